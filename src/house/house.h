@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The house: opens everything in order, serves until it is told to stop, closes
+ * everything in reverse. THE STAGE TABLE is in house.c. */
+#ifndef HOUSE_HOUSE_H
+#define HOUSE_HOUSE_H
+
+#include "base/status.h"
+#include "config/config.h"
+
+/* Serves with this configuration until SIGTERM or SIGINT. Logs "listening" when ready.
+ * `failure` says why it could not open. */
+MUST_CHECK enum status house_run(const struct config *config, struct failure *failure);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One HTTP request and the place where its answer goes, the same for HTTP/1.1 and
+ * HTTP/2. This is all that the rest of the house sees of HTTP: framing, deadlines and
+ * connections stay behind it. Knows no tokens. */
+#ifndef HTTP_CALL_H
+#define HTTP_CALL_H
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/ip.h"
+#include "base/slice.h"
+#include "net/loop.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { HTTP_REQUEST_ID_CHARS = 26, HTTP_REPLY_HEADER_MAX_COUNT = 12 };
+
+struct http_header {
+    struct slice name;  /* as it came; HTTP/2: lower case */
+    struct slice value; /* without white space at its ends */
+};
+
+/* A whole request, body included. Everything is borrowed from the call. */
+struct http_request {
+    struct slice method;    /* "POST" */
+    struct slice target;    /* as it came: "/jws/validate?x=1" */
+    struct slice path;      /* target before the first '?', still encoded */
+    struct slice query;     /* after it; empty when there is none */
+    struct slice authority; /* Host or :authority */
+    const struct http_header *headers;
+    size_t header_count;
+    struct slice body; /* whole, de-chunked */
+};
+
+struct http_call;
+
+const struct http_request *http_call_request(const struct http_call *call);
+/* The value of the only header of this name (any case); false when there is none or
+ * more than one. */
+bool http_call_header(const struct http_call *call, struct slice name,
+                      struct slice *out);
+/* Who asks: the peer, or what a trusted proxy said (PROXY v2, X-Forwarded-For). */
+const struct ip *http_call_address(const struct http_call *call);
+bool http_call_is_tls(const struct http_call *call);
+/* 26 characters, unique; also sent as X-Request-Id. Closed text. */
+const char *http_call_id(const struct http_call *call);
+/* Lives until the call was answered. */
+struct arena *http_call_arena(struct http_call *call);
+struct loop *http_call_loop(struct http_call *call);
+
+/* What is sent back. Slices need to live only during http_call_answer(). */
+struct http_reply {
+    int status;
+    struct slice content_type; /* empty: none is sent */
+    struct http_header headers[HTTP_REPLY_HEADER_MAX_COUNT]; /* further ones */
+    size_t header_count;
+    struct slice body; /* Content-Length and Date are added; not sent for HEAD, 204, 304 */
+    bool is_last;      /* close the connection after it */
+};
+
+/* Answers and ends the call: `call` must not be used any more. On the call's loop
+ * thread only. The bytes leave at the end of the loop's round. If the caller has gone
+ * meanwhile, nothing is sent. */
+void http_call_answer(struct http_call *call, const struct http_reply *reply);
+/* The same, but takes the bytes of `body` over instead of copying them (reply->body is
+ * not looked at). Leaves an empty buffer. For long answers. */
+void http_call_answer_take(struct http_call *call, const struct http_reply *reply,
+                           struct buffer *body);
+
+/* A call that its handler has not answered when it returns stays open (its request and
+ * arena live on, also when the peer goes away) until somebody answers it: from a worker
+ * by loop_post() to http_call_loop(call), and http_call_answer() in that message. */
+
+/* Called for each whole request, on the loop thread. */
+typedef void http_handler(void *ctx, struct http_call *call);
+
+#endif

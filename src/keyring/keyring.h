@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All tokens in memory, for the gate: immutable entries in a lock-free hash table. A
+ * change makes a new entry; readers see the old one or the new one, never half. Follows
+ * the store through its change feed. */
+#ifndef KEYRING_KEYRING_H
+#define KEYRING_KEYRING_H
+
+#include "base/ip.h"
+#include "base/slice.h"
+#include "base/status.h"
+#include "crypto/seal.h"
+#include "model/alg.h"
+#include "model/permission.h"
+#include "store/store.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The user behind tokens, with their role's rights; shared by their entries, replaced as
+ * a whole. */
+struct keyring_owner {
+    int64_t user_id;
+    bool is_suspended;
+    struct permission_set role_permissions;
+    char email[EMAIL_MAX_CHARS + 1];
+};
+
+/* What a token has used; outlives the entry's changes. Written by loops, flushed by the
+ * housekeeper. */
+struct keyring_use {
+    _Atomic int64_t count;          /* since the last flush */
+    _Atomic int64_t last_used_at_s;
+    _Atomic int64_t rate_ns;        /* GCRA: theoretical arrival time, monotonic */
+    /* … see keyring.c */
+};
+
+/* Device groups of a token, shared by all tokens with the same ones. */
+struct keyring_groups {
+    size_t count;
+    int64_t ids[]; /* ascending */
+};
+
+/* A token for the gate. Read inside keyring_enter()/keyring_leave() only. Small: 100,000
+ * of them cost ≤ 500 bytes each, all told. */
+struct keyring_entry;
+
+struct slice keyring_entry_id(const struct keyring_entry *entry);
+enum alg keyring_entry_alg(const struct keyring_entry *entry);
+int64_t keyring_entry_expires_at_s(const struct keyring_entry *entry);
+bool keyring_entry_is_suspended(const struct keyring_entry *entry);
+const struct permission_set *keyring_entry_permissions(const struct keyring_entry *e);
+const struct keyring_owner *keyring_entry_owner(const struct keyring_entry *entry);
+const struct keyring_groups *keyring_entry_groups(const struct keyring_entry *entry);
+const struct ip_range *keyring_entry_addresses(const struct keyring_entry *entry,
+                                               size_t *out_count);
+/* The title, cut at 40 bytes or so on a code point; for whoami. See keyring.c. */
+struct slice keyring_entry_title(const struct keyring_entry *entry);
+struct keyring_use *keyring_entry_use(const struct keyring_entry *entry);
+/* HS256: sealed secret; ES256: the point. */
+struct slice keyring_entry_key_material(const struct keyring_entry *entry);
+/* Differs for each key that was ever loaded; the same while a token is only edited. For
+ * caches of prepared keys. */
+uint64_t keyring_entry_key_serial(const struct keyring_entry *entry);
+
+struct keyring;
+
+/* Reads all of the store. `store` stays the keyring's, for reading. */
+MUST_CHECK enum status keyring_open(struct store *store, struct keyring **out,
+                                    struct failure *failure);
+void keyring_close(struct keyring **keyring);
+
+/* Each thread that looks things up: once at its start and end. */
+void keyring_thread_in(void);
+void keyring_thread_out(void);
+/* Around each look-up and all use of what it gave. Nearly free; may nest. */
+void keyring_enter(void);
+void keyring_leave(void);
+/* NULL when there is no such token. */
+const struct keyring_entry *keyring_find(const struct keyring *keyring,
+                                         struct slice token_id);
+
+/* Takes in what changed in the store; one thread calls this every 50 ms or so. */
+MUST_CHECK enum status keyring_follow(struct keyring *keyring);
+/* Monotonic ms of the last time that the store answered keyring_follow(). */
+int64_t keyring_news_at_ms(const struct keyring *keyring);
+size_t keyring_count(const struct keyring *keyring);
+/* Names of the licences in force (now), NULL-ended array, inside enter/leave. */
+const char *const *keyring_licences(const struct keyring *keyring, size_t *out_count);
+/* account_uid and other facts that answers need; inside enter/leave. */
+const char *keyring_account_uid(const struct keyring *keyring);
+
+/* Writes the counters of use to `store` (open for writing) in one transaction. */
+MUST_CHECK enum status keyring_flush_uses(struct keyring *keyring, struct store *store);
+
+/* Counts one use; lock-free. */
+void keyring_count_use(const struct keyring_entry *entry, int64_t now_s,
+                       const struct ip *from);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The algorithms we accept. The list is closed: a name that is not on it is refused
+ * where it is read, and no text with an algorithm goes any further. */
+#ifndef MODEL_ALG_H
+#define MODEL_ALG_H
+
+#include "base/slice.h"
+#include "base/status.h"
+
+enum alg { ALG_HS256 = 1, ALG_ES256 };
+
+/* Reads the "alg" of a header (RFC 7518 §3.1). "none" is not on the list. */
+MUST_CHECK static inline enum status
+alg_read(struct slice name, enum alg *out)
+{
+    if (slice_equal(name, SLICE("HS256")))
+        *out = ALG_HS256;
+    else if (slice_equal(name, SLICE("ES256")))
+        *out = ALG_ES256;
+    else
+        return STATUS_MALFORMED;
+    return STATUS_OK;
+}
+
+static inline const char *
+alg_name(enum alg alg)
+{
+    switch (alg) {
+    case ALG_HS256:
+        return "HS256";
+    case ALG_ES256:
+        return "ES256";
+    }
+    return "?";
+}
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The records of people and what they hand out: user, user role, device group, token,
+ * event, licence. Plain records: they do nothing by themselves, are copied freely, and
+ * zeroed they may do nothing. Texts are closed UTF-8; times are Unix seconds, UTC. */
+#ifndef MODEL_RECORDS_H
+#define MODEL_RECORDS_H
+
+#include "base/date.h"
+#include "base/ip.h"
+#include "base/limits.h"
+#include "base/secret.h"
+#include "base/uuid.h"
+#include "model/alg.h"
+#include "model/permission.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TEXT_TITLE_BYTES = TITLE_MAX_CHARS * 4 + 1,
+       TEXT_DESCRIPTION_BYTES = DESCRIPTION_MAX_CHARS * 4 + 1,
+       TEXT_NAME_BYTES = NAME_MAX_CHARS * 4 + 1,
+       SEALED_MAX_BYTES = SECRET_KEY_CHARS + 40, /* nonce 24, tag 16 */
+       PASSWORD_HASH_MAX_CHARS = 128 };
+
+/* A named set of permissions. */
+struct role {
+    int64_t id;                 /* the store's; 0 = none */
+    char name[TEXT_NAME_BYTES]; /* unique, case folded */
+    bool is_default;            /* one of ours: cannot be changed or deleted */
+    bool is_system_admin;       /* the default System Administrator: may do all */
+    struct permission_set permissions;
+    int64_t created_at_s, changed_at_s;
+};
+
+/* A person at the console. */
+struct user {
+    int64_t id;
+    char uid[UUID_CHARS + 1]; /* for the outside */
+    char email[EMAIL_MAX_CHARS + 1]; /* unique, lower case */
+    char name[TEXT_NAME_BYTES];      /* may be "" */
+    int64_t role_id;
+    bool is_suspended;
+    bool must_change_password;
+    char password_hash[PASSWORD_HASH_MAX_CHARS + 1]; /* Argon2id; "" = cannot log in */
+    int64_t created_at_s, changed_at_s;
+};
+
+/* A named set of devices. */
+struct device_group {
+    int64_t id;
+    char uid[UUID_CHARS + 1];
+    char name[TEXT_NAME_BYTES]; /* unique, case folded */
+    char description[TEXT_DESCRIPTION_BYTES];
+    int64_t created_at_s, changed_at_s;
+};
+
+/* A token as the store remembers it: what a caller signs with. */
+struct token {
+    char id[TOKEN_ID_MAX_CHARS + 1]; /* "kid" */
+    enum alg alg;                    /* the only one it may be used with */
+    char title[TEXT_TITLE_BYTES];
+    char description[TEXT_DESCRIPTION_BYTES];
+    int64_t user_id;
+    struct permission_set permissions;
+    int64_t group_ids[TOKEN_GROUP_MAX_COUNT]; /* ascending; none = all devices */
+    size_t group_count;
+    struct ip_range addresses[TOKEN_ADDRESS_MAX_COUNT]; /* none = from anywhere */
+    size_t address_count;
+    struct date expires_on;  /* works through 23:59:59 UTC of this day */
+    int64_t expires_at_s;    /* the first second in which it is dead */
+    bool is_suspended;
+    uint8_t sealed[SEALED_MAX_BYTES]; /* HS256: the secret key's text under the master
+                                         key, this token's id as associated data */
+    size_t sealed_len;
+    uint8_t public_key[PUBLIC_KEY_BYTES]; /* ES256: x ‖ y */
+    int64_t created_at_s, changed_at_s;
+    int64_t changed_by;           /* user id; 0 = by command */
+    int64_t last_used_at_s;       /* 0 = never */
+    struct ip last_used_from;
+    int64_t use_count;
+    int64_t version; /* rises with each change; for If-Match */
+};
+
+/* What an account has bought; some resources need one. */
+struct licence {
+    int64_t id;
+    char uid[UUID_CHARS + 1];
+    char name[TEXT_NAME_BYTES];    /* "Control", "Resilience", … */
+    char order_no[64];             /* may be "" */
+    int64_t starts_at_s, ends_at_s;
+    int64_t seat_count;
+};
+
+/* Who did something. */
+enum actor_kind { ACTOR_USER = 1, ACTOR_COMMAND, ACTOR_SYSTEM, ACTOR_TOKEN };
+
+/* THE EVENT TABLE: X(value, stored code, name that people read) */
+#define EVENT_LIST(X)                                                     \
+    X(ACCOUNT_CREATED, 1, "Account created")                              \
+    X(TOKEN_UPDATED, 2, "API token updated")                              \
+    X(TOKEN_EXPIRED, 3, "API token expired")                              \
+    X(USER_UPDATED, 4, "User updated")                                    \
+    X(ROLE_UPDATED, 5, "User role updated")                               \
+    X(GROUP_UPDATED, 6, "Device group updated")                           \
+    X(LICENCE_UPDATED, 7, "Licence updated")                              \
+    X(SETTING_UPDATED, 8, "Setting updated")                              \
+    X(DEVICES_IMPORTED, 9, "Devices imported")                            \
+    X(DEVICE_FIELDS_UPDATED, 10, "Device fields updated")
+
+enum event_kind {
+#define X(name, code, text) EVENT_##name = (code),
+    EVENT_LIST(X)
+#undef X
+};
+
+/* A row of Event History. `details` is a JSON object: {"action":"created", "before":…,
+ * "after":…}; never a secret. */
+struct event {
+    int64_t id; /* rising, without gaps */
+    int64_t at_ms;
+    enum event_kind kind;
+    enum actor_kind actor_kind;
+    char actor_id[TOKEN_ID_MAX_CHARS + 1]; /* user uid, token id, or "" */
+    char actor_name[TEXT_NAME_BYTES];      /* e-mail, or "tokenhouse user add" */
+    char address[IP_TEXT_MAX + 1];         /* or "" */
+    char object_kind[32];                  /* "token", "user", … */
+    char object_id[TOKEN_ID_MAX_CHARS + 1];
+    char object_name[TEXT_TITLE_BYTES];
+    char request_id[32];                   /* or "" */
+    struct slice details;                  /* borrowed */
+};
+
+const char *event_name(enum event_kind kind);
+
+#endif

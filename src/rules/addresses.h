@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Approved addresses: rule 8 of DESIGN section 2. Pure. */
+#ifndef RULES_ADDRESSES_H
+#define RULES_ADDRESSES_H
+
+#include "base/ip.h"
+#include "base/limits.h"
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Reads a list as typed or pasted: entries between blanks, tabs, commas, semicolons and
+ * line breaks. Duplicates (after normalising) are left out; order stays.
+ * STATUS_MALFORMED: the first invalid entry; failure: field "addresses",
+ * "Invalid IP address: …", with the corrected range when host bits are set.
+ * STATUS_TOO_LARGE: more than TOKEN_ADDRESS_MAX_COUNT. */
+MUST_CHECK enum status addresses_read(struct slice text,
+                                      struct ip_range out[TOKEN_ADDRESS_MAX_COUNT],
+                                      size_t *out_count, struct failure *failure);
+
+/* May `ip` use a token with these? An empty list means any. */
+bool addresses_hold(const struct ip_range *ranges, size_t count, const struct ip *ip);
+
+#endif

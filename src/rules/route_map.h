@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which operation is meant by a method and a path? Built once, then read-only; matching
+ * allocates nothing (≤ 1 µs with 2,000 operations). Pure. */
+#ifndef RULES_ROUTE_MAP_H
+#define RULES_ROUTE_MAP_H
+
+#include "base/slice.h"
+#include "base/status.h"
+#include "model/operation.h"
+
+struct route_map;
+
+/* The operations are borrowed for the map's life. STATUS_CONFLICT: two operations answer
+ * the same method and path; failure names both. */
+MUST_CHECK enum status route_map_new(const struct operation *operations, size_t count,
+                                     struct route_map **out, struct failure *failure);
+void route_map_free(struct route_map **map);
+
+struct route_match {
+    const struct operation *operation;
+    struct slice parameters[OPERATION_PARAMETER_MAX_COUNT]; /* still encoded */
+    size_t parameter_count;
+};
+
+/* STATUS_MALFORMED: a path that can be read in two ways, which is never matched: not
+ * starting with '/', an empty segment ("//"), "." or ".." in any spelling (%2e), encoded
+ * '/', '\\' or NUL, a backslash, control characters, '?' or '#', a broken % sequence.
+ * STATUS_NOT_FOUND: no such path; STATUS_REFUSED: the path exists, but not with this
+ * method. Literals win over templates. */
+MUST_CHECK enum status route_map_find(const struct route_map *map, struct slice method,
+                                      struct slice path, struct route_match *out);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What may happen to a token after its making: rules 5, 10, 12 of DESIGN section 2. */
+#ifndef RULES_TOKEN_LIFE_H
+#define RULES_TOKEN_LIFE_H
+
+#include "rules/act.h"
+
+/* What a token is at a moment, as lists label it. */
+enum token_state { TOKEN_ACTIVE = 1, TOKEN_EXPIRES_SOON, TOKEN_EXPIRED, TOKEN_SUSPENDED };
+
+/* Pure. Soon: within three days before expiry. Expired wins over suspended. */
+enum token_state token_state_at(const struct token *token, int64_t now_s);
+const char *token_state_label(enum token_state state); /* "Active", "Expires soon", … */
+
+/* Changes to a token; a NULL field stays as it is. */
+struct token_edit {
+    const struct slice *title, *description, *expires_on, *addresses;
+    int64_t if_version; /* 0 = whatever it is */
+};
+
+/* STATUS_REFUSED: expired or suspended (only deleting is left), or its user is
+ * suspended; STATUS_CONFLICT: changed meanwhile (if_version). Writes no event when
+ * nothing differs. */
+MUST_CHECK enum status token_edit(const struct act *act, struct slice id,
+                                  const struct token_edit *edit, struct token *out);
+/* Already so: OK, no event. STATUS_REFUSED: expired. */
+MUST_CHECK enum status token_suspend(const struct act *act, struct slice id);
+MUST_CHECK enum status token_resume(const struct act *act, struct slice id);
+MUST_CHECK enum status token_delete(const struct act *act, struct slice id);
+
+#endif

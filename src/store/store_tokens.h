@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tokens in the store. */
+#ifndef STORE_STORE_TOKENS_H
+#define STORE_STORE_TOKENS_H
+
+#include "base/slice.h"
+#include "model/records.h"
+#include "store/store.h"
+
+/* The token with this id. STATUS_NOT_FOUND: there is none; `out` is untouched. */
+MUST_CHECK enum status store_token_by_id(struct store *store, struct slice id,
+                                         struct token *out);
+/* Adds with groups and addresses. STATUS_CONFLICT: the id is taken. */
+MUST_CHECK enum status store_token_add(struct store *store, const struct token *token);
+/* Writes title, description, expiry, suspension, addresses, changed_*; raises version.
+ * STATUS_CONFLICT: version in the store is not token->version. */
+MUST_CHECK enum status store_token_change(struct store *store,
+                                          const struct token *token);
+MUST_CHECK enum status store_token_remove(struct store *store, struct slice id);
+
+/* Which tokens a list wants; zeroed = all. */
+struct token_query {
+    int64_t user_id; /* 0 = of everybody */
+    /* keyset: those after this one in the order expires_at_s, id; "" = from the start */
+    int64_t after_expires_at_s;
+    char after_id[TOKEN_ID_MAX_CHARS + 1];
+    int64_t count; /* at most so many; 0 = all */
+};
+/* Calls `each` in the order earliest expiry first. `each` gives false to stop. */
+MUST_CHECK enum status store_token_list(struct store *store,
+                                        const struct token_query *query,
+                                        bool (*each)(void *ctx, const struct token *),
+                                        void *ctx);
+/* For the keyring's start: all tokens in one pass, without title and description, fast
+ * (≥ 300,000 a second). */
+MUST_CHECK enum status store_token_load_all(struct store *store,
+                                            bool (*each)(void *ctx,
+                                                         const struct token *),
+                                            void *ctx);
+
+/* Adds to the counters of use; one batch a transaction (the caller begins it). Unknown
+ * ids are skipped. Writes no event and no change row. */
+struct token_use {
+    char id[TOKEN_ID_MAX_CHARS + 1];
+    int64_t last_used_at_s;
+    struct ip last_used_from;
+    int64_t more; /* uses since the last flush */
+};
+MUST_CHECK enum status store_token_add_uses(struct store *store,
+                                            const struct token_use *uses, size_t count);
+MUST_CHECK enum status store_token_count(struct store *store, int64_t *out);
+
+#endif
