@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the commands that touch data have in common: the data folder, its store and
+ * master key, the act they do, and how they say that something failed. */
+#ifndef CLI_CLI_HOUSE_H
+#define CLI_CLI_HOUSE_H
+
+#include "base/secret.h"
+#include "cli/options.h"
+#include "rules/act.h"
+
+#include <jansson.h>
+
+/* Zero it, open it, and close it with AUTO(cli_house_close). Too big for a stack of
+ * small threads, fine for a command. */
+struct cli_house {
+    char data[1024]; /* the data folder */
+    struct store *store;
+    struct master_key *master_key; /* NULL unless asked for */
+    struct failure failure;        /* filled by the acts */
+    char actor_name[96];           /* "tokenhouse token create" */
+    struct act act;                /* ready to be handed to rules/ */
+};
+
+enum cli_need { CLI_READ = 1, CLI_WRITE, CLI_WRITE_WITH_KEY };
+
+/* --data, else TOKENHOUSE_DATA, else "./data". */
+const char *cli_data_folder(const struct options *options);
+
+/* Opens the data folder that the options name. EXIT_DONE, or EXIT_FAILED with the reason
+ * already printed. CLI_WRITE_WITH_KEY also opens the master key (the setting
+ * master_key_file, else DATA/master.key) and proves that it is the one under which the
+ * data was sealed. */
+MUST_CHECK int cli_house_open(const struct options *options, enum cli_need need,
+                              struct cli_house *out);
+void cli_house_close(struct cli_house *house);
+
+/* Prints one sentence to stderr: the act's own words when it has some, else
+ * `otherwise` with what the store said. Gives EXIT_FAILED; EXIT_ASKED_WRONGLY for
+ * STATUS_MALFORMED (what was typed cannot be). */
+int cli_house_failed(const struct cli_house *house, enum status status,
+                     const char *otherwise);
+/* "tokenhouse COMMAND: <sentence>" to stderr; gives EXIT_FAILED. */
+__attribute__((format(printf, 2, 3))) int cli_failed(const struct options *options,
+                                                     const char *format, ...);
+
+/* Prints a JSON value with a line end, and takes it. Gives the exit status: EXIT_FAILED
+ * when standard output is gone. */
+int cli_print_json(json_t *value);
+/* Takes the members of `more` into `object`, and `more` itself. */
+json_t *cli_json_date_time(int64_t at_s); /* "YYYY-MM-DDThh:mm:ss.mmmZ", 0 = null */
+
+/* Reads a password: the first line of the file, "-" = standard input; without a file
+ * from the terminal, twice, without echo. Never from argv. EXIT_DONE, or the reason is
+ * printed. */
+MUST_CHECK int cli_read_password(const struct options *options, const char *file,
+                                 struct secret *out);
+
+/* "YYYY-MM-DD hh:mm" for tables; "never" for 0. */
+enum { CLI_TIME_CHARS = 16 };
+void cli_time_write(int64_t at_s, char out[CLI_TIME_CHARS + 1]);
+
+#endif
