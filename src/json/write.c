@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The writer: what is open is a stack of bits. */
+#include "json/write.h"
+
+#include "base/utf8.h"
+
+#include <assert.h>
+
+struct json_writer
+json_write_into(struct buffer *out)
+{
+    return (struct json_writer){.out = out};
+}
+
+enum status
+json_write_done(const struct json_writer *writer)
+{
+    assert(writer->depth == 0 && writer->needs_comma);
+    return buffer_check(writer->out);
+}
+
+static bool
+is_in_object(const struct json_writer *writer)
+{
+    return writer->depth && writer->is_object & 1;
+}
+
+/* What stands between the value before and this one. */
+static void
+begin_value(struct json_writer *writer)
+{
+    /* in an object a value needs a key; outside of all there is one value */
+    assert(writer->has_key == is_in_object(writer));
+    assert(writer->depth || !writer->needs_comma);
+    if (writer->needs_comma && !writer->has_key)
+        buffer_add_byte(writer->out, ',');
+    writer->needs_comma = true;
+    writer->has_key = false;
+}
+
+static void
+open_nested(struct json_writer *writer, bool is_object)
+{
+    begin_value(writer);
+    assert(writer->depth < JSON_WRITE_DEPTH_MAX);
+    buffer_add_byte(writer->out, is_object ? '{' : '[');
+    writer->is_object = writer->is_object << 1 | is_object;
+    writer->depth++;
+    writer->needs_comma = false;
+}
+
+void
+json_write_object(struct json_writer *writer)
+{
+    open_nested(writer, true);
+}
+
+void
+json_write_array(struct json_writer *writer)
+{
+    open_nested(writer, false);
+}
+
+void
+json_write_end(struct json_writer *writer)
+{
+    assert(writer->depth && !writer->has_key);
+    buffer_add_byte(writer->out, is_in_object(writer) ? '}' : ']');
+    writer->is_object >>= 1;
+    writer->depth--;
+    writer->needs_comma = true;
+}
+
+static bool
+is_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+static void
+write_escape(struct buffer *out, unsigned char c)
+{
+    static const char HEX[] = "0123456789abcdef";
+    unsigned char four[] = {'0', '0', (unsigned char)HEX[c >> 4],
+                            (unsigned char)HEX[c & 15]};
+
+    buffer_add_byte(out, '\\');
+    switch (c) {
+    case '"':
+    case '\\':
+        buffer_add_byte(out, c);
+        return;
+    case '\n':
+        buffer_add_byte(out, 'n');
+        return;
+    case '\r':
+        buffer_add_byte(out, 'r');
+        return;
+    case '\t':
+        buffer_add_byte(out, 't');
+        return;
+    default:
+        buffer_add_byte(out, 'u');
+        buffer_add(out, (struct slice){four, sizeof(four)});
+        return;
+    }
+}
+
+/* Writes what is at the beginning of `rest` and not plain; gives its length. */
+static size_t
+write_special(struct buffer *out, struct slice rest)
+{
+    size_t len = utf8_len(rest);
+
+    if (len == 0)
+        buffer_add_text(out, "\uFFFD");
+    else if (len > 1)
+        buffer_add(out, slice_head(rest, len));
+    else
+        write_escape(out, rest.at[0]);
+    return len ? len : 1;
+}
+
+static void
+write_quoted(struct buffer *out, struct slice text)
+{
+    size_t i = 0;
+
+    buffer_add_byte(out, '"');
+    while (i < text.len) {
+        size_t from = i;
+        while (i < text.len && is_plain(text.at[i]))
+            i++;
+        buffer_add(out, (struct slice){text.at + from, i - from});
+        if (i < text.len)
+            i += write_special(out, slice_from(text, i));
+    }
+    buffer_add_byte(out, '"');
+}
+
+void
+json_write_key_slice(struct json_writer *writer, struct slice name)
+{
+    assert(is_in_object(writer) && !writer->has_key);
+    if (writer->needs_comma)
+        buffer_add_byte(writer->out, ',');
+    write_quoted(writer->out, name);
+    buffer_add_byte(writer->out, ':');
+    writer->has_key = true;
+}
+
+void
+json_write_key(struct json_writer *writer, const char *name)
+{
+    json_write_key_slice(writer, slice_of(name));
+}
+
+void
+json_write_string(struct json_writer *writer, struct slice text)
+{
+    begin_value(writer);
+    write_quoted(writer->out, text);
+}
+
+void
+json_write_int(struct json_writer *writer, int64_t number)
+{
+    begin_value(writer);
+    buffer_add_int(writer->out, number);
+}
+
+void
+json_write_bool(struct json_writer *writer, bool truth)
+{
+    json_write_raw(writer, truth ? SLICE("true") : SLICE("false"));
+}
+
+void
+json_write_null(struct json_writer *writer)
+{
+    json_write_raw(writer, SLICE("null"));
+}
+
+void
+json_write_raw(struct json_writer *writer, struct slice json)
+{
+    begin_value(writer);
+    buffer_add(writer->out, json);
+}
