@@ -41,7 +41,7 @@ struct json_core {
 static inline struct json_core
 json_core_of(struct slice text)
 {
-    if (text.len == 0)
+    if (!text.at)
         text.at = (const unsigned char *)""; /* never NULL: it is counted on from */
     return (struct json_core){text.at, text.at + text.len, JSON_FAULT_NONE};
 }

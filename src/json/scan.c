@@ -44,15 +44,16 @@ fault_words(enum json_fault fault)
 enum status
 json_explain(struct slice text, struct failure *failure)
 {
+    struct slice held = text.at ? text : SLICE("");
     struct json_value value = {0};
-    struct json_core core = scan_text(text, &value);
-    const unsigned char *line_at = text.at;
+    struct json_core core = scan_text(held, &value);
+    const unsigned char *line_at = held.at;
     size_t column;
     int line = 1;
 
     if (core.fault == JSON_FAULT_NONE)
         return STATUS_OK;
-    for (const unsigned char *at = text.at; at < core.at; at++) {
+    for (const unsigned char *at = held.at; at < core.at; at++) {
         if (*at == '\n') {
             line++;
             line_at = at + 1;
