@@ -7,8 +7,9 @@
  *
  * Accepted is what jansson accepts (JSON_DECODE_ANY), and nothing else. Beyond the RFC's
  * grammar this refuses: \u0000, a surrogate without its other half, a whole number
- * outside int64_t, a number that a double cannot hold, a byte order mark. The one
- * difference: more than JSON_DEPTH_MAX levels are STATUS_TOO_LARGE.
+ * outside int64_t, a number that a double cannot hold, a byte order mark. The two
+ * differences: more than JSON_DEPTH_MAX levels are STATUS_TOO_LARGE, and a zero byte is
+ * refused everywhere (jansson passes over one that stands right behind a number).
  *
  *     struct json_value device;
  *     struct json_member member;
