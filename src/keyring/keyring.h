@@ -24,22 +24,31 @@ struct keyring_owner {
     int64_t user_id;
     bool is_suspended;
     struct permission_set role_permissions;
-    char email[EMAIL_MAX_CHARS + 1];
+    char email[]; /* closed; flexible, because there may be one owner a token */
 };
 
 /* What a token has used; outlives the entry's changes. Written by loops, flushed by the
  * housekeeper. */
 struct keyring_use {
-    _Atomic int64_t count;          /* since the last flush */
+    _Atomic int64_t count; /* since the last flush */
     _Atomic int64_t last_used_at_s;
-    _Atomic int64_t rate_ns;        /* GCRA: theoretical arrival time, monotonic */
-    /* … see keyring.c */
+    _Atomic int64_t rate_ns;    /* GCRA: theoretical arrival time, monotonic */
+    _Atomic uint64_t from[2];   /* the last address, in two halves */
+    _Atomic uint32_t from_turn; /* odd while somebody writes `from` */
 };
 
 /* Device groups of a token, shared by all tokens with the same ones. */
 struct keyring_groups {
     size_t count;
     int64_t ids[]; /* ascending */
+};
+
+enum { KEYRING_TITLE_BYTES = 40 };
+
+/* A device group by its names, for answers. */
+struct keyring_group {
+    int64_t id;
+    const char *uid, *name; /* closed */
 };
 
 /* A token for the gate. Read inside keyring_enter()/keyring_leave() only. Small: 100,000
@@ -55,7 +64,7 @@ const struct keyring_owner *keyring_entry_owner(const struct keyring_entry *entr
 const struct keyring_groups *keyring_entry_groups(const struct keyring_entry *entry);
 const struct ip_range *keyring_entry_addresses(const struct keyring_entry *entry,
                                                size_t *out_count);
-/* The title, cut at 40 bytes or so on a code point; for whoami. See keyring.c. */
+/* The title, cut at KEYRING_TITLE_BYTES on a code point; for whoami. */
 struct slice keyring_entry_title(const struct keyring_entry *entry);
 struct keyring_use *keyring_entry_use(const struct keyring_entry *entry);
 /* HS256: sealed secret; ES256: the point. */
@@ -88,8 +97,20 @@ int64_t keyring_news_at_ms(const struct keyring *keyring);
 size_t keyring_count(const struct keyring *keyring);
 /* Names of the licences in force (now), NULL-ended array, inside enter/leave. */
 const char *const *keyring_licences(const struct keyring *keyring, size_t *out_count);
+/* NULL when there is no such group (any more); inside enter/leave. */
+const struct keyring_group *keyring_group(const struct keyring *keyring, int64_t id);
 /* account_uid and other facts that answers need; inside enter/leave. */
 const char *keyring_account_uid(const struct keyring *keyring);
+
+/* Memory that readers may still be looking at. Embed it. */
+struct keyring_retired {
+    struct keyring_retired *next; /* used by the list */
+    void (*free)(struct keyring_retired *retired);
+};
+/* Frees `retired` by its function when every thread that is inside enter/leave at this
+ * moment has left; no later than keyring_close(). From any thread, without a lock; the
+ * work is done in keyring_follow(). For all who read under keyring_enter(). */
+void keyring_retire(struct keyring *keyring, struct keyring_retired *retired);
 
 /* Writes the counters of use to `store` (open for writing) in one transaction. */
 MUST_CHECK enum status keyring_flush_uses(struct keyring *keyring, struct store *store);

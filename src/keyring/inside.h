@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of this folder share: how an entry lies in memory, and who may write.
+ *
+ * One thread at a time writes (keyring_open, keyring_follow, keyring_close); all others
+ * read between keyring_enter() and keyring_leave(). What a reader may hold is never
+ * changed, only replaced; what was replaced is freed when all readers of that time have
+ * left. */
+#ifndef KEYRING_INSIDE_H
+#define KEYRING_INSIDE_H
+
+#include "keyring/idmap.h"
+#include "keyring/intern.h"
+#include "keyring/keyring.h"
+#include "model/records.h"
+
+#include <urcu.h>
+#include <urcu/rculfhash.h>
+
+/* Where the record of a user stands. Entries point here, so that a change of a role is
+ * one store for each user and not one for each token. Lives until keyring_close(). */
+struct owner_slot {
+    int64_t user_id, role_id; /* the writer's */
+    uint32_t generation;      /* of the last loading that saw the user; the writer's */
+    _Atomic(struct keyring_owner *) record;
+};
+
+/* Approved addresses, interned. */
+struct address_list {
+    size_t count;
+    struct ip_range ranges[];
+};
+
+/* A token, in one block of about 300 bytes. */
+struct keyring_entry {
+    struct cds_lfht_node node;
+    struct keyring_entry *next_retired; /* the writer's */
+    struct keyring_use *use;            /* owned by the newest entry of the token */
+    const struct owner_slot *owner;
+    const struct keyring_groups *groups;  /* interned; NULL = none */
+    const struct address_list *addresses; /* interned; NULL = none */
+    int64_t expires_at_s;
+    uint64_t key_serial;
+    struct permission_set permissions;
+    uint32_t generation; /* of the last loading that saw it; the writer's */
+    uint16_t key_len;
+    uint8_t alg, id_len, title_len;
+    bool is_suspended;
+    bool owns_use;         /* the writer's: its end is the end of `use` too */
+    unsigned char bytes[]; /* id, key material, title */
+};
+
+/* The device groups by id, ascending. */
+struct group_list {
+    struct keyring_retired retired;
+    size_t count;
+    struct keyring_group groups[];
+};
+
+/* A licence that was read, and when it holds. */
+struct licence_span {
+    char name[TEXT_NAME_BYTES];
+    int64_t starts_at_s, ends_at_s;
+};
+
+/* The names of the licences in force. */
+struct licence_names {
+    struct keyring_retired retired;
+    size_t count;
+    const char *names[]; /* ended by NULL; the texts follow in the same block */
+};
+
+struct keyring {
+    struct store *store; /* borrowed */
+    struct cds_lfht *table;
+    _Atomic size_t count;
+    _Atomic int64_t news_at_ms;
+    _Atomic(struct group_list *) groups;
+    _Atomic(struct licence_names *) licences;
+    _Atomic(struct keyring_retired *) retired;
+    char account_uid[UUID_CHARS + 1];
+
+    /* the writer's */
+    size_t bucket_count;
+    int64_t version;     /* of the store, when all changes had been taken in */
+    int64_t last_change; /* the id of the last change taken in */
+    bool is_behind;      /* there may be more changes than were taken in */
+    uint64_t last_serial;
+    uint32_t generation;
+    struct idmap owners; /* struct owner_slot */
+    struct idmap roles;  /* struct role_rights */
+    struct intern interned;
+    struct keyring_entry *retired_entries;
+    size_t retired_entry_count;
+    struct licence_span *spans; /* all licences, also those not in force */
+    size_t span_count, span_room;
+    struct change *batch;
+    size_t batch_count;
+};
+
+/* ---- entry.c ---- */
+
+/* The hash of a token's id. */
+unsigned long entry_hash(struct slice token_id);
+int entry_match(struct cds_lfht_node *node, const void *key); /* key: struct slice */
+struct keyring_entry *entry_of(struct cds_lfht_node *node);
+/* Puts `token` in, in place of what stood under its id. */
+void entry_put(struct keyring *keyring, const struct token *token,
+               const struct owner_slot *owner);
+/* Takes a token out; nothing when there is none. */
+void entry_remove(struct keyring *keyring, struct slice token_id);
+/* Takes out those for which `is_gone` says so. */
+void entry_remove_if(struct keyring *keyring,
+                     bool (*is_gone)(const struct keyring_entry *, int64_t number),
+                     int64_t number);
+/* Frees what no reader can see any more; waits for them. */
+void entry_free_retired(struct keyring *keyring);
+void entry_free_all(struct keyring *keyring);
+/* More buckets when there are more tokens. */
+void entry_make_room(struct keyring *keyring, size_t count);
+
+/* ---- people.c: owners, roles, groups, licences ---- */
+
+MUST_CHECK enum status people_load_all(struct keyring *keyring);
+/* The slot of a user, read from the store when it is not known yet. One who does not
+ * exist has a record that is suspended and may do nothing. */
+MUST_CHECK enum status people_owner(struct keyring *keyring, int64_t user_id,
+                                    const struct owner_slot **out);
+MUST_CHECK enum status people_user_changed(struct keyring *keyring, int64_t user_id);
+MUST_CHECK enum status people_role_changed(struct keyring *keyring, int64_t role_id);
+MUST_CHECK enum status people_load_groups(struct keyring *keyring);
+MUST_CHECK enum status people_load_licences(struct keyring *keyring);
+/* Publishes the licences in force at `now_s`, if they are others than before. */
+void people_licences_at(struct keyring *keyring, int64_t now_s);
+void people_free(struct keyring *keyring);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What tokens have used: counted by the loops without a lock, written to the store by the
+ * housekeeper now and then. */
+#include "keyring/inside.h"
+
+#include "base/mem.h"
+#include "store/store_tokens.h"
+
+/* Remembers the address. Who finds another at it leaves it to that one: of two uses at
+ * the same moment either may be called the last. */
+static void
+note_address(struct keyring_use *use, const struct ip *from)
+{
+    uint64_t halves[2];
+    uint32_t turn = atomic_load_explicit(&use->from_turn, memory_order_relaxed);
+
+    memcpy(halves, from->at, sizeof(halves));
+    if (atomic_load_explicit(&use->from[0], memory_order_relaxed) == halves[0] &&
+        atomic_load_explicit(&use->from[1], memory_order_relaxed) == halves[1])
+        return;
+    if (turn % 2 != 0 ||
+        !atomic_compare_exchange_strong(&use->from_turn, &turn, turn + 1))
+        return;
+    atomic_store(&use->from[0], halves[0]);
+    atomic_store(&use->from[1], halves[1]);
+    atomic_store(&use->from_turn, turn + 2);
+}
+
+static void
+read_address(const struct keyring_use *use, struct ip *out)
+{
+    uint64_t halves[2];
+    uint32_t before;
+    uint32_t after;
+
+    do {
+        before = atomic_load(&use->from_turn);
+        halves[0] = atomic_load(&use->from[0]);
+        halves[1] = atomic_load(&use->from[1]);
+        after = atomic_load(&use->from_turn);
+    } while (before % 2 != 0 || before != after);
+    memcpy(out->at, halves, sizeof(halves));
+}
+
+void
+keyring_count_use(const struct keyring_entry *entry, int64_t now_s, const struct ip *from)
+{
+    struct keyring_use *use = entry->use;
+
+    atomic_fetch_add_explicit(&use->count, 1, memory_order_relaxed);
+    if (atomic_load_explicit(&use->last_used_at_s, memory_order_relaxed) < now_s)
+        atomic_store_explicit(&use->last_used_at_s, now_s, memory_order_relaxed);
+    note_address(use, from);
+}
+
+struct use_list {
+    struct token_use *uses;
+    size_t count, room;
+};
+
+static void
+take_use(struct use_list *list, const struct keyring_entry *entry)
+{
+    int64_t more = atomic_exchange(&entry->use->count, 0);
+
+    if (more == 0)
+        return;
+    if (list->count == list->room) {
+        list->room = list->room ? list->room * 2 : 64;
+        list->uses = mem_resize(list->uses, list->room * sizeof(list->uses[0]));
+    }
+    struct token_use *use = &list->uses[list->count++];
+    *use = (struct token_use){.more = more,
+                              .last_used_at_s = atomic_load(&entry->use->last_used_at_s)};
+    memcpy(use->id, entry->bytes, entry->id_len);
+    read_address(entry->use, &use->last_used_from);
+}
+
+/* All that was used since the last time. Copied, so that no reader's section is open
+ * while the store is waited for. */
+static struct use_list
+take_uses(struct keyring *keyring)
+{
+    struct use_list list = {0};
+    struct cds_lfht_iter iter;
+
+    keyring_enter();
+    cds_lfht_first(keyring->table, &iter);
+    for (; cds_lfht_iter_get_node(&iter); cds_lfht_next(keyring->table, &iter))
+        take_use(&list, entry_of(cds_lfht_iter_get_node(&iter)));
+    keyring_leave();
+    return list;
+}
+
+/* The store did not take them: they are counted the next time. */
+static void
+put_back(struct keyring *keyring, const struct use_list *list)
+{
+    keyring_enter();
+    for (size_t i = 0; i < list->count; i++) {
+        const struct keyring_entry *entry =
+            keyring_find(keyring, slice_of(list->uses[i].id));
+        if (entry)
+            atomic_fetch_add(&entry->use->count, list->uses[i].more);
+    }
+    keyring_leave();
+}
+
+static enum status
+write_uses(struct store *store, const struct use_list *list)
+{
+    enum status status = store_begin(store);
+
+    if (status == STATUS_OK)
+        status = store_token_add_uses(store, list->uses, list->count);
+    if (status == STATUS_OK)
+        status = store_commit(store);
+    if (status != STATUS_OK)
+        store_undo(store);
+    return status;
+}
+
+enum status
+keyring_flush_uses(struct keyring *keyring, struct store *store)
+{
+    enum status status = STATUS_OK;
+
+    keyring_thread_in();
+    struct use_list list = take_uses(keyring);
+    if (list.count > 0)
+        status = write_uses(store, &list);
+    if (status != STATUS_OK)
+        put_back(keyring, &list);
+    keyring_thread_out();
+    mem_free(&list.uses);
+    return status;
+}
