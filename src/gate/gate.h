@@ -15,7 +15,7 @@
 #include "model/verdict.h"
 #include "rules/route_map.h"
 
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct exchange;
@@ -48,8 +48,29 @@ void gate_lane_close(struct gate_lane **lane);
 /* Serves one call of POST /jws/validate, on the lane's thread. */
 void gate_serve(struct gate_lane *lane, struct http_call *call);
 
-/* Ends a handed-over exchange: sends the answer and records it. On the loop's thread.
- * Takes the bytes of `body`. */
+/* The same without HTTP, for gate_serve(), tests and other doors. gate_begin() gives the
+ * lane's own exchange, empty; the caller fills what is `given` in it; gate_decide() runs
+ * the steps. Then it is answered (status, reply_body, retry_after_s) or handed over.
+ * From gate_decide() until the exchange is done with: inside keyring_enter()/leave(). */
+struct exchange *gate_begin(struct gate_lane *lane);
+void gate_decide(struct exchange *x);
+
+/* THE STEP TABLE by its names; NULL past its end. */
+const char *gate_step_name(size_t index);
+
+/* Which requests were used already outlasts a clean stop: saved when all lanes have
+ * ended, loaded (and removed) before the first request. `path` is DATA/replay.bin.
+ *
+ * When nothing was saved, what was used before is unknown: then unsafe requests whose
+ * issuedAt is before the second of this start are refused. STATUS_OK in this case too;
+ * *out_is_known says which it was. */
+MUST_CHECK enum status gate_replay_save(struct gate *gate, const char *path,
+                                        struct failure *failure);
+MUST_CHECK enum status gate_replay_load(struct gate *gate, const char *path,
+                                        bool *out_is_known, struct failure *failure);
+
+/* Ends a handed-over exchange (it was recorded when it was permitted): sends the answer.
+ * On the loop's thread. Takes the bytes of `body`. */
 void gate_finish(struct exchange *x, int status, struct slice content_type,
                  struct buffer *body);
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One request and its reply, and everything we found out on the way. Each field is filled
+ * by one step; the steps after it may rely on it. While the steps run, an exchange lies
+ * in its lane and points into the message, the lane and the keyring; one that is handed
+ * over is a copy in the call's arena, which points nowhere else (but to its operation).
+ */
+#ifndef GATE_EXCHANGE_H
+#define GATE_EXCHANGE_H
+
+#include "base/arena.h"
+#include "base/ip.h"
+#include "base/slice.h"
+#include "jose/jws.h"
+#include "keyring/keyring.h"
+#include "model/operation.h"
+#include "model/verdict.h"
+#include "rules/route_map.h"
+#include "json/scan.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gate_lane;
+struct http_call;
+
+struct exchange {
+    /* given, by whoever opens the door */
+    struct gate_lane *lane;
+    struct http_call *call; /* who waits for the answer; NULL = nobody */
+    struct arena *arena;    /* where it lives when it is handed over */
+    struct slice message;   /* the body, as it came */
+    struct ip address;      /* who asks */
+    const char *request_id; /* closed */
+    int64_t now_ms;         /* taken once: every step lives in the same moment */
+    int64_t now_ns;         /* monotonic, of the same moment */
+
+    /* read */
+    struct jws jws;
+    unsigned char *header_json; /* decoded; in the lane */
+    size_t header_len;
+    struct slice payload;   /* decoded; not looked at before the signature holds */
+    struct slice signature; /* decoded */
+
+    /* header */
+    struct jws_header header;
+
+    /* token; NULL when there is none, and always in a handed-over exchange */
+    const struct keyring_entry *entry;
+    /* Why it is refused whatever the signature says; PERMITTED = for no reason. */
+    enum verdict hidden;
+
+    /* signature */
+    bool is_proved;
+    bool has_digest;
+    uint8_t digest[ES256_DIGEST_BYTES]; /* of the signing input */
+
+    /* route */
+    const struct operation *operation;
+    struct route_match match; /* parameters: still encoded; decoded when handed over */
+    struct json_value data;   /* the value of "data"; JSON_KIND_NONE = there is none */
+
+    /* permission */
+    struct permission_set rights; /* what the token may do now */
+
+    /* answer: for api/ */
+    struct slice body; /* data.raw, a string with its quotes; empty = there is none */
+    struct slice token_id, token_title;
+    const int64_t *group_ids; /* rows are limited to these; none = all devices */
+    size_t group_count;
+    char address_text[IP_TEXT_MAX + 1];
+    bool is_handed_over;
+
+    /* the reply, when it is not handed over */
+    enum verdict verdict;
+    int status;
+    struct slice reply_body; /* JSON; in the lane */
+    int64_t retry_after_s;   /* 0 = no such header */
+    const char *words;       /* of a refusal: for log and explain; may be "" */
+};
+
+#endif
