@@ -7,13 +7,15 @@
 
 #include "model/operation.h"
 #include "model/permission.h"
+#include "model/records.h"
 #include "model/verdict.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Not expired, not suspended, owner not suspended: PERMITTED, REFUSED_EXPIRED,
- * REFUSED_SUSPENDED or REFUSED_USER_SUSPENDED. A token is dead in the second it expires. */
+ * REFUSED_SUSPENDED or REFUSED_USER_SUSPENDED. A token is dead in the second it expires.
+ */
 enum verdict policy_life(int64_t expires_at_s, bool is_suspended, bool is_user_suspended,
                          int64_t now_s);
 
@@ -26,6 +28,14 @@ struct permission_set policy_rights(const struct permission_set *token,
                                     const struct permission_set *role,
                                     bool is_live_rights);
 
+/* What users with this role may do now: for the System Administrator everything, also
+ * what the catalogue got after the role was stored. */
+struct permission_set policy_role_rights(const struct role *role);
+
+/* The first permission of `wanted` that `rights` lacks; PERMISSION_NONE: it has all. */
+uint8_t policy_first_missing(const struct permission_set *wanted,
+                             const struct permission_set *rights);
+
 /* Is one of the operation's licences among these (by name)? None needed: PERMITTED. */
 enum verdict policy_licence(const struct operation *operation,
                             const char *const *licences, size_t licence_count);
@@ -33,7 +43,6 @@ enum verdict policy_licence(const struct operation *operation,
 /* Does `rights` cover what the operation needs? OPERATION_CLOSED: never.
  *   out_missing  REFUSED_PERMISSION: the first that is missing; may be NULL */
 enum verdict policy_permission(const struct operation *operation,
-                               const struct permission_set *rights,
-                               uint8_t *out_missing);
+                               const struct permission_set *rights, uint8_t *out_missing);
 
 #endif

@@ -29,4 +29,9 @@ MUST_CHECK enum status token_suspend(const struct act *act, struct slice id);
 MUST_CHECK enum status token_resume(const struct act *act, struct slice id);
 MUST_CHECK enum status token_delete(const struct act *act, struct slice id);
 
+/* Deletes a token in the transaction that is running, with its event and its change-feed
+ * row: for acts on users, whose tokens go with them. Asks for no right. */
+MUST_CHECK enum status token_remove_with_event(const struct act *act,
+                                               const struct token *token);
+
 #endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads from the store, in the act's own transaction, what the actor may do. */
+#include "rules/authority.h"
+
+#include "rules/policy.h"
+#include "store/store_people.h"
+
+static enum status
+read_user(const struct act *act, struct authority *out)
+{
+    struct user user = {0};
+    struct role role = {0};
+    enum status status = store_user_by_id(act->store, act->actor_user_id, &user);
+
+    if (status == STATUS_NOT_FOUND)
+        return failure_set(act->failure, STATUS_REFUSED, NULL,
+                           "your user account does not exist any more");
+    if (status == STATUS_OK)
+        status = store_role_by_id(act->store, user.role_id, &role);
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_BROKEN : status;
+    if (user.is_suspended)
+        return failure_set(act->failure, STATUS_REFUSED, NULL,
+                           "your user account is suspended");
+
+    out->user_id = user.id;
+    out->is_system_admin = role.is_system_admin;
+    out->rights = policy_role_rights(&role);
+    return STATUS_OK;
+}
+
+enum status
+authority_read(const struct act *act, struct authority *out)
+{
+    struct authority authority = {0};
+    enum status status = STATUS_OK;
+
+    switch (act->actor_kind) {
+    case ACTOR_COMMAND:
+    case ACTOR_SYSTEM:
+        authority.is_all = true;
+        authority.is_system_admin = true;
+        authority.rights = permission_set_all();
+        break;
+    case ACTOR_USER:
+        status = read_user(act, &authority);
+        break;
+    case ACTOR_TOKEN:
+        status = failure_set(act->failure, STATUS_REFUSED, NULL,
+                             "an API token may not do this");
+        break;
+    }
+    if (status == STATUS_OK)
+        *out = authority;
+    return status;
+}
+
+enum status
+authority_need(const struct act *act, uint8_t permission, struct authority *out)
+{
+    struct authority authority = {0};
+    char name[PERMISSION_NAME_MAX + 1] = "";
+    enum status status = authority_read(act, &authority);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!permission_set_has(&authority.rights, permission)) {
+        permission_write(permission, name);
+        return failure_set(act->failure, STATUS_REFUSED, NULL,
+                           "your user role lacks the permission %s", name);
+    }
+    *out = authority;
+    return STATUS_OK;
+}
+
+enum status
+authority_covers(const struct act *act, const struct authority *authority,
+                 const struct permission_set *wanted)
+{
+    char name[PERMISSION_NAME_MAX + 1] = "";
+    uint8_t missing = policy_first_missing(wanted, &authority->rights);
+
+    if (authority->is_all || authority->is_system_admin || missing == PERMISSION_NONE)
+        return STATUS_OK;
+    permission_write(missing, name);
+    return failure_set(act->failure, STATUS_REFUSED, NULL,
+                       "this needs the permission %s, which your own user role lacks",
+                       name);
+}

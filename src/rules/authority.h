@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * May the one who acts do this? Asked at the beginning of every act, inside its
+ * transaction. Commands run by whoever holds the data folder may do everything; a user
+ * may do what the role allows, and never hand out more than that; an API token may do
+ * none of these acts. */
+#ifndef RULES_AUTHORITY_H
+#define RULES_AUTHORITY_H
+
+#include "rules/act.h"
+
+/* Zeroed = may do nothing. */
+struct authority {
+    bool is_all;                  /* a command, or the house itself */
+    bool is_system_admin;         /* may manage what belongs to others (rule 13) */
+    int64_t user_id;              /* ACTOR_USER */
+    struct permission_set rights; /* what the role allows now */
+};
+
+/* Who is acting? STATUS_REFUSED: a suspended or deleted user, or an API token. */
+MUST_CHECK enum status authority_read(const struct act *act, struct authority *out);
+/* The same, and STATUS_REFUSED, naming it, when `permission` is missing. */
+MUST_CHECK enum status authority_need(const struct act *act, uint8_t permission,
+                                      struct authority *out);
+/* Nobody hands out, or rules over, more than they have. STATUS_REFUSED names the first
+ * permission of `wanted` that the actor lacks. */
+MUST_CHECK enum status authority_covers(const struct act *act,
+                                        const struct authority *authority,
+                                        const struct permission_set *wanted);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Records as JSON, for the details of events. */
+#include "rules/details.h"
+
+#include "base/auto.h"
+#include "crypto/sha256.h"
+#include "store/store_people.h"
+
+#include <stdio.h>
+
+json_t *
+details_permissions(const struct permission_set *set)
+{
+    json_t *names AUTO(details_done) = json_array();
+
+    for (size_t i = 0; i < permission_count(); i++) {
+        char name[PERMISSION_NAME_MAX + 1] = "";
+        uint8_t number = permission_at(i)->number;
+
+        if (!permission_set_has(set, number))
+            continue;
+        permission_write(number, name);
+        if (json_array_append_new(names, json_string(name)) != 0)
+            return NULL;
+    }
+    return TAKE(names);
+}
+
+static enum status
+group_names(struct store *store, const int64_t *ids, size_t count, json_t **out)
+{
+    json_t *names AUTO(details_done) = json_array();
+
+    for (size_t i = 0; i < count; i++) {
+        struct device_group group = {0};
+        enum status status = store_group_by_id(store, ids[i], &group);
+
+        if (status == STATUS_NOT_FOUND)
+            snprintf(group.name, sizeof(group.name), "#%lld", (long long)ids[i]);
+        else if (status != STATUS_OK)
+            return status;
+        if (json_array_append_new(names, json_string(group.name)) != 0)
+            return STATUS_BROKEN;
+    }
+    *out = TAKE(names);
+    return *out ? STATUS_OK : STATUS_BROKEN;
+}
+
+static json_t *
+address_texts(const struct token *token)
+{
+    json_t *texts AUTO(details_done) = json_array();
+
+    for (size_t i = 0; i < token->address_count; i++) {
+        char text[IP_RANGE_TEXT_MAX + 1] = "";
+        ip_range_write(&token->addresses[i], text);
+        if (json_array_append_new(texts, json_string(text)) != 0)
+            return NULL;
+    }
+    return TAKE(texts);
+}
+
+/* What tells one public key from another: SHA-256 of x and y, in hexadecimal. */
+static void
+write_fingerprint(const struct token *token, char out[2 * SHA256_BYTES + 1])
+{
+    uint8_t digest[SHA256_BYTES];
+
+    sha256((struct slice){token->public_key, sizeof(token->public_key)}, digest);
+    for (size_t i = 0; i < SHA256_BYTES; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
+enum status
+details_token(struct store *store, const struct token *token, json_t **out)
+{
+    char expires[DATE_CHARS + 1] = "";
+    char fingerprint[2 * SHA256_BYTES + 1] = "";
+    struct user user = {0};
+    json_t *groups AUTO(details_done) = NULL;
+    enum status status = store_user_by_id(store, token->user_id, &user);
+
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    status = group_names(store, token->group_ids, token->group_count, &groups);
+    if (status != STATUS_OK)
+        return status;
+    date_write(token->expires_on, expires);
+    if (token->alg == ALG_ES256)
+        write_fingerprint(token, fingerprint);
+
+    json_t *details = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:s*}", "title", token->title,
+        "description", token->description, "algorithm", alg_name(token->alg), "user",
+        user.email, "expires", expires, "isSuspended", token->is_suspended, "permissions",
+        details_permissions(&token->permissions), "deviceGroups", groups,
+        "approvedAddresses", address_texts(token), "publicKeySha256",
+        fingerprint[0] ? fingerprint : NULL);
+    if (!details)
+        return STATUS_BROKEN;
+    *out = details;
+    return STATUS_OK;
+}
+
+enum status
+details_user(struct store *store, const struct user *user, json_t **out)
+{
+    int64_t ids[TOKEN_GROUP_MAX_COUNT];
+    size_t count = 0;
+    struct role role = {0};
+    json_t *groups AUTO(details_done) = NULL;
+    enum status status = store_role_by_id(store, user->role_id, &role);
+
+    if (status == STATUS_OK)
+        status = store_user_groups(store, user->id, ids, &count);
+    if (status == STATUS_OK)
+        status = group_names(store, ids, count, &groups);
+    if (status != STATUS_OK)
+        return status;
+
+    json_t *details =
+        json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:O}", "email", user->email, "name",
+                  user->name, "role", role.name, "isSuspended", user->is_suspended,
+                  "hasPassword", user->password_hash[0] != '\0', "mustChangePassword",
+                  user->must_change_password, "deviceGroups", groups);
+    if (!details)
+        return STATUS_BROKEN;
+    *out = details;
+    return STATUS_OK;
+}
+
+enum status
+details_role(const struct role *role, json_t **out)
+{
+    json_t *details = json_pack("{s:s, s:o}", "name", role->name, "permissions",
+                                details_permissions(&role->permissions));
+    if (!details)
+        return STATUS_BROKEN;
+    *out = details;
+    return STATUS_OK;
+}
+
+enum status
+details_group(const struct device_group *group, json_t **out)
+{
+    json_t *details =
+        json_pack("{s:s, s:s}", "name", group->name, "description", group->description);
+    if (!details)
+        return STATUS_BROKEN;
+    *out = details;
+    return STATUS_OK;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What may happen to a token after its making. Each act: find the token among those that
+ * the actor may see (rule 13), ask whether its state allows it, change, event, feed. */
+#include "rules/token_life.h"
+
+#include "base/auto.h"
+#include "rules/addresses.h"
+#include "rules/authority.h"
+#include "rules/details.h"
+#include "rules/expiry.h"
+#include "rules/words.h"
+#include "store/store_people.h"
+#include "store/store_tokens.h"
+
+enum { SOON_S = 3 * DAY_S }; /* as long before expiry as the letter goes out */
+
+enum token_state
+token_state_at(const struct token *token, int64_t now_s)
+{
+    if (now_s >= token->expires_at_s)
+        return TOKEN_EXPIRED;
+    if (token->is_suspended)
+        return TOKEN_SUSPENDED;
+    return now_s >= token->expires_at_s - SOON_S ? TOKEN_EXPIRES_SOON : TOKEN_ACTIVE;
+}
+
+const char *
+token_state_label(enum token_state state)
+{
+    switch (state) {
+    case TOKEN_ACTIVE:
+        return "Active";
+    case TOKEN_EXPIRES_SOON:
+        return "Expires soon";
+    case TOKEN_EXPIRED:
+        return "Expired";
+    case TOKEN_SUSPENDED:
+        return "Suspended";
+    }
+    return "?";
+}
+
+/* ---- common to all acts ---- */
+
+/* Finds a token for an actor who manages tokens: their own, or any as a System
+ * Administrator. Somebody else's token is not told from one that does not exist. */
+static enum status
+find_managed(const struct act *act, struct slice id, struct token *out)
+{
+    struct authority authority = {0};
+    enum status status =
+        authority_need(act, PERMISSION_API_CREDENTIALS_MANAGE, &authority);
+
+    if (status != STATUS_OK)
+        return status;
+    status = store_token_by_id(act->store, id, out);
+    if (status == STATUS_OK && !authority.is_system_admin &&
+        out->user_id != authority.user_id)
+        status = STATUS_NOT_FOUND;
+    if (status == STATUS_NOT_FOUND)
+        return failure_set(act->failure, status, "id", "there is no token '%.*s'",
+                           WORDS_SHORT(id));
+    return status;
+}
+
+static bool
+is_expired(const struct act *act, const struct token *token)
+{
+    return token_state_at(token, act->now_ms / 1000) == TOKEN_EXPIRED;
+}
+
+static enum status
+refuse_expired(const struct act *act, const struct token *token)
+{
+    char date[DATE_CHARS + 1] = "";
+
+    date_write(token->expires_on, date);
+    return failure_set(act->failure, STATUS_REFUSED, "id",
+                       "the token expired on %s: it can only be deleted", date);
+}
+
+static struct happening
+happening_of(const struct token *token)
+{
+    return (struct happening){
+        .kind = EVENT_TOKEN_UPDATED,
+        .object_kind = "token",
+        .object_id = token->id,
+        .object_name = token->title,
+    };
+}
+
+/* Writes the changed token, its event and its feed row. */
+static enum status
+change_with_event(const struct act *act, struct token *token, const char *action,
+                  json_t *before)
+{
+    json_t *after AUTO(details_done) = NULL;
+    enum status status = details_token(act->store, token, &after);
+
+    token->changed_at_s = act->now_ms / 1000;
+    token->changed_by = act->actor_user_id;
+    if (status == STATUS_OK)
+        status = store_token_change(act->store, token);
+    if (status == STATUS_CONFLICT)
+        return failure_set(act->failure, status, "version",
+                           "the token has been changed meanwhile; read it again");
+    if (status == STATUS_OK)
+        status = history_add_change(act, happening_of(token), action, before, after);
+    if (status == STATUS_OK)
+        status = store_change_add(act->store, CHANGE_TOKEN, token->id);
+    return status;
+}
+
+/* ---- editing ---- */
+
+static enum status
+check_editable(const struct act *act, const struct token *token, int64_t if_version)
+{
+    struct user user = {0};
+    enum status status = store_user_by_id(act->store, token->user_id, &user);
+
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_BROKEN : status;
+    if (is_expired(act, token))
+        return refuse_expired(act, token);
+    if (token->is_suspended)
+        return failure_set(act->failure, STATUS_REFUSED, "id",
+                           "the token is suspended: it can only be resumed or deleted");
+    if (user.is_suspended)
+        return failure_set(act->failure, STATUS_REFUSED, "id",
+                           "the token's user %s is suspended: the token can only be "
+                           "deleted",
+                           user.email);
+    if (if_version != 0 && if_version != token->version)
+        return failure_set(act->failure, STATUS_CONFLICT, "version",
+                           "the token has been changed meanwhile; read it again");
+    return STATUS_OK;
+}
+
+/* The date that the token has already may stay, whatever the day is. */
+static enum status
+edit_expiry(const struct act *act, struct slice typed, struct token *token)
+{
+    struct date date = {0};
+    struct slice text = slice_trim(typed);
+    enum status status = STATUS_OK;
+
+    if (date_read(text, &date) == STATUS_OK && date_compare(date, token->expires_on) == 0)
+        return STATUS_OK;
+    if (text.len == 0)
+        return failure_set(act->failure, STATUS_MALFORMED, "expires",
+                           "the expiry date is empty; wanted is YYYY-MM-DD");
+    status = expiry_read(text, date_of(act->now_ms / 1000), &date, act->failure);
+    if (status != STATUS_OK)
+        return status;
+    token->expires_on = date;
+    token->expires_at_s = expiry_end_s(date);
+    return STATUS_OK;
+}
+
+static enum status
+edit_addresses(const struct act *act, struct slice typed, struct token *token)
+{
+    struct ip_range addresses[TOKEN_ADDRESS_MAX_COUNT] = {0};
+    size_t count = 0;
+    enum status status = addresses_read(typed, addresses, &count, act->failure);
+
+    if (status != STATUS_OK)
+        return status;
+    memcpy(token->addresses, addresses, sizeof(addresses));
+    token->address_count = count;
+    return STATUS_OK;
+}
+
+static enum status
+apply_edit(const struct act *act, const struct token_edit *edit, struct token *token)
+{
+    enum status status = STATUS_OK;
+
+    if (edit->title)
+        status = words_read(&WORDS_TITLE, *edit->title, token->title,
+                            sizeof(token->title), act->failure);
+    if (status == STATUS_OK && edit->description)
+        status = words_read(&WORDS_DESCRIPTION, *edit->description, token->description,
+                            sizeof(token->description), act->failure);
+    if (status == STATUS_OK && edit->expires_on)
+        status = edit_expiry(act, *edit->expires_on, token);
+    if (status == STATUS_OK && edit->addresses)
+        status = edit_addresses(act, *edit->addresses, token);
+    return status;
+}
+
+/* Gives the token as it is afterwards in `token`. */
+static enum status
+edit_found(const struct act *act, const struct token_edit *edit, struct token *token)
+{
+    json_t *before AUTO(details_done) = NULL;
+    json_t *after AUTO(details_done) = NULL;
+    enum status status = check_editable(act, token, edit->if_version);
+
+    if (status == STATUS_OK)
+        status = details_token(act->store, token, &before);
+    if (status == STATUS_OK)
+        status = apply_edit(act, edit, token);
+    if (status == STATUS_OK)
+        status = details_token(act->store, token, &after);
+    if (status != STATUS_OK || json_equal(before, after))
+        return status;
+    status = change_with_event(act, token, "edited", before);
+    if (status == STATUS_OK)
+        status = store_token_by_id(act->store, slice_of(token->id), token);
+    return status;
+}
+
+enum status
+token_edit(const struct act *act, struct slice id, const struct token_edit *edit,
+           struct token *out)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
+    struct token token = {0};
+    enum status status = store_begin(act->store);
+
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = find_managed(act, id, &token);
+    if (status == STATUS_OK)
+        status = edit_found(act, edit, &token);
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status == STATUS_OK)
+        *out = token;
+    return status;
+}
+
+/* ---- suspending, resuming, deleting ---- */
+
+static enum status
+set_suspended(const struct act *act, struct slice id, bool is_suspended)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
+    json_t *before AUTO(details_done) = NULL;
+    struct token token = {0};
+    enum status status = store_begin(act->store);
+
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = find_managed(act, id, &token);
+    if (status == STATUS_OK && is_expired(act, &token))
+        return refuse_expired(act, &token);
+    if (status != STATUS_OK || token.is_suspended == is_suspended)
+        return status;
+
+    status = details_token(act->store, &token, &before);
+    token.is_suspended = is_suspended;
+    if (status == STATUS_OK)
+        status = change_with_event(act, &token, is_suspended ? "suspended" : "resumed",
+                                   before);
+    return status == STATUS_OK ? store_commit(act->store) : status;
+}
+
+enum status
+token_suspend(const struct act *act, struct slice id)
+{
+    return set_suspended(act, id, true);
+}
+
+enum status
+token_resume(const struct act *act, struct slice id)
+{
+    return set_suspended(act, id, false);
+}
+
+enum status
+token_remove_with_event(const struct act *act, const struct token *token)
+{
+    json_t *before AUTO(details_done) = NULL;
+    enum status status = details_token(act->store, token, &before);
+
+    if (status == STATUS_OK)
+        status = store_token_remove(act->store, slice_of(token->id));
+    if (status == STATUS_OK)
+        status = history_add_change(act, happening_of(token), "deleted", before, NULL);
+    if (status == STATUS_OK)
+        status = store_change_add(act->store, CHANGE_TOKEN, token->id);
+    return status;
+}
+
+enum status
+token_delete(const struct act *act, struct slice id)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
+    struct token token = {0};
+    enum status status = store_begin(act->store);
+
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = find_managed(act, id, &token);
+    if (status == STATUS_OK)
+        status = token_remove_with_event(act, &token);
+    return status == STATUS_OK ? store_commit(act->store) : status;
+}

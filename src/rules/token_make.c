@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Makes a token: what was typed is read first, without the store; then one transaction
+ * looks at the user's rights, adds the token, its event and its change-feed row. */
+#include "rules/token_make.h"
+
+#include "base/auto.h"
+#include "base/base64url.h"
+#include "base/random.h"
+#include "crypto/pem.h"
+#include "rules/addresses.h"
+#include "rules/authority.h"
+#include "rules/details.h"
+#include "rules/expiry.h"
+#include "rules/policy.h"
+#include "rules/words.h"
+#include "store/store_people.h"
+#include "store/store_tokens.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+_Static_assert((int)BASE64_MAX_CHARS(SECRET_KEY_BYTES) == (int)SECRET_KEY_CHARS,
+               "a secret key is shown in base64");
+_Static_assert((int)SEALED_MAX_BYTES >= (int)SECRET_KEY_CHARS + (int)SEAL_EXTRA_BYTES,
+               "a sealed secret key fits in a token");
+
+/* Everything that can be read without the store. */
+static enum status
+read_wish(const struct act *act, const struct token_wish *wish, struct token *out)
+{
+    struct date today = date_of(act->now_ms / 1000);
+    enum status status = words_read(&WORDS_TITLE, wish->title, out->title,
+                                    sizeof(out->title), act->failure);
+
+    if (status == STATUS_OK)
+        status = words_read(&WORDS_DESCRIPTION, wish->description, out->description,
+                            sizeof(out->description), act->failure);
+    if (status == STATUS_OK)
+        status = expiry_read(wish->expires_on, today, &out->expires_on, act->failure);
+    if (status == STATUS_OK)
+        status = addresses_read(wish->addresses, out->addresses, &out->address_count,
+                                act->failure);
+    if (status == STATUS_OK && wish->public_key.len > 0)
+        status = pem_read_public(wish->public_key, out->public_key, act->failure);
+    if (status != STATUS_OK)
+        return status;
+
+    out->alg = wish->public_key.len > 0 ? ALG_ES256 : ALG_HS256;
+    out->expires_at_s = expiry_end_s(out->expires_on);
+    return STATUS_OK;
+}
+
+/* ---- whose it is and what it may do ---- */
+
+static enum status
+check_user(const struct act *act, int64_t user_id, struct permission_set *out_rights)
+{
+    struct authority authority = {0};
+    struct user user = {0};
+    struct role role = {0};
+    enum status status = authority_read(act, &authority);
+
+    if (status == STATUS_OK && !authority.is_all && authority.user_id != user_id)
+        return failure_set(act->failure, STATUS_REFUSED, "user",
+                           "a token can only be made for oneself");
+    if (status != STATUS_OK)
+        return status;
+    status = store_user_by_id(act->store, user_id, &user);
+    if (status == STATUS_NOT_FOUND)
+        return failure_set(act->failure, status, "user", "there is no such user");
+    if (status == STATUS_OK)
+        status = store_role_by_id(act->store, user.role_id, &role);
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_BROKEN : status;
+
+    if (user.is_suspended)
+        return failure_set(act->failure, STATUS_REFUSED, "user",
+                           "the user %s is suspended and cannot have new tokens",
+                           user.email);
+    *out_rights = policy_role_rights(&role);
+    if (!permission_set_has(out_rights, PERMISSION_API_CREDENTIALS_MANAGE))
+        return failure_set(act->failure, STATUS_REFUSED, "user",
+                           "the user %s may not make tokens: the user role '%.100s' "
+                           "lacks the permission API Credentials:Manage",
+                           user.email, role.name);
+    return STATUS_OK;
+}
+
+/* `rights` are the role's. Without a wish: all of them that a token may have. */
+static enum status
+choose_permissions(const struct act *act, const struct permission_set *wanted,
+                   const struct permission_set *rights, struct permission_set *out)
+{
+    struct permission_set offered = permission_set_for_api();
+    struct permission_set chosen = permission_set_both(*rights, offered);
+    char name[PERMISSION_NAME_MAX + 1] = "";
+    uint8_t missing = PERMISSION_NONE;
+
+    if (wanted)
+        chosen = *wanted;
+    permission_set_imply(&chosen);
+    missing = policy_first_missing(&chosen, &offered);
+    if (missing != PERMISSION_NONE) {
+        permission_write(missing, name);
+        return failure_set(act->failure, STATUS_REFUSED, "permissions",
+                           "a token cannot have %s: no API operation needs it", name);
+    }
+    missing = policy_first_missing(&chosen, rights);
+    if (missing != PERMISSION_NONE) {
+        permission_write(missing, name);
+        return failure_set(act->failure, STATUS_REFUSED, "permissions",
+                           "a token cannot have %s: the user's role lacks it", name);
+    }
+    *out = chosen;
+    return STATUS_OK;
+}
+
+static bool
+is_among(const int64_t *ids, size_t count, int64_t id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] == id)
+            return true;
+    }
+    return false;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a;
+    int64_t y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static enum status
+check_group(const struct act *act, const struct token *own, int64_t id)
+{
+    struct device_group group = {0};
+    enum status status = store_group_by_id(act->store, id, &group);
+
+    if (status == STATUS_NOT_FOUND)
+        return failure_set(act->failure, STATUS_MALFORMED, "groups",
+                           "there is no such device group");
+    if (status == STATUS_OK && own->group_count > 0 &&
+        !is_among(own->group_ids, own->group_count, id))
+        return failure_set(act->failure, STATUS_REFUSED, "groups",
+                           "the device group '%.100s' is not one of the user's",
+                           group.name);
+    return status;
+}
+
+/* A copy of the user's groups or, of these, the ones that are wished for. A wish for
+ * none is no way out of one's groups: it gives the copy. */
+static enum status
+choose_groups(const struct act *act, int64_t user_id, const struct token_wish *wish,
+              struct token *token)
+{
+    struct token chosen = {0};
+    enum status status =
+        store_user_groups(act->store, user_id, token->group_ids, &token->group_count);
+
+    if (status != STATUS_OK || !wish->group_ids || wish->group_count == 0)
+        return status;
+    for (size_t i = 0; i < wish->group_count; i++) {
+        int64_t id = wish->group_ids[i];
+
+        if (is_among(chosen.group_ids, chosen.group_count, id))
+            continue;
+        if (chosen.group_count == TOKEN_GROUP_MAX_COUNT)
+            return failure_set(act->failure, STATUS_TOO_LARGE, "groups",
+                               "a token can have at most %d device groups",
+                               TOKEN_GROUP_MAX_COUNT);
+        status = check_group(act, token, id);
+        if (status != STATUS_OK)
+            return status;
+        chosen.group_ids[chosen.group_count++] = id;
+    }
+    qsort(chosen.group_ids, chosen.group_count, sizeof(chosen.group_ids[0]), compare_ids);
+    memcpy(token->group_ids, chosen.group_ids, sizeof(chosen.group_ids));
+    token->group_count = chosen.group_count;
+    return STATUS_OK;
+}
+
+/* ---- the secret key ---- */
+
+/* 64 random bytes as 88 characters; what is sealed, and what signs, is the text. */
+static void
+make_secret(const struct act *act, struct token *token, struct secret *out)
+{
+    unsigned char random[SECRET_KEY_BYTES];
+    char text[SECRET_KEY_CHARS];
+
+    assert(act->master_key);
+    random_fill(random, sizeof(random));
+    base64_encode((struct slice){random, sizeof(random)}, text);
+    secret_set(out, (struct slice){(const unsigned char *)text, sizeof(text)});
+    seal_close(act->master_key, slice_of(token->id), secret_slice(out), token->sealed);
+    token->sealed_len = out->len + SEAL_EXTRA_BYTES;
+    secret_wipe(random, sizeof(random));
+    secret_wipe(text, sizeof(text));
+}
+
+/* ---- the act ---- */
+
+static enum status
+add_with_event(const struct act *act, const struct token *token)
+{
+    json_t *after AUTO(details_done) = NULL;
+    struct happening what = {
+        .kind = EVENT_TOKEN_UPDATED,
+        .object_kind = "token",
+        .object_id = token->id,
+        .object_name = token->title,
+    };
+    enum status status = store_token_add(act->store, token);
+
+    if (status == STATUS_OK)
+        status = details_token(act->store, token, &after);
+    if (status == STATUS_OK)
+        status = history_add_change(act, what, "created", NULL, after);
+    if (status == STATUS_OK)
+        status = store_change_add(act->store, CHANGE_TOKEN, token->id);
+    return status;
+}
+
+enum status
+token_make(const struct act *act, int64_t user_id, const struct token_wish *wish,
+           struct token *out, struct secret *out_secret)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
+    struct secret secret AUTO(secret_done) = {0};
+    struct permission_set rights = {{0}};
+    struct token token = {.user_id = user_id,
+                          .created_at_s = act->now_ms / 1000,
+                          .changed_at_s = act->now_ms / 1000,
+                          .changed_by = act->actor_user_id,
+                          .version = 1};
+    enum status status = read_wish(act, wish, &token);
+
+    if (status != STATUS_OK)
+        return status;
+    uuid_make(token.id);
+    if (token.alg == ALG_HS256)
+        make_secret(act, &token, &secret);
+
+    status = store_begin(act->store);
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = check_user(act, user_id, &rights);
+    if (status == STATUS_OK)
+        status = choose_permissions(act, wish->permissions, &rights, &token.permissions);
+    if (status == STATUS_OK)
+        status = choose_groups(act, user_id, wish, &token);
+    if (status == STATUS_OK)
+        status = add_with_event(act, &token);
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status != STATUS_OK)
+        return status;
+    *out = token;
+    *out_secret = secret;
+    return STATUS_OK;
+}
