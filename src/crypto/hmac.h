@@ -21,8 +21,7 @@ struct hmac_key *hmac_key_new(struct slice secret);
 void hmac_key_free(struct hmac_key **key);
 size_t hmac_key_bytes(void); /* what one costs in memory */
 
-void hmac_sign(const struct hmac_key *key, struct slice message,
-               uint8_t out[HMAC_BYTES]);
+void hmac_sign(const struct hmac_key *key, struct slice message, uint8_t out[HMAC_BYTES]);
 
 /* Is `mac` that of `message`? Anything but 32 bytes is no. The same time for every
  * wrong one of the right length. Source: RFC 7518 §3.2. */

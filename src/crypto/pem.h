@@ -7,14 +7,15 @@
 #include "base/buffer.h"
 #include "crypto/es256.h"
 
-/* Reads a P-256 public key that somebody pasted or uploaded (rule 3). SubjectPublicKeyInfo
- * in PEM, BEGIN/END lines optional, white space forgiven (CRLF, blanks, tabs, one long
- * line, byte order mark). All else is STATUS_MALFORMED, and `failure` (field
- * "public_key") says what was pasted and what is wanted: another curve (named), a private
- * key ("treat it as leaked"), a certificate, a certificate request, RSA, Ed25519, an
- * encrypted key, EC PARAMETERS, a JWK, an SSH key, a point off the curve, DER as binary,
- * nothing at all. The bytes of a private key are wiped from our copies. A text that holds
- * a private key beside anything else is refused as a private key. */
+/* Reads a P-256 public key that somebody pasted or uploaded (rule 3).
+ * SubjectPublicKeyInfo in PEM, BEGIN/END lines optional, white space forgiven (CRLF,
+ * blanks, tabs, one long line, byte order mark). All else is STATUS_MALFORMED, and
+ * `failure` (field "public_key") says what was pasted and what is wanted: another curve
+ * (named), a private key ("treat it as leaked"), a certificate, a certificate request,
+ * RSA, Ed25519, an encrypted key, EC PARAMETERS, a JWK, an SSH key, a point off the
+ * curve, DER as binary, nothing at all. The bytes of a private key are wiped from our
+ * copies. A text that holds a private key beside anything else is refused as a private
+ * key. */
 MUST_CHECK enum status pem_read_public(struct slice text, uint8_t out[PUBLIC_KEY_BYTES],
                                        struct failure *failure);
 

@@ -27,12 +27,12 @@ void master_key_close(struct master_key **key);
 /* What tells one key from another without giving it away; kept beside the data. */
 void master_key_check(const struct master_key *key, uint8_t out[SEAL_CHECK_BYTES]);
 
-/* Seals `plain` for `label` (associated data, not kept): nonce ‖ ciphertext ‖ tag, plain.len
- * + SEAL_EXTRA_BYTES bytes in `out`. */
+/* Seals `plain` for `label` (associated data, not kept): nonce ‖ ciphertext ‖ tag,
+ * plain.len + SEAL_EXTRA_BYTES bytes in `out`. */
 void seal_close(const struct master_key *key, struct slice label, struct slice plain,
                 uint8_t *out);
 /* Opens it into `out` (sealed.len - SEAL_EXTRA_BYTES bytes). STATUS_MALFORMED: another
- * key, another label, or altered. */
+ * key, another label, or altered; `out` is then undefined, and holds nothing sealed. */
 MUST_CHECK enum status seal_open(const struct master_key *key, struct slice label,
                                  struct slice sealed, uint8_t *out);
 
