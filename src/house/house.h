@@ -9,7 +9,9 @@
 #include "config/config.h"
 
 /* Serves with this configuration until SIGTERM or SIGINT. Logs "listening" when ready.
- * `failure` says why it could not open. */
-MUST_CHECK enum status house_run(const struct config *config, struct failure *failure);
+ * `config_path` is the file that SIGHUP reads again, NULL for the usual one in the data
+ * folder. `failure` says why it could not open. */
+MUST_CHECK enum status house_run(const struct config *config, const char *config_path,
+                                 struct failure *failure);
 
 #endif

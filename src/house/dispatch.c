@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which part of the house answers a call? THE PATH TABLE is below; the way of a signed
+ * request is the gate's. */
+#include "house/house_inside.h"
+
+#include "base/auto.h"
+
+enum { ERROR_MAX_BYTES = 4096 };
+
+static void serve_gate(struct house_loop *loop, struct http_call *call);
+static void serve_document(struct house_loop *loop, struct http_call *call);
+static void serve_name(struct house_loop *loop, struct http_call *call);
+
+/* THE PATH TABLE: what can be asked for without knowing a token. */
+static const struct path {
+    struct slice path;
+    const char *allow; /* the methods; for 405 */
+    void (*serve)(struct house_loop *loop, struct http_call *call);
+} PATHS[] = {
+    {SLICE("/jws/validate"), "POST", serve_gate},
+    {SLICE("/api-doc/spec/openapi.full.json"), "GET, HEAD", serve_document},
+    {SLICE("/api-doc/spec/openapi.json"), "GET, HEAD", serve_document},
+    {SLICE("/"), "GET, HEAD", serve_name},
+};
+
+/* Answers with an error and one more header; `header` NULL = none. */
+static void
+answer_error(struct http_call *call, int status, struct slice body,
+             const struct http_header *header)
+{
+    struct http_reply reply = {
+        .status = status,
+        .content_type = SLICE("application/json"),
+        .body = body,
+    };
+
+    if (header)
+        reply.headers[reply.header_count++] = *header;
+    http_call_answer(call, &reply);
+}
+
+void
+dispatch_refuse(struct http_call *call, int status, const char *code, const char *message,
+                const char *detail_code, const char *detail_message)
+{
+    struct buffer body AUTO(buffer_done) = buffer_make(ERROR_MAX_BYTES);
+
+    api_error_write(&body, code, message, detail_code, detail_message, NULL);
+    answer_error(call, status, buffer_slice(&body), NULL);
+}
+
+void
+dispatch_refuse_method(struct http_call *call, const char *allow)
+{
+    struct buffer body AUTO(buffer_done) = buffer_make(ERROR_MAX_BYTES);
+    struct http_header header = {SLICE("Allow"), slice_of(allow)};
+
+    api_error_write(&body, "INVALID_REQUEST", "this path does not take this method",
+                    "METHOD_NOT_ALLOWED", "see the header Allow", NULL);
+    answer_error(call, 405, buffer_slice(&body), &header);
+}
+
+static void
+refuse_unknown(struct http_call *call)
+{
+    if (slice_starts(http_call_request(call)->path, SLICE("/v3/")))
+        dispatch_refuse(call, 401, "NOT_AUTHENTICATED", "not authenticated", "NOT_SIGNED",
+                        "this API takes signed requests: send the request as a compact "
+                        "JWS with POST /jws/validate");
+    else
+        dispatch_refuse(call, 404, "RESOURCE_NOT_FOUND", "resource not found", NULL,
+                        NULL);
+}
+
+static void
+serve_gate(struct house_loop *loop, struct http_call *call)
+{
+    gate_serve(loop->lane, call);
+}
+
+/* Does the caller hold these very bytes already? */
+static bool
+has_current(const struct http_call *call, struct slice etag)
+{
+    struct slice held = {0};
+
+    if (!http_call_header(call, SLICE("If-None-Match"), &held) || held.len == 0)
+        return false;
+    return slice_equal(held, SLICE("*")) ||
+           memmem(held.at, held.len, etag.at, etag.len) != NULL;
+}
+
+static void
+serve_document(struct house_loop *loop, struct http_call *call)
+{
+    struct slice etag = slice_of(loop->house->openapi_etag);
+    struct http_reply reply = {
+        .status = 200,
+        .content_type = SLICE("application/json"),
+        .headers = {{SLICE("ETag"), etag}, {SLICE("Cache-Control"), SLICE("no-cache")}},
+        .header_count = 2,
+        .body = api_openapi_document(),
+    };
+
+    if (has_current(call, etag)) {
+        reply.status = 304;
+        reply.content_type = (struct slice){0};
+        reply.body = (struct slice){0};
+    }
+    http_call_answer(call, &reply);
+}
+
+static void
+serve_name(struct house_loop *loop, struct http_call *call)
+{
+    struct http_reply reply = {
+        .status = 200,
+        .content_type = SLICE("application/json"),
+        .body = SLICE("{\"name\":\"Tokenhouse\",\"version\":\"" TOKENHOUSE_VERSION "\","
+                      "\"signedRequests\":\"POST /jws/validate\","
+                      "\"openapi\":\"/api-doc/spec/openapi.full.json\"}\n"),
+    };
+
+    (void)loop;
+    http_call_answer(call, &reply);
+}
+
+/* Is `method` one of the names in "GET, HEAD"? Methods hold no commas or blanks. */
+static bool
+is_allowed(const char *allow, struct slice method)
+{
+    struct slice rest = slice_of(allow);
+    struct slice one = {0};
+
+    while (slice_cut(&rest, ',', &one)) {
+        if (slice_equal(slice_trim(one), method))
+            return true;
+    }
+    return slice_equal(slice_trim(rest), method);
+}
+
+void
+dispatch_call(void *ctx, struct http_call *call)
+{
+    struct house_loop *loop = ctx;
+    const struct http_request *request = http_call_request(call);
+
+    for (size_t i = 0; i < COUNT_OF(PATHS); i++) {
+        if (!slice_equal(PATHS[i].path, request->path))
+            continue;
+        if (is_allowed(PATHS[i].allow, request->method))
+            PATHS[i].serve(loop, call);
+        else
+            dispatch_refuse_method(call, PATHS[i].allow);
+        return;
+    }
+    refuse_unknown(call);
+}

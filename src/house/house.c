@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How the house opens and closes. Read THE STAGE TABLE first; each stage is in the file
+ * that its functions are named after. */
+#include "house/house.h"
+
+#include "base/auto.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "house/house_inside.h"
+#include "house/listen_address.h"
+
+#include <stdio.h>
+
+static enum status open_tls(struct house *house);
+static void close_tls(struct house *house);
+static enum status open_gate(struct house *house);
+static void close_gate(struct house *house);
+
+/* THE STAGE TABLE: how the house opens, from top to bottom, and closes, from bottom to
+ * top. A stage that could not open has left nothing behind. */
+static const struct stage {
+    const char *name;
+    enum status (*open)(struct house *house);
+    void (*close)(struct house *house); /* NULL: the end of the process undoes it */
+} STAGES[] = {
+    {"process", process_open, NULL}, /* before any thread, any key and any descriptor */
+    {"data folder", data_folder_check, NULL},
+    {"lock", data_folder_lock, data_folder_unlock},
+    {"store", memory_open_store, memory_close_store},
+    {"master key", memory_open_master_key, memory_close_master_key},
+    {"keyring", memory_open_keyring, memory_close_keyring},
+    {"housekeeper", housekeeper_start, housekeeper_stop}, /* writes down the last uses */
+    {"routes", memory_open_routes, memory_close_routes},
+    {"resources", memory_open_api, memory_close_api},
+    {"tls", open_tls, close_tls},
+    {"gate", open_gate, close_gate},
+    {"loops", loops_open, loops_close}, /* outlive the workers, who answer to them */
+    {"workers", api_job_start_workers, api_job_stop_workers},
+    {"health", health_open, health_close}, /* tells that the doors drain */
+    {"doors", loops_open_doors, loops_close_doors},
+};
+
+static enum status
+open_tls(struct house *house)
+{
+    const struct config *config = house->config;
+
+    if (!config->tls_cert[0] && !config->tls_key[0])
+        return STATUS_OK;
+    if (!config->tls_cert[0] || !config->tls_key[0])
+        return failure_set(house->failure, STATUS_MALFORMED,
+                           config->tls_cert[0] ? "tls_key" : "tls_cert",
+                           "tls_cert and tls_key go together, but %s is not set",
+                           config->tls_cert[0] ? "tls_key" : "tls_cert");
+    return tls_server_open(config->tls_cert, config->tls_key, &house->tls,
+                           house->failure);
+}
+
+static void
+close_tls(struct house *house)
+{
+    tls_server_close(&house->tls);
+}
+
+static enum status
+open_gate(struct house *house)
+{
+    struct gate_ports ports = {
+        .select_names = api_select_names,
+        .hand_over = api_job_hand_over,
+        .ctx = house,
+    };
+    enum status status = gate_open(house->config, house->keyring, house->master_key,
+                                   house->routes, &ports, &house->gate);
+
+    if (status != STATUS_OK)
+        return failure_set(house->failure, status, NULL,
+                           "the gate could not be opened: %s", status_text(status));
+    return STATUS_OK;
+}
+
+static void
+close_gate(struct house *house)
+{
+    gate_close(&house->gate);
+}
+
+/* The address that was asked for, with the port that was got (0 asks for any). */
+static void
+write_in_force(const char *asked, const struct http_server *server,
+               char out[LISTEN_ADDRESS_TEXT_MAX + 1])
+{
+    struct ip address = {0};
+    uint16_t port = 0;
+
+    /* It was read when the door opened, so it can be read again. */
+    if (listen_address_read(asked, "", &address, &port, NULL) == STATUS_OK)
+        port = http_server_port(server);
+    listen_address_write(&address, port, out);
+}
+
+/* Tells the operator, and whoever waits for this line, where we are. */
+static void
+tell_listening(const struct house *house)
+{
+    char address[LISTEN_ADDRESS_TEXT_MAX + 1];
+    char health[LISTEN_ADDRESS_TEXT_MAX + 1];
+
+    write_in_force(house->config->listen, house->loops[0].server, address);
+    write_in_force(house->config->health, house->health.server, health);
+    log_event(LOG_INFO, "listening", LOG_TEXT("address", slice_of(address)),
+              LOG_TEXT("health", slice_of(health)),
+              LOG_TEXT("tls", house->tls ? SLICE("yes") : SLICE("no")),
+              LOG_INT("tokens", (int64_t)keyring_count(house->keyring)),
+              LOG_INT("loops", (int64_t)house->loop_count),
+              LOG_INT("workers", (int64_t)house->worker_count), LOG_INT("pid", getpid()));
+}
+
+/* Waits for signals. From the one that ends the waiting on, a second one ends the
+ * process at once. */
+static void
+serve_until_told_to_stop(struct house *house)
+{
+    int told = 0;
+
+    while (told != SIGTERM && told != SIGINT) {
+        if (sigwait(&house->told, &told) != 0)
+            continue;
+        if (told == SIGHUP)
+            reload(house);
+    }
+    atomic_store(&house->state, HOUSE_DRAINING);
+    log_event(LOG_INFO, "stopping",
+              LOG_TEXT("signal", told == SIGTERM ? SLICE("SIGTERM") : SLICE("SIGINT")));
+    signal(SIGHUP, SIG_IGN);
+    if (pthread_sigmask(SIG_UNBLOCK, &house->told, NULL) != 0)
+        log_event(LOG_WARN, "a second signal will not be heard");
+}
+
+enum status
+house_run(const struct config *config, const char *config_path, struct failure *failure)
+{
+    struct house *house AUTO(mem_done) = mem_new(sizeof(*house));
+    enum status status = STATUS_OK;
+    size_t open = 0;
+
+    house->config = config;
+    house->config_path = config_path;
+    house->failure = failure;
+    house->lock_fd = -1;
+    while (open < COUNT_OF(STAGES) && (status = STAGES[open].open(house)) == STATUS_OK)
+        open++;
+
+    if (status == STATUS_OK) {
+        atomic_store(&house->state, HOUSE_SERVING);
+        tell_listening(house);
+        serve_until_told_to_stop(house);
+    } else if (!failure->text[0]) {
+        status = failure_set(failure, status, NULL, "the %s could not be opened: %s",
+                             STAGES[open].name, status_text(status));
+    }
+
+    while (open-- > 0) {
+        if (STAGES[open].close)
+            STAGES[open].close(house);
+    }
+    if (status == STATUS_OK)
+        log_event(LOG_INFO, "stopped");
+    return status;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the parts of the house share. Each field belongs to the stage that is named above
+ * it: that stage fills it and takes it away again; the stages after it may rely on it. */
+#ifndef HOUSE_HOUSE_INSIDE_H
+#define HOUSE_HOUSE_INSIDE_H
+
+#include "api/resource.h"
+#include "base/arena.h"
+#include "base/workers.h"
+#include "config/config.h"
+#include "crypto/seal.h"
+#include "gate/gate.h"
+#include "http/server.h"
+#include "keyring/keyring.h"
+#include "net/loop.h"
+#include "net/tls.h"
+#include "rules/route_map.h"
+#include "store/store.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum {
+    HOUSE_THREAD_MAX = 256,     /* loops, and workers; more cores than we know of */
+    HOUSE_JOB_QUEUE_MAX = 1024, /* jobs that wait; at 1 ms each, a second of patience */
+    HOUSE_LISTEN_TEXT_MAX = 64, /* "[address]:port" */
+    HOUSE_LATENCY_BUCKET_COUNT = 10,
+};
+
+/* What the house is doing, for /readyz. */
+enum house_state { HOUSE_OPENING = 0, HOUSE_SERVING, HOUSE_DRAINING };
+
+/* How long jobs took, in buckets; written by workers, read for /metrics. */
+struct latency {
+    _Atomic int64_t counts[HOUSE_LATENCY_BUCKET_COUNT + 1]; /* the last one: longer */
+    _Atomic int64_t sum_us;
+};
+
+/* One event loop with its thread, its lane through the gate and its door. */
+struct house_loop {
+    struct house *house;
+    struct loop *loop;
+    struct gate_lane *lane;
+    struct http_server *server;
+    pthread_t thread;
+    bool is_running;           /* the thread was started and not yet joined */
+    struct loop_message drain; /* sent once, when the house closes */
+    struct loop_timer watch;   /* while draining: is everybody gone? */
+    int64_t drain_until_ms;    /* monotonic */
+};
+
+struct house_worker {
+    struct api_worker api; /* its stores are owned; its arena is `arena` */
+    struct arena arena;
+};
+
+/* The small door for /healthz, /readyz and /metrics, on a thread of its own. */
+struct house_health {
+    struct loop *loop;
+    struct http_server *server;
+    struct http_shared shared;
+    pthread_t thread;
+    bool is_running;
+};
+
+/* Does what comes round: follows the store, writes down uses, prunes. */
+struct house_keeper {
+    struct store *writer;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool is_running, is_stopping; /* is_stopping: under the lock */
+};
+
+struct house {
+    /* given */
+    const struct config *config;
+    const char *config_path;
+    struct failure *failure;
+
+    /* process */
+    sigset_t told; /* the signals that we wait for; blocked in all threads */
+
+    /* figures and switches that several threads read */
+    _Atomic int state; /* enum house_state */
+    _Atomic int64_t event_keep_days;
+    _Atomic int64_t drain_s;
+    int64_t started_at_s, started_at_ms; /* Unix; monotonic */
+    struct latency latency;
+
+    int lock_fd;                   /* lock */
+    struct store *store;           /* store: for this thread */
+    struct master_key *master_key; /* master key */
+    struct keyring *keyring;       /* keyring */
+    struct house_keeper keeper;    /* housekeeper */
+    struct arena routes_arena;     /* routes */
+    struct route_map *routes;
+    struct api *api; /* resources */
+    char openapi_etag[HOUSE_LISTEN_TEXT_MAX];
+    struct tls_server *tls;   /* tls; NULL: plain text */
+    struct gate *gate;        /* gate */
+    struct house_loop *loops; /* loops; owned */
+    size_t loop_count;
+    struct house_worker *worker_ctxs; /* workers; owned */
+    size_t worker_count;
+    struct workers *workers;
+    struct house_health health; /* health */
+    struct http_shared shared;  /* doors */
+};
+
+/* process.c: what the process itself is allowed. */
+MUST_CHECK enum status process_open(struct house *house);
+
+/* data_folder.c: is this folder ours to serve, and ours alone? */
+MUST_CHECK enum status data_folder_check(struct house *house);
+MUST_CHECK enum status data_folder_lock(struct house *house);
+void data_folder_unlock(struct house *house);
+
+/* memory.c: what is read from the data folder. */
+MUST_CHECK enum status memory_open_store(struct house *house);
+void memory_close_store(struct house *house);
+MUST_CHECK enum status memory_open_master_key(struct house *house);
+void memory_close_master_key(struct house *house);
+MUST_CHECK enum status memory_open_keyring(struct house *house);
+void memory_close_keyring(struct house *house);
+MUST_CHECK enum status memory_open_routes(struct house *house);
+void memory_close_routes(struct house *house);
+MUST_CHECK enum status memory_open_api(struct house *house);
+void memory_close_api(struct house *house);
+
+/* housekeeper.c */
+MUST_CHECK enum status housekeeper_start(struct house *house);
+void housekeeper_stop(struct house *house);
+
+/* loops.c: loops and what runs on them. */
+MUST_CHECK enum status loops_open(struct house *house);
+void loops_close(struct house *house);
+MUST_CHECK enum status loops_open_doors(struct house *house);
+void loops_close_doors(struct house *house);
+/* `wanted` threads, one a core for 0, never more than HOUSE_THREAD_MAX. */
+size_t loops_thread_count(int64_t wanted);
+
+/* dispatch.c: which part of the house answers a call; `ctx` is a struct house_loop. */
+void dispatch_call(void *ctx, struct http_call *call);
+/* Answers with an error in the vendor's form. `detail_*` may be NULL. */
+void dispatch_refuse(struct http_call *call, int status, const char *code,
+                     const char *message, const char *detail_code,
+                     const char *detail_message);
+/* 405: the path is there, but takes only the methods in `allow` ("GET, HEAD"). */
+void dispatch_refuse_method(struct http_call *call, const char *allow);
+
+/* api_job.c: workers, and how a permitted exchange gets there and back. */
+MUST_CHECK enum status api_job_start_workers(struct house *house);
+void api_job_stop_workers(struct house *house);
+bool api_job_hand_over(void *ctx, struct exchange *x); /* ctx is the house */
+
+/* health.c */
+MUST_CHECK enum status health_open(struct house *house);
+void health_close(struct house *house);
+/* metrics.c: the text for Prometheus. */
+void metrics_write(const struct house *house, struct buffer *out);
+void latency_count(struct latency *latency, int64_t took_ns);
+
+/* reload.c: SIGHUP. */
+void reload(struct house *house);
+
+/* Is the store silent for longer than stale_max_s? Also gives the silence. */
+bool house_is_stale(const struct house *house, int64_t *out_silent_ms);
+
+#endif

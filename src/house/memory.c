@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the house reads before it can answer: the store, the master key that its data was
+ * sealed with, all tokens, and the map of operations. */
+#include "house/house_inside.h"
+
+#include "base/auto.h"
+#include "base/base64url.h"
+#include "base/secret.h"
+#include "crypto/sha256.h"
+#include "upstream/openapi_read.h"
+
+#include <stdio.h>
+
+enum { ACCOUNT_UID_MAX = 64 };
+
+enum status
+memory_open_store(struct house *house)
+{
+    return store_open(house->config->data, STORE_WRITE, &house->store, house->failure);
+}
+
+void
+memory_close_store(struct house *house)
+{
+    store_close(&house->store);
+}
+
+/* Is this the key that the data was sealed with? */
+static enum status
+compare_key(struct house *house, const char *path)
+{
+    uint8_t ours[SEAL_CHECK_BYTES];
+    char kept[SEAL_CHECK_BYTES + 1];
+    size_t kept_len = 0;
+    enum status status =
+        store_fact_get(house->store, "master_key_check", kept, sizeof(kept), &kept_len);
+
+    if (status == STATUS_NOT_FOUND)
+        return failure_set(house->failure, STATUS_BROKEN, "data",
+                           "the data folder '%s' does not say which master key it was "
+                           "sealed with; it was not made by 'tokenhouse init'",
+                           house->config->data);
+    if (status != STATUS_OK)
+        return failure_set(house->failure, status, "data",
+                           "the data folder '%s' cannot be read: %s", house->config->data,
+                           store_failure(house->store));
+
+    master_key_check(house->master_key, ours);
+    if (!secret_equal((struct slice){ours, sizeof(ours)},
+                      (struct slice){(const unsigned char *)kept, kept_len}))
+        return failure_set(house->failure, STATUS_CONFLICT, "master_key_file",
+                           "the master key '%s' is not the one that the data in '%s' was "
+                           "sealed with; the key file that was made with this folder is "
+                           "wanted",
+                           path, house->config->data);
+    return STATUS_OK;
+}
+
+enum status
+memory_open_master_key(struct house *house)
+{
+    char usual[CONFIG_PATH_MAX + 16];
+    const char *path = house->config->master_key_file;
+    enum status status;
+
+    snprintf(usual, sizeof(usual), "%s/master.key", house->config->data);
+    if (!path[0])
+        path = usual;
+    status = master_key_open(path, &house->master_key, house->failure);
+    if (status != STATUS_OK)
+        return status;
+    status = compare_key(house, path);
+    if (status != STATUS_OK)
+        master_key_close(&house->master_key);
+    return status;
+}
+
+void
+memory_close_master_key(struct house *house)
+{
+    master_key_close(&house->master_key);
+}
+
+enum status
+memory_open_keyring(struct house *house)
+{
+    struct store *reader AUTO(store_close) = NULL;
+    enum status status =
+        store_open(house->config->data, STORE_READ, &reader, house->failure);
+
+    if (status != STATUS_OK)
+        return status;
+    status = keyring_open(reader, &house->keyring, house->failure);
+    if (status == STATUS_OK)
+        reader = NULL; /* the keyring's, for reading; it closes it */
+    return status;
+}
+
+void
+memory_close_keyring(struct house *house)
+{
+    keyring_close(&house->keyring);
+}
+
+enum status
+memory_open_routes(struct house *house)
+{
+    const struct operation *operations = NULL;
+    size_t count = 0;
+    enum status status = openapi_read(api_openapi_document(), &house->routes_arena,
+                                      &operations, &count, house->failure);
+
+    if (status == STATUS_OK)
+        status = route_map_new(operations, count, &house->routes, house->failure);
+    if (status != STATUS_OK)
+        arena_done(&house->routes_arena);
+    return status;
+}
+
+void
+memory_close_routes(struct house *house)
+{
+    route_map_free(&house->routes);
+    arena_done(&house->routes_arena);
+}
+
+/* The document's ETag: the same bytes, the same tag. */
+static void
+write_etag(struct slice document, char *out, size_t size)
+{
+    uint8_t digest[SHA256_BYTES];
+    char text[BASE64URL_MAX_CHARS(SHA256_BYTES)];
+    size_t len;
+
+    sha256(document, digest);
+    len = base64url_encode((struct slice){digest, 16}, text);
+    snprintf(out, size, "\"%.*s\"", (int)len, text);
+}
+
+enum status
+memory_open_api(struct house *house)
+{
+    char account_uid[ACCOUNT_UID_MAX];
+    size_t len = 0;
+    enum status status = store_fact_get(house->store, "account_uid", account_uid,
+                                        sizeof(account_uid) - 1, &len);
+
+    if (status != STATUS_OK)
+        return failure_set(house->failure, status, "data",
+                           "the account's uid cannot be read from '%s': %s",
+                           house->config->data, status_text(status));
+    account_uid[len] = 0;
+    write_etag(api_openapi_document(), house->openapi_etag, sizeof(house->openapi_etag));
+    status = api_open(house->master_key, account_uid, &house->api);
+    if (status != STATUS_OK)
+        return failure_set(house->failure, status, NULL,
+                           "our own resources could not be opened: %s",
+                           status_text(status));
+    return STATUS_OK;
+}
+
+void
+memory_close_api(struct house *house)
+{
+    api_close(&house->api);
+}

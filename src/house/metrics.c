@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What /metrics says, in the text form of Prometheus 0.0.4. */
+#include "house/house_inside.h"
+
+#include "base/auto.h"
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+
+/* Upper ends of the buckets. */
+static const int64_t BUCKETS_US[HOUSE_LATENCY_BUCKET_COUNT] = {
+    250, 500, 1000, 2500, 5000, 10000, 25000, 100000, 1000000, 10000000,
+};
+
+void
+latency_count(struct latency *latency, int64_t took_ns)
+{
+    int64_t took_us = took_ns / 1000;
+    size_t bucket = 0;
+
+    while (bucket < HOUSE_LATENCY_BUCKET_COUNT && took_us > BUCKETS_US[bucket])
+        bucket++;
+    atomic_fetch_add_explicit(&latency->counts[bucket], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&latency->sum_us, took_us, memory_order_relaxed);
+}
+
+/* Name, kind and meaning of a figure. */
+static void
+add_head(struct buffer *out, const char *name, const char *kind, const char *meaning)
+{
+    buffer_print(out, "# HELP tokenhouse_%s %s\n# TYPE tokenhouse_%s %s\n", name, meaning,
+                 name, kind);
+}
+
+static void
+add_figure(struct buffer *out, const char *name, const char *kind, const char *meaning,
+           int64_t value)
+{
+    add_head(out, name, kind, meaning);
+    buffer_print(out, "tokenhouse_%s %lld\n", name, (long long)value);
+}
+
+static void
+add_verdicts(const struct house *house, struct buffer *out)
+{
+    add_head(out, "requests_total", "counter", "Signed requests by their verdict.");
+    for (int i = 0; i < VERDICT_COUNT; i++)
+        buffer_print(out, "tokenhouse_requests_total{verdict=\"%s\"} %lld\n",
+                     verdict_name((enum verdict)i),
+                     (long long)gate_verdict_count(house->gate, (enum verdict)i));
+}
+
+static void
+add_door(const struct http_shared *shared, struct buffer *out)
+{
+    add_figure(out, "http_requests_total", "counter", "HTTP requests of any kind.",
+               atomic_load(&shared->requests_total));
+    add_figure(out, "http_connections", "gauge", "Connections that are open.",
+               atomic_load(&shared->connections_open));
+    add_figure(out, "http_connections_total", "counter", "Connections ever taken.",
+               atomic_load(&shared->connections_total));
+    add_figure(out, "http_connections_refused_total", "counter",
+               "Connections turned away because of a limit.",
+               atomic_load(&shared->connections_refused));
+    add_figure(out, "http_bad_framing_total", "counter",
+               "Requests refused because they could be read in two ways.",
+               atomic_load(&shared->bad_framing_total));
+    add_figure(out, "http_timeouts_total", "counter",
+               "Connections ended because the caller was too slow.",
+               atomic_load(&shared->timeouts_total));
+}
+
+static void
+add_jobs(const struct house *house, struct buffer *out)
+{
+    int64_t count = 0;
+
+    add_figure(out, "jobs_waiting", "gauge", "Permitted requests that wait for a worker.",
+               (int64_t)workers_waiting(house->workers));
+    add_head(out, "job_seconds", "histogram", "Time to answer from our own resources.");
+    for (size_t i = 0; i < HOUSE_LATENCY_BUCKET_COUNT; i++) {
+        count += atomic_load(&house->latency.counts[i]);
+        buffer_print(out, "tokenhouse_job_seconds_bucket{le=\"%g\"} %lld\n",
+                     (double)BUCKETS_US[i] / 1e6, (long long)count);
+    }
+    count += atomic_load(&house->latency.counts[HOUSE_LATENCY_BUCKET_COUNT]);
+    buffer_print(out,
+                 "tokenhouse_job_seconds_bucket{le=\"+Inf\"} %lld\n"
+                 "tokenhouse_job_seconds_sum %.6f\n"
+                 "tokenhouse_job_seconds_count %lld\n",
+                 (long long)count, (double)atomic_load(&house->latency.sum_us) / 1e6,
+                 (long long)count);
+}
+
+static void
+add_keyring(const struct house *house, struct buffer *out)
+{
+    int64_t silent_ms = 0;
+    bool is_stale = house_is_stale(house, &silent_ms);
+
+    add_figure(out, "tokens", "gauge", "Tokens in memory.",
+               (int64_t)keyring_count(house->keyring));
+    add_head(out, "news_age_seconds", "gauge", "Since the store last answered.");
+    buffer_print(out, "tokenhouse_news_age_seconds %.3f\n", (double)silent_ms / 1000);
+    add_figure(out, "ready", "gauge", "1 while callers may be sent here.",
+               atomic_load(&house->state) == HOUSE_SERVING && !is_stale);
+}
+
+/* Resident memory now; 0 when the kernel does not say. */
+static int64_t
+resident_bytes(void)
+{
+    FILE *file AUTO(file_done) = fopen("/proc/self/statm", "re");
+    long long pages = 0;
+
+    if (!file || fscanf(file, "%*s %lld", &pages) != 1)
+        return 0;
+    return (int64_t)pages * sysconf(_SC_PAGESIZE);
+}
+
+static void
+add_process(const struct house *house, struct buffer *out)
+{
+    struct rusage used = {0};
+
+    add_head(out, "build_info", "gauge", "The version that runs.");
+    buffer_add_text(out, "tokenhouse_build_info{version=\"" TOKENHOUSE_VERSION "\"} 1\n");
+    add_head(out, "uptime_seconds", "gauge", "Since the house began to open.");
+    buffer_print(out, "tokenhouse_uptime_seconds %.3f\n",
+                 (double)(clock_monotonic_ms() - house->started_at_ms) / 1000);
+    if (getrusage(RUSAGE_SELF, &used) == 0) {
+        buffer_add_text(out, "# TYPE process_cpu_seconds_total counter\n");
+        buffer_print(out, "process_cpu_seconds_total %.6f\n",
+                     (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                         (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6);
+    }
+    buffer_print(out,
+                 "# TYPE process_resident_memory_bytes gauge\n"
+                 "process_resident_memory_bytes %lld\n"
+                 "# TYPE process_start_time_seconds gauge\n"
+                 "process_start_time_seconds %lld\n",
+                 (long long)resident_bytes(), (long long)house->started_at_s);
+}
+
+void
+metrics_write(const struct house *house, struct buffer *out)
+{
+    add_verdicts(house, out);
+    add_door(&house->shared, out);
+    add_jobs(house, out);
+    add_keyring(house, out);
+    add_process(house, out);
+}
