@@ -60,5 +60,10 @@ struct loop_round {
     void (*end)(struct loop_round *round);
 };
 void loop_at_round_end(struct loop *loop, struct loop_round *round);
+/* Takes it out again. Not from within a round's end. */
+void loop_forget_round(struct loop *loop, struct loop_round *round);
+/* Said while a round ends: there is work left, so the next round begins without waiting
+ * for events. Said earlier in a round, it means nothing. */
+void loop_hurry(struct loop *loop);
 
 #endif
