@@ -11,6 +11,7 @@
 #include "base/status.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct store;
@@ -37,7 +38,8 @@ MUST_CHECK enum status store_begin(struct store *store);
 MUST_CHECK enum status store_commit(struct store *store);
 /* Undoes; harmless when nothing is begun. */
 void store_undo(struct store *store);
-/* For AUTO(store_undo_done) on a `struct store *` local: undoes what was not committed. */
+/* For AUTO(store_undo_done) on a `struct store *` local: undoes what was not committed.
+ */
 static inline void
 store_undo_done(struct store **store)
 {
@@ -50,8 +52,14 @@ MUST_CHECK enum status store_version(struct store *store, int64_t *out);
 
 /* THE CHANGE FEED: what memory copies must read again. Written in the act's own
  * transaction. */
-enum change_kind { CHANGE_TOKEN = 1, CHANGE_USER, CHANGE_ROLE, CHANGE_GROUP,
-                   CHANGE_LICENCE, CHANGE_SETTING };
+enum change_kind {
+    CHANGE_TOKEN = 1,
+    CHANGE_USER,
+    CHANGE_ROLE,
+    CHANGE_GROUP,
+    CHANGE_LICENCE,
+    CHANGE_SETTING
+};
 struct change {
     int64_t id; /* rising */
     enum change_kind kind;
@@ -61,9 +69,9 @@ MUST_CHECK enum status store_change_add(struct store *store, enum change_kind ki
                                         const char *key);
 MUST_CHECK enum status store_change_add_id(struct store *store, enum change_kind kind,
                                            int64_t id);
-/* Calls `each` for the changes after `after`, in order, at most 1,000 at a time; *out_last
- * is the id of the last one seen (`after` when none). STATUS_NOT_FOUND: some after
- * `after` were pruned, read everything again. */
+/* Calls `each` for the changes after `after`, in order, at most 1,000 at a time;
+ * *out_last is the id of the last one seen (`after` when none). STATUS_NOT_FOUND: some
+ * after `after` were pruned, read everything again. */
 MUST_CHECK enum status store_change_list(struct store *store, int64_t after,
                                          void (*each)(void *ctx, const struct change *),
                                          void *ctx, int64_t *out_last);
@@ -73,9 +81,10 @@ MUST_CHECK enum status store_change_last(struct store *store, int64_t *out);
 MUST_CHECK enum status store_change_prune(struct store *store);
 
 /* Facts about the account, by name: "account_uid", "account_name", "master_key_check",
- * "setup_done", … Bytes up to 1,024. */
-MUST_CHECK enum status store_fact_get(struct store *store, const char *name,
-                                      char *out, size_t size, size_t *out_len);
+ * "setup_done", … Bytes up to 1,024. A closing zero is written behind them, so `size` is
+ * one more than *out_len at least. STATUS_TOO_LARGE: they do not fit. */
+MUST_CHECK enum status store_fact_get(struct store *store, const char *name, char *out,
+                                      size_t size, size_t *out_len);
 MUST_CHECK enum status store_fact_set(struct store *store, const char *name,
                                       const void *bytes, size_t len);
 

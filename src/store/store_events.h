@@ -13,11 +13,11 @@ MUST_CHECK enum status store_event_add(struct store *store, const struct event *
 
 /* Zeroed = the newest 100. */
 struct event_query {
-    int64_t before_id;       /* older than this one; 0 = from the newest */
-    int64_t from_ms, to_ms;  /* to_ms exclusive; 0 = open */
-    int64_t kind;            /* enum event_kind; 0 = all */
+    int64_t before_id;                      /* older than this one; 0 = from the newest */
+    int64_t from_ms, to_ms;                 /* to_ms exclusive; 0 = open */
+    int64_t kind;                           /* enum event_kind; 0 = all */
     char object_id[TOKEN_ID_MAX_CHARS + 1]; /* "" = all */
-    int64_t count;           /* at most so many; 0 = 100 */
+    int64_t count;                          /* at most so many; 0 = 100 */
 };
 /* Newest first. `each` gives false to stop. */
 MUST_CHECK enum status store_event_list(struct store *store,

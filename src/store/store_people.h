@@ -52,8 +52,7 @@ MUST_CHECK enum status store_group_by_name(struct store *store, struct slice nam
 MUST_CHECK enum status store_group_by_uid(struct store *store, struct slice uid,
                                           struct device_group *out);
 MUST_CHECK enum status store_group_add(struct store *store,
-                                       const struct device_group *group,
-                                       int64_t *out_id);
+                                       const struct device_group *group, int64_t *out_id);
 MUST_CHECK enum status store_group_change(struct store *store,
                                           const struct device_group *group);
 /* STATUS_CONFLICT: users or living tokens are limited to it (without it they would see
@@ -68,8 +67,7 @@ MUST_CHECK enum status store_group_list(struct store *store,
 MUST_CHECK enum status store_licence_add(struct store *store,
                                          const struct licence *licence, int64_t *out_id);
 MUST_CHECK enum status store_licence_list(struct store *store,
-                                          bool (*each)(void *ctx,
-                                                       const struct licence *),
+                                          bool (*each)(void *ctx, const struct licence *),
                                           void *ctx);
 
 #endif

@@ -15,8 +15,7 @@ MUST_CHECK enum status store_token_by_id(struct store *store, struct slice id,
 MUST_CHECK enum status store_token_add(struct store *store, const struct token *token);
 /* Writes title, description, expiry, suspension, addresses, changed_*; raises version.
  * STATUS_CONFLICT: version in the store is not token->version. */
-MUST_CHECK enum status store_token_change(struct store *store,
-                                          const struct token *token);
+MUST_CHECK enum status store_token_change(struct store *store, const struct token *token);
 MUST_CHECK enum status store_token_remove(struct store *store, struct slice id);
 
 /* Which tokens a list wants; zeroed = all. */
@@ -35,8 +34,7 @@ MUST_CHECK enum status store_token_list(struct store *store,
 /* For the keyring's start: all tokens in one pass, without title and description, fast
  * (≥ 300,000 a second). */
 MUST_CHECK enum status store_token_load_all(struct store *store,
-                                            bool (*each)(void *ctx,
-                                                         const struct token *),
+                                            bool (*each)(void *ctx, const struct token *),
                                             void *ctx);
 
 /* Adds to the counters of use; one batch a transaction (the caller begins it). Unknown

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * THE STATEMENT TABLE: every question about people, tokens and their record that we ever
+ * ask the database. (The device inventory, whose queries are compiled, keeps its own
+ * beside it in store_devices.c.) `$1` means the same to every database; the order of
+ * columns is that of the …_COLUMNS, which the readers in store_….c follow. */
+#include "store/statements.h"
+
+#define ROLE_COLUMNS \
+    "id, name, is_default, is_system_admin, permissions, created_at_s, changed_at_s"
+#define USER_COLUMNS                                                     \
+    "id, uid, email, name, role_id, is_suspended, must_change_password," \
+    " password_hash, created_at_s, changed_at_s"
+#define GROUP_COLUMNS "g.id, g.uid, g.name, g.description, g.created_at_s, g.changed_at_s"
+#define TOKEN_COLUMNS                                                                  \
+    "t.id, t.alg, t.person_id, t.permissions, t.group_ids, t.addresses, t.expires_on," \
+    " t.expires_at_s, t.is_suspended, t.key_material, t.created_at_s, t.changed_at_s," \
+    " t.changed_by, t.version"
+#define TOKEN_WHOLE                                                           \
+    TOKEN_COLUMNS ", t.title, t.description, coalesce(u.last_used_at_s, 0),"  \
+                  " coalesce(u.last_used_from, ''), coalesce(u.use_count, 0)" \
+                  " FROM token t LEFT JOIN token_use u ON u.token_id = t.id"
+#define EVENT_COLUMNS                                                          \
+    "id, at_ms, kind, actor_kind, actor_id, actor_name, address, object_kind," \
+    " object_id, object_name, request_id, details"
+
+const char *const STATEMENTS[STATEMENT_COUNT] = {
+    [FACT_GET] = "SELECT value FROM fact WHERE name = $1",
+    [FACT_SET] = "INSERT INTO fact (name, value) VALUES ($1, $2)"
+                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+
+    [CHANGE_ADD] = "INSERT INTO change (kind, key) VALUES ($1, $2)",
+    [CHANGE_LIST] = "SELECT id, kind, key FROM change WHERE id > $1 ORDER BY id"
+                    " LIMIT 1000",
+    [CHANGE_ENDS] = "SELECT (SELECT coalesce(min(id), 0) FROM change),"
+                    " (SELECT coalesce(max(id), 0) FROM change)",
+    [CHANGE_PRUNE] = "DELETE FROM change WHERE id <="
+                     " (SELECT coalesce(max(id), 0) FROM change) - 100000",
+
+    [ROLE_BY_ID] = "SELECT " ROLE_COLUMNS " FROM role WHERE id = $1",
+    [ROLE_BY_NAME] = "SELECT " ROLE_COLUMNS " FROM role WHERE name_folded = $1",
+    [ROLE_ADD] = "INSERT INTO role (name, name_folded, is_default, is_system_admin,"
+                 " permissions, created_at_s, changed_at_s)"
+                 " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+    [ROLE_CHANGE] = "UPDATE role SET name = $2, name_folded = $3, permissions = $4,"
+                    " changed_at_s = $5 WHERE id = $1 RETURNING id",
+    [ROLE_REMOVE] = "DELETE FROM role WHERE id = $1 RETURNING id",
+    [ROLE_LIST] = "SELECT " ROLE_COLUMNS " FROM role ORDER BY name_folded",
+
+    [USER_BY_ID] = "SELECT " USER_COLUMNS " FROM person WHERE id = $1",
+    [USER_BY_EMAIL] = "SELECT " USER_COLUMNS " FROM person WHERE email = $1",
+    [USER_ADD] = "INSERT INTO person (uid, email, name, role_id, is_suspended,"
+                 " must_change_password, password_hash, created_at_s, changed_at_s)"
+                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+    [USER_CHANGE] = "UPDATE person SET email = $2, name = $3, role_id = $4,"
+                    " is_suspended = $5, must_change_password = $6,"
+                    " password_hash = $7, changed_at_s = $8 WHERE id = $1 RETURNING id",
+    [USER_REMOVE] = "DELETE FROM person WHERE id = $1 RETURNING id",
+    [USER_LIST] = "SELECT " USER_COLUMNS " FROM person ORDER BY email",
+    [USER_GROUPS] = "SELECT group_id FROM person_group WHERE person_id = $1"
+                    " ORDER BY group_id",
+    [USER_GROUPS_CLEAR] = "DELETE FROM person_group WHERE person_id = $1",
+    [USER_GROUPS_ADD] = "INSERT INTO person_group (person_id, group_id) VALUES ($1, $2)"
+                        " ON CONFLICT (person_id, group_id) DO NOTHING",
+    [USER_COUNT_ADMINS] = "SELECT count(*) FROM person p JOIN role r ON r.id = p.role_id"
+                          " WHERE r.is_system_admin = 1 AND p.is_suspended = 0",
+
+    [GROUP_BY_ID] = "SELECT " GROUP_COLUMNS " FROM device_group g WHERE g.id = $1",
+    [GROUP_BY_NAME] =
+        "SELECT " GROUP_COLUMNS " FROM device_group g WHERE g.name_folded = $1",
+    [GROUP_BY_UID] = "SELECT " GROUP_COLUMNS " FROM device_group g WHERE g.uid = $1",
+    [GROUP_ADD] = "INSERT INTO device_group (uid, name, name_folded, description,"
+                  " created_at_s, changed_at_s) VALUES ($1, $2, $3, $4, $5, $6)"
+                  " RETURNING id",
+    [GROUP_CHANGE] = "UPDATE device_group SET name = $2, name_folded = $3,"
+                     " description = $4, changed_at_s = $5 WHERE id = $1 RETURNING id",
+    [GROUP_LIVING_TOKEN] = "SELECT t.id FROM token_group tg JOIN token t"
+                           " ON t.id = tg.token_id"
+                           " WHERE tg.group_id = $1 AND t.expires_at_s > $2 LIMIT 1",
+    [GROUP_REMOVE] = "DELETE FROM device_group WHERE id = $1 RETURNING id",
+    [GROUP_LIST] = "SELECT " GROUP_COLUMNS ", (SELECT count(*) FROM device_group_member m"
+                   " WHERE m.group_id = g.id) FROM device_group g ORDER BY g.name_folded",
+
+    [LICENCE_ADD] = "INSERT INTO licence (uid, name, order_no, starts_at_s, ends_at_s,"
+                    " seat_count) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+    [LICENCE_LIST] = "SELECT id, uid, name, order_no, starts_at_s, ends_at_s, seat_count"
+                     " FROM licence ORDER BY name, id",
+
+    [TOKEN_BY_ID] = "SELECT " TOKEN_WHOLE " WHERE t.id = $1",
+    [TOKEN_ADD] = "INSERT INTO token (id, alg, person_id, permissions, group_ids,"
+                  " addresses, expires_on, expires_at_s, is_suspended, key_material,"
+                  " created_at_s, changed_at_s, changed_by, version, title, description)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1,"
+                  " $14, $15)",
+    [TOKEN_GROUP_ADD] = "INSERT INTO token_group (group_id, token_id) VALUES ($1, $2)",
+    [TOKEN_CHANGE] = "UPDATE token SET title = $3, description = $4, expires_on = $5,"
+                     " expires_at_s = $6, is_suspended = $7, addresses = $8,"
+                     " changed_at_s = $9, changed_by = $10, version = version + 1"
+                     " WHERE id = $1 AND version = $2 RETURNING version",
+    [TOKEN_REMOVE] = "DELETE FROM token WHERE id = $1 RETURNING id",
+    [TOKEN_LIST] = "SELECT " TOKEN_WHOLE " WHERE (t.expires_at_s, t.id) > ($1, $2)"
+                   " ORDER BY t.expires_at_s, t.id LIMIT $3",
+    [TOKEN_LIST_OF_USER] = "SELECT " TOKEN_WHOLE " WHERE t.person_id = $4"
+                           " AND (t.expires_at_s, t.id) > ($1, $2)"
+                           " ORDER BY t.expires_at_s, t.id LIMIT $3",
+    [TOKEN_LOAD_ALL] = "SELECT " TOKEN_COLUMNS " FROM token t",
+    [TOKEN_ADD_USE] =
+        "INSERT INTO token_use (token_id, last_used_at_s, last_used_from, use_count)"
+        " SELECT id, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS BIGINT)"
+        " FROM token WHERE id = $1"
+        " ON CONFLICT (token_id) DO UPDATE SET"
+        " use_count = token_use.use_count + excluded.use_count,"
+        " last_used_from = CASE WHEN excluded.last_used_at_s >= token_use.last_used_at_s"
+        " THEN excluded.last_used_from ELSE token_use.last_used_from END,"
+        " last_used_at_s = CASE WHEN excluded.last_used_at_s >= token_use.last_used_at_s"
+        " THEN excluded.last_used_at_s ELSE token_use.last_used_at_s END",
+    [TOKEN_COUNT] = "SELECT count(*) FROM token",
+
+    [EVENT_ADD] = "INSERT INTO event (" EVENT_COLUMNS ") VALUES"
+                  " ((SELECT coalesce(max(id), 0) + 1 FROM event), $1, $2, $3, $4, $5,"
+                  " $6, $7, $8, $9, $10, $11) RETURNING id",
+    [EVENT_LIST_ALL] = "SELECT " EVENT_COLUMNS " FROM event WHERE id < $1 AND at_ms >= $2"
+                       " AND at_ms < $3 AND kind BETWEEN $4 AND $5"
+                       " ORDER BY id DESC LIMIT $6",
+    [EVENT_LIST_OF_OBJECT] = "SELECT " EVENT_COLUMNS " FROM event WHERE object_id = $7"
+                             " AND id < $1 AND at_ms >= $2 AND at_ms < $3"
+                             " AND kind BETWEEN $4 AND $5 ORDER BY id DESC LIMIT $6",
+};

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tokens in the store. A row that does not read back as it was written is refused as
+ * damaged: a token with half its groups or addresses would open doors. */
+#include "store/store_tokens.h"
+
+#include "base/auto.h"
+#include "store/inside.h"
+
+enum {
+    GROUP_BYTES = 8,    /* packed id, big endian */
+    ADDRESS_BYTES = 17, /* packed range: 16 of the address, 1 of bits */
+};
+
+static size_t
+pack_groups(const struct token *token, uint8_t out[TOKEN_GROUP_MAX_COUNT * GROUP_BYTES])
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < token->group_count; i++) {
+        for (int shift = 56; shift >= 0; shift -= 8)
+            out[len++] = (uint8_t)((uint64_t)token->group_ids[i] >> shift);
+    }
+    return len;
+}
+
+static size_t
+pack_addresses(const struct token *token,
+               uint8_t out[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES])
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < token->address_count; i++) {
+        memcpy(out + len, token->addresses[i].from.at, ADDRESS_BYTES - 1);
+        out[len + ADDRESS_BYTES - 1] = token->addresses[i].bits;
+        len += ADDRESS_BYTES;
+    }
+    return len;
+}
+
+static void
+row_groups(struct row *row, struct token *out)
+{
+    struct slice packed = row_blob(row);
+
+    out->group_count = packed.len / GROUP_BYTES;
+    if (packed.len % GROUP_BYTES != 0 || out->group_count > TOKEN_GROUP_MAX_COUNT) {
+        row->is_bad = true;
+        return;
+    }
+    for (size_t i = 0; i < out->group_count; i++) {
+        uint64_t id = 0;
+        for (size_t at = 0; at < GROUP_BYTES; at++)
+            id = id << 8 | packed.at[i * GROUP_BYTES + at];
+        out->group_ids[i] = (int64_t)id;
+        row->is_bad = row->is_bad || out->group_ids[i] <= 0 ||
+                      (i > 0 && out->group_ids[i] <= out->group_ids[i - 1]);
+    }
+}
+
+static void
+row_addresses(struct row *row, struct token *out)
+{
+    struct slice packed = row_blob(row);
+
+    out->address_count = packed.len / ADDRESS_BYTES;
+    if (packed.len % ADDRESS_BYTES != 0 || out->address_count > TOKEN_ADDRESS_MAX_COUNT) {
+        row->is_bad = true;
+        return;
+    }
+    for (size_t i = 0; i < out->address_count; i++) {
+        const uint8_t *at = packed.at + i * ADDRESS_BYTES;
+        memcpy(out->addresses[i].from.at, at, ADDRESS_BYTES - 1);
+        out->addresses[i].bits = at[ADDRESS_BYTES - 1];
+        row->is_bad = row->is_bad || out->addresses[i].bits > 128;
+    }
+}
+
+/* What the token is used with: which of both it is, its algorithm says. */
+static void
+row_key_material(struct row *row, struct token *out)
+{
+    struct slice bytes = row_blob(row);
+
+    out->sealed_len = 0;
+    memset(out->public_key, 0, sizeof(out->public_key));
+    switch (out->alg) {
+    case ALG_HS256:
+        if (bytes.len == 0 || bytes.len > sizeof(out->sealed))
+            break;
+        memcpy(out->sealed, bytes.at, bytes.len);
+        out->sealed_len = bytes.len;
+        return;
+    case ALG_ES256:
+        if (bytes.len != sizeof(out->public_key))
+            break;
+        memcpy(out->public_key, bytes.at, bytes.len);
+        return;
+    }
+    row->is_bad = true;
+}
+
+static void
+row_date(struct row *row, struct date *out)
+{
+    char text[DATE_CHARS + 1];
+
+    row_text(row, text, sizeof(text));
+    if (row->is_bad || date_read(slice_of(text), out) != STATUS_OK)
+        row->is_bad = true;
+}
+
+/* The TOKEN_COLUMNS; writes only these fields of `out` (it is 11 KB: see load_all). */
+static void
+row_token(struct row *row, struct token *out)
+{
+    row_text(row, out->id, sizeof(out->id));
+    out->alg = (enum alg)row_int(row);
+    out->user_id = row_int(row);
+    row_permissions(row, &out->permissions);
+    row_groups(row, out);
+    row_addresses(row, out);
+    row_date(row, &out->expires_on);
+    out->expires_at_s = row_int(row);
+    out->is_suspended = row_truth(row);
+    row_key_material(row, out);
+    out->created_at_s = row_int(row);
+    out->changed_at_s = row_int(row);
+    out->changed_by = row_int(row);
+    out->version = row_int(row);
+}
+
+/* The TOKEN_WHOLE. */
+static enum status
+read_token(struct store *store, struct db_query *query, struct token *out)
+{
+    struct row row = {.query = query};
+    char address[IP_TEXT_MAX + 1];
+
+    row_token(&row, out);
+    row_text(&row, out->title, sizeof(out->title));
+    row_text(&row, out->description, sizeof(out->description));
+    out->last_used_at_s = row_int(&row);
+    row_text(&row, address, sizeof(address));
+    out->use_count = row_int(&row);
+    if (!row.is_bad && address[0] != '\0')
+        row.is_bad = ip_read(slice_of(address), &out->last_used_from) != STATUS_OK;
+    return row.is_bad ? store_damaged(store, "token") : STATUS_OK;
+}
+
+enum status
+store_token_by_id(struct store *store, struct slice id, struct token *out)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_BY_ID);
+    struct token token = {0};
+
+    if (!text_can_be_stored(id))
+        return STATUS_NOT_FOUND;
+    db_bind_text(query, 1, id);
+    enum status status = db_first(query);
+    if (status == STATUS_OK)
+        status = read_token(store, query, &token);
+    if (status == STATUS_OK)
+        *out = token;
+    return status;
+}
+
+static struct slice
+key_material(const struct token *token)
+{
+    switch (token->alg) {
+    case ALG_HS256:
+        return (struct slice){token->sealed, token->sealed_len};
+    case ALG_ES256:
+        return (struct slice){token->public_key, sizeof(token->public_key)};
+    }
+    return (struct slice){NULL, 0};
+}
+
+static enum status
+add_row(struct store *store, const struct token *token)
+{
+    struct db_query *query AUTO(db_query_end) = store_act(store, TOKEN_ADD);
+    uint8_t permissions[PERMISSION_SET_BYTES];
+    uint8_t groups[TOKEN_GROUP_MAX_COUNT * GROUP_BYTES];
+    uint8_t addresses[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES];
+    char expires_on[DATE_CHARS + 1];
+
+    permission_set_pack(&token->permissions, permissions);
+    date_write(token->expires_on, expires_on);
+    db_bind_text(query, 1, slice_of(token->id));
+    db_bind_int(query, 2, token->alg);
+    db_bind_int(query, 3, token->user_id);
+    db_bind_blob(query, 4, (struct slice){permissions, sizeof(permissions)});
+    db_bind_blob(query, 5, (struct slice){groups, pack_groups(token, groups)});
+    db_bind_blob(query, 6, (struct slice){addresses, pack_addresses(token, addresses)});
+    db_bind_text(query, 7, slice_of(expires_on));
+    db_bind_int(query, 8, token->expires_at_s);
+    db_bind_int(query, 9, token->is_suspended);
+    db_bind_blob(query, 10, key_material(token));
+    db_bind_int(query, 11, token->created_at_s);
+    db_bind_int(query, 12, token->changed_at_s);
+    db_bind_int(query, 13, token->changed_by);
+    db_bind_text(query, 14, slice_of(token->title));
+    db_bind_text(query, 15, slice_of(token->description));
+    return db_run(query);
+}
+
+enum status
+store_token_add(struct store *store, const struct token *token)
+{
+    if (token->group_count > TOKEN_GROUP_MAX_COUNT ||
+        token->address_count > TOKEN_ADDRESS_MAX_COUNT)
+        return STATUS_TOO_LARGE;
+
+    enum status status = add_row(store, token);
+    struct db_query *query AUTO(db_query_end) = store_act(store, TOKEN_GROUP_ADD);
+    for (size_t i = 0; i < token->group_count && status == STATUS_OK; i++) {
+        db_bind_int(query, 1, token->group_ids[i]);
+        db_bind_text(query, 2, slice_of(token->id));
+        status = db_run(query);
+    }
+    return status == STATUS_REFUSED ? STATUS_NOT_FOUND : status; /* no such user, group */
+}
+
+/* Why a change has changed nothing. */
+static enum status
+find_why_unchanged(struct store *store, const struct token *token)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_BY_ID);
+
+    db_bind_text(query, 1, slice_of(token->id));
+    enum status status = db_first(query);
+    return status == STATUS_OK ? STATUS_CONFLICT : status;
+}
+
+enum status
+store_token_change(struct store *store, const struct token *token)
+{
+    struct db_query *query AUTO(db_query_end) = store_act(store, TOKEN_CHANGE);
+    uint8_t addresses[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES];
+    char expires_on[DATE_CHARS + 1];
+    int64_t version;
+
+    if (token->address_count > TOKEN_ADDRESS_MAX_COUNT)
+        return STATUS_TOO_LARGE;
+    date_write(token->expires_on, expires_on);
+    db_bind_text(query, 1, slice_of(token->id));
+    db_bind_int(query, 2, token->version);
+    db_bind_text(query, 3, slice_of(token->title));
+    db_bind_text(query, 4, slice_of(token->description));
+    db_bind_text(query, 5, slice_of(expires_on));
+    db_bind_int(query, 6, token->expires_at_s);
+    db_bind_int(query, 7, token->is_suspended);
+    db_bind_blob(query, 8, (struct slice){addresses, pack_addresses(token, addresses)});
+    db_bind_int(query, 9, token->changed_at_s);
+    db_bind_int(query, 10, token->changed_by);
+    enum status status = store_run_returning(query, &version);
+    return status == STATUS_NOT_FOUND ? find_why_unchanged(store, token) : status;
+}
+
+enum status
+store_token_remove(struct store *store, struct slice id)
+{
+    struct db_query *query AUTO(db_query_end) = store_act(store, TOKEN_REMOVE);
+
+    if (!text_can_be_stored(id))
+        return STATUS_NOT_FOUND;
+    db_bind_text(query, 1, id);
+    enum status status = db_first(query);
+    return status == STATUS_OK ? db_run(query) : status;
+}
+
+enum status
+store_token_list(struct store *store, const struct token_query *wanted,
+                 bool (*each)(void *ctx, const struct token *), void *ctx)
+{
+    bool is_of_user = wanted->user_id != 0;
+    bool is_from_start = wanted->after_id[0] == '\0';
+    struct db_query *query AUTO(db_query_end) =
+        store_ask(store, is_of_user ? TOKEN_LIST_OF_USER : TOKEN_LIST);
+    bool has_row = true;
+    enum status status = STATUS_OK;
+
+    db_bind_int(query, 1, is_from_start ? INT64_MIN : wanted->after_expires_at_s);
+    db_bind_text(query, 2, slice_of(wanted->after_id));
+    db_bind_int(query, 3, wanted->count > 0 ? wanted->count : INT64_MAX);
+    if (is_of_user)
+        db_bind_int(query, 4, wanted->user_id);
+    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+        struct token token = {0};
+        status = read_token(store, query, &token);
+        if (status != STATUS_OK)
+            return status;
+        if (!each(ctx, &token))
+            return STATUS_OK;
+    }
+    return status;
+}
+
+/* One struct serves all rows, and only the columns' fields are written: zeroing its
+ * 11 KB each time would cost more than reading the row. */
+enum status
+store_token_load_all(struct store *store, bool (*each)(void *ctx, const struct token *),
+                     void *ctx)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_LOAD_ALL);
+    struct token token = {0};
+    bool has_row = true;
+    enum status status = STATUS_OK;
+
+    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+        struct row row = {.query = query};
+        row_token(&row, &token);
+        if (row.is_bad)
+            return store_damaged(store, "token");
+        if (!each(ctx, &token))
+            return STATUS_OK;
+    }
+    return status;
+}
+
+enum status
+store_token_add_uses(struct store *store, const struct token_use *uses, size_t count)
+{
+    struct db_query *query AUTO(db_query_end) = store_act(store, TOKEN_ADD_USE);
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        char address[IP_TEXT_MAX + 1];
+        ip_write(&uses[i].last_used_from, address);
+        db_bind_text(query, 1, slice_of(uses[i].id));
+        db_bind_int(query, 2, uses[i].last_used_at_s);
+        db_bind_text(query, 3, slice_of(address));
+        db_bind_int(query, 4, uses[i].more);
+        status = db_run(query);
+    }
+    return status;
+}
+
+enum status
+store_token_count(struct store *store, int64_t *out)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_COUNT);
+    enum status status = db_first(query);
+
+    if (status == STATUS_OK)
+        *out = db_int(query, 0);
+    return status;
+}
