@@ -8,7 +8,6 @@
 #include "base/auto.h"
 #include "base/limits.h"
 #include "house/listen_address.h"
-#include "net/probe.h"
 
 enum {
     HEALTH_BODY_MAX_BYTES = 64 * 1024, /* the metrics are about 4 KB */
@@ -144,8 +143,6 @@ open_door(struct house *house)
                                              &port, house->failure);
 
     fill_shared(&health->shared);
-    if (status == STATUS_OK && port != 0)
-        status = probe_port(&address, port, house->failure);
     if (status == STATUS_OK)
         status = loop_open(&health->loop);
     if (status == STATUS_OK)

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "house/listen_address.h"
-#include "net/probe.h"
 
 enum { DRAIN_LOOK_MS = 50 }; /* how often a loop looks whether everybody is gone */
 
@@ -126,8 +125,6 @@ open_servers(struct house *house)
     enum status status = listen_address_read(house->config->listen, "listen", &address,
                                              &port, house->failure);
 
-    if (status == STATUS_OK && port != 0)
-        status = probe_port(&address, port, house->failure);
     for (size_t i = 0; status == STATUS_OK && i < house->loop_count; i++) {
         struct house_loop *loop = &house->loops[i];
         status = http_server_open(loop->loop, &house->shared, &address, port,
