@@ -35,7 +35,7 @@ struct jws_header {
     struct slice method;       /* as it came */
     struct slice content_type; /* may be empty */
     struct slice uri;
-    struct slice query;        /* without a leading '?' or '&'; may be empty */
+    struct slice query; /* without a leading '?' or '&'; may be empty */
     int64_t issued_at_ms;
     bool has_issued_at, has_method, has_uri;
 };

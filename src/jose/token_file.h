@@ -11,8 +11,7 @@
 #include "base/status.h"
 
 /* Appends the file's text: lines "Token ID: …" and "Secret key: …". */
-void token_file_write(struct slice token_id, struct slice secret_key,
-                      struct buffer *out);
+void token_file_write(struct slice token_id, struct slice secret_key, struct buffer *out);
 /* Reads one; order of lines, blanks and CRLF are forgiven. */
 MUST_CHECK enum status token_file_read(struct slice text,
                                        char out_id[TOKEN_ID_MAX_CHARS + 1],
