@@ -46,11 +46,18 @@ alphabets_fill(void)
     alphabet_fill(&standard_alphabet, STANDARD_CHARS);
 }
 
+/* One load for four characters: loads are what this waits for. */
 static inline uint32_t
 four_bits(const struct alphabet *alphabet, const unsigned char *at)
 {
-    return alphabet->place[0][at[0]] | alphabet->place[1][at[1]] |
-           alphabet->place[2][at[2]] | alphabet->place[3][at[3]];
+    uint32_t four;
+
+    memcpy(&four, at, sizeof(four));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    four = __builtin_bswap32(four);
+#endif
+    return alphabet->place[0][four & 255] | alphabet->place[1][four >> 8 & 255] |
+           alphabet->place[2][four >> 16 & 255] | alphabet->place[3][four >> 24];
 }
 
 static inline void
@@ -59,6 +66,15 @@ put_three(unsigned char *out, uint32_t bits)
     out[0] = (unsigned char)bits;
     out[1] = (unsigned char)(bits >> 8);
     out[2] = (unsigned char)(bits >> 16);
+}
+
+static inline void
+put_four(unsigned char *out, uint32_t bits)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    bits = __builtin_bswap32(bits);
+#endif
+    memcpy(out, &bits, sizeof(bits));
 }
 
 /* Reads the last two or three characters; 0 characters are no bytes. The bits that no
@@ -92,10 +108,18 @@ decode(const struct alphabet *alphabet, struct slice text, unsigned char *out)
     const unsigned char *at = text.at;
     uint32_t seen = 0;
 
-    for (size_t i = 0; i < groups; i++, at += 4, out += 3) {
+    /* Four bytes are written where three are meant: the next group, of which there is
+     * one, puts the fourth right. */
+    for (size_t i = 1; i < groups; i++, at += 4, out += 3) {
+        uint32_t bits = four_bits(alphabet, at);
+        seen |= bits;
+        put_four(out, bits);
+    }
+    if (groups) {
         uint32_t bits = four_bits(alphabet, at);
         seen |= bits;
         put_three(out, bits);
+        out += 3;
     }
     if (seen & FOREIGN)
         return STATUS_MALFORMED;

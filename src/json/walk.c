@@ -117,24 +117,34 @@ is_listed(const struct json_member *list, size_t count, const struct json_value 
     return false;
 }
 
+/* The walk of json_walk_text(), written straight into the list: it is on the way of every
+ * request. */
 enum status
 json_scan_flat(struct slice text, struct json_member *out, size_t room, size_t *out_count)
 {
-    struct json_walk walk = json_walk_text(text);
-    struct json_member member;
+    struct json_core core = json_core_of(text);
     size_t count = 0;
+    bool is_end;
 
-    if (walk.kind != JSON_KIND_OBJECT)
+    json_core_blanks(&core);
+    if (core.at == core.end || *core.at != '{')
         return STATUS_MALFORMED;
-    while (json_walk_next(&walk, &member)) {
+    core.at++;
+    is_end = json_core_is_empty(&core, JSON_KIND_OBJECT);
+    while (!is_end) {
+        struct json_member *member = &out[count];
         if (count == room || count == JSON_FLAT_MAX_COUNT)
             return STATUS_TOO_LARGE;
-        if (is_listed(out, count, &member.name))
+        if (!json_core_name(&core, &member->name) ||
+            !json_core_value(&core, 1, &member->value) ||
+            !json_core_after(&core, JSON_KIND_OBJECT, &is_end))
+            return json_core_status(&core);
+        if (is_listed(out, count, &member->name))
             return STATUS_MALFORMED;
-        out[count++] = member;
+        count++;
     }
-    if (walk.status != STATUS_OK)
-        return walk.status;
+    if (!json_core_finish(&core))
+        return STATUS_MALFORMED;
     *out_count = count;
     return STATUS_OK;
 }
