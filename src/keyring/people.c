@@ -95,8 +95,10 @@ take_role(void *ctx, const struct role *role)
         rights->role_id = role->id;
         idmap_add(&keyring->roles, role->id, rights);
     }
-    rights->permissions =
-        role->is_system_admin ? permission_set_all() : role->permissions;
+    rights->permissions = role->permissions;
+    permission_set_imply(&rights->permissions); /* as policy_role_rights() */
+    if (role->is_system_admin)
+        rights->permissions = permission_set_all();
     rights->generation = keyring->generation;
     return true;
 }

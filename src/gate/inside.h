@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of this folder share: the gate, its lanes, the steps and how they
+ * refuse. */
+#ifndef GATE_INSIDE_H
+#define GATE_INSIDE_H
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "gate/exchange.h"
+#include "gate/gate.h"
+#include "gate/replay.h"
+#include "keyring/keycache.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+    /* 43 characters for a MAC, 86 for R ‖ S, 96 for DER by mistake; longer is no
+     * signature of ours, and is not decoded */
+    SIGNATURE_MAX_CHARS = 512,
+    WORDS_MAX_BYTES = 512,          /* one sentence */
+    ANSWER_FIRST_BYTES = 16 * 1024, /* there before the first request */
+    ANSWER_MAX_BYTES = 512 * 1024,  /* whoami with 256 device groups of long names */
+};
+
+struct gate {
+    const struct config *config;
+    struct keyring *keyring;
+    const struct master_key *master_key;
+    const struct route_map *routes;
+    struct gate_ports ports;
+    struct replay *replay;
+    /* Unsafe requests that were issued before are refused: we cannot know whether they
+     * were used. INT64_MIN = we do know. */
+    int64_t issued_least_ms;
+    _Atomic int64_t account_rate_ns;
+    uint8_t dummy_point[PUBLIC_KEY_BYTES]; /* nobody has its private key */
+
+    pthread_mutex_t lanes_lock; /* not on the way of a request */
+    struct gate_lane *lanes;
+    int64_t verdicts[VERDICT_COUNT]; /* of lanes that have ended */
+};
+
+/* One for each loop. Its counters are alone on their lines of the processor's cache. */
+struct gate_lane {
+    struct gate *gate;
+    struct gate_lane *next;
+    struct exchange x;
+    struct keycache *keys;
+    struct hmac_key *dummy_hs256; /* an unknown token is verified too: the same time */
+    struct es256_key *dummy_es256;
+    struct buffer answer;
+    char words[WORDS_MAX_BYTES];
+    unsigned char header[JWS_HEADER_MAX_BYTES];
+    unsigned char signature[SIGNATURE_MAX_CHARS];
+    unsigned char *payload; /* JWS_MAX_BYTES decoded */
+    int64_t log_second_s;   /* refusals are logged up to a number a second */
+    int64_t log_count, log_suppressed_count;
+    _Atomic int64_t verdicts[VERDICT_COUNT]; /* written by this lane only */
+};
+
+/* A step goes on, or it has answered; the first answer ends the way. */
+enum go { GO_ON, ANSWERED };
+
+enum go step_read(struct exchange *x);
+enum go step_header(struct exchange *x);
+enum go step_token(struct exchange *x);
+enum go step_signature(struct exchange *x);
+enum go step_address(struct exchange *x);
+enum go step_life(struct exchange *x);
+enum go step_fresh(struct exchange *x);
+enum go step_once(struct exchange *x);
+enum go step_route(struct exchange *x);
+enum go step_licence(struct exchange *x);
+enum go step_permission(struct exchange *x);
+enum go step_rate(struct exchange *x);
+enum go step_answer(struct exchange *x);
+/* Always, and last: metrics and the log; nothing that can fail. */
+void record(struct exchange *x);
+
+/* Refuses, and says why in words: the vendor's error form with our precise code.
+ *   field  which input, by its public name; NULL = none */
+__attribute__((format(printf, 4, 5))) enum go refuse(struct exchange *x, enum verdict why,
+                                                     const char *field,
+                                                     const char *format, ...);
+/* Refuses a caller who has proved nothing: one and the same answer, whatever was wrong.
+ */
+enum go refuse_unproved(struct exchange *x, enum verdict why);
+
+/* Writes the answer of GET /v3/whoami into the lane. */
+void whoami_write(struct exchange *x);
+
+/* May the request be repeated without harm? (RFC 9110 §9.2.1) */
+static inline bool
+is_safe_method(struct slice method)
+{
+    return slice_equal(method, SLICE("GET")) || slice_equal(method, SLICE("HEAD"));
+}
+
+/* For "%.*s" with what came from outside: so much of it is shown. */
+#define SHOWN(s) (int)((s).len < 100 ? (s).len : 100), (const char *)(s).at
+
+#endif

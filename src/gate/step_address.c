@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Does it come from an approved address? */
+#include "gate/inside.h"
+
+#include "rules/addresses.h"
+
+enum go
+step_address(struct exchange *x)
+{
+    size_t count = 0;
+    const struct ip_range *ranges = keyring_entry_addresses(x->entry, &count);
+
+    if (addresses_hold(ranges, count, &x->address))
+        return GO_ON;
+
+    char text[IP_TEXT_MAX + 1];
+    ip_write(&x->address, text);
+    return refuse(x, REFUSED_ADDRESS, NULL,
+                  "the request comes from %s, which is none of the token's approved "
+                  "addresses",
+                  text);
+}

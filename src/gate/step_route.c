@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Is there such an operation, and what is it given? The payload is looked at here, when
+ * it is known who sent it. */
+#include "gate/inside.h"
+
+#include <string.h>
+
+static enum go
+find_operation(struct exchange *x)
+{
+    struct slice uri = x->header.uri;
+
+    if (uri.len > URI_MAX_BYTES)
+        return refuse(x, REFUSED_BAD_REQUEST, "uri", "uri has %zu bytes; it may have %d",
+                      uri.len, URI_MAX_BYTES);
+    if (memchr(uri.at, '?', uri.len))
+        return refuse(x, REFUSED_BAD_REQUEST, "uri",
+                      "uri holds a '?'; what comes after it belongs in query-string");
+
+    enum status status =
+        route_map_find(x->lane->gate->routes, x->header.method, uri, &x->match);
+    if (status == STATUS_MALFORMED)
+        return refuse(
+            x, REFUSED_BAD_REQUEST, "uri",
+            "uri is \"%.*s\"; wanted is a plain path from /v3/ on, without host, "
+            "empty or dot segments, encoded slashes or control characters",
+            SHOWN(uri));
+    if (status == STATUS_REFUSED)
+        return refuse(x, REFUSED_NO_ROUTE, "method",
+                      "there is no operation %.*s %.*s; the path has others",
+                      SHOWN(x->header.method), SHOWN(uri));
+    if (status != STATUS_OK)
+        return refuse(x, REFUSED_NO_ROUTE, "uri", "there is no operation %.*s %.*s",
+                      SHOWN(x->header.method), SHOWN(uri));
+    x->operation = x->match.operation;
+    return GO_ON;
+}
+
+static enum go
+read_payload(struct exchange *x)
+{
+    struct json_value payload;
+
+    if (x->payload.len == 0) /* as {}: nothing is given */
+        return GO_ON;
+    if (json_scan(x->payload, &payload) != STATUS_OK) {
+        struct failure failure = {0};
+        enum status status = json_explain(x->payload, &failure);
+        (void)status;
+        return refuse(x, REFUSED_BAD_REQUEST, "payload", "the payload is not JSON: %s",
+                      failure.text);
+    }
+    if (payload.kind != JSON_KIND_OBJECT)
+        return refuse(
+            x, REFUSED_BAD_REQUEST, "payload",
+            "the payload is not a JSON object; wanted is {} or {\"data\": ...}");
+    if (json_find(&payload, SLICE("data"), &x->data) == STATUS_MALFORMED)
+        return refuse(x, REFUSED_BAD_REQUEST, "data",
+                      "the payload has more than one \"data\"");
+    return GO_ON;
+}
+
+enum go
+step_route(struct exchange *x)
+{
+    return find_operation(x) == ANSWERED ? ANSWERED : read_payload(x);
+}

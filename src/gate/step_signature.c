@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Is it really them? Every request is verified; no result is ever remembered. */
+#include "gate/inside.h"
+
+#include "base/log.h"
+
+/* STATUS_BROKEN: the library failed, we could not tell. */
+static enum status
+verify(struct exchange *x, struct prepared_key key, bool *out)
+{
+    *out = false;
+    if (key.hs256) {
+        *out = hmac_fits(key.hs256, x->jws.signing_input, x->signature);
+        return STATUS_OK;
+    }
+    sha256(x->jws.signing_input, x->digest);
+    x->has_digest = true;
+    return es256_verify(key.es256, x->digest, x->signature, out);
+}
+
+/* There is no key to verify with: another is taken, of the kind that the caller named,
+ * so that the answer takes its time as for a known token. */
+static enum go
+refuse_hidden(struct exchange *x)
+{
+    bool fits;
+    struct prepared_key dummy = {.hs256 = x->lane->dummy_hs256};
+
+    if (x->header.alg == ALG_ES256)
+        dummy = (struct prepared_key){.es256 = x->lane->dummy_es256};
+    enum status status = verify(x, dummy, &fits);
+    (void)status; /* it is no in any case */
+    return refuse_unproved(x, x->hidden);
+}
+
+enum go
+step_signature(struct exchange *x)
+{
+    struct prepared_key key;
+    bool fits = false;
+
+    if (x->hidden != PERMITTED)
+        return refuse_hidden(x);
+    if (keycache_get(x->lane->keys, x->entry, &key) != STATUS_OK) {
+        log_event(LOG_ERROR, "key_unusable", LOG_TEXT("token", x->header.kid),
+                  LOG_TEXT("id", slice_of(x->request_id)));
+        return refuse_unproved(x, REFUSED_BROKEN);
+    }
+    if (verify(x, key, &fits) != STATUS_OK)
+        return refuse(x, REFUSED_BROKEN, NULL, "the signature could not be checked");
+    if (!fits)
+        return refuse_unproved(x, REFUSED_BAD_SIGNATURE);
+    x->is_proved = true;
+    return GO_ON;
+}
