@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The few words one types. The build itself is Meson's (meson.build).
+
+PROGRAM = build/tokenhouse
+
+.PHONY: help build run check quick bench fuzz format install clean
+
+help:
+	@echo 'make run      installs what is missing, builds, and starts with this machine as the first device'
+	@echo 'make build    $(PROGRAM)'
+	@echo 'make check    all checks and tests; ends with "N passed, N failed"'
+	@echo 'make quick    the same without the fuzzers'
+	@echo 'make bench    one table from one run, beside HAProxy and nginx; build/bench.json'
+	@echo 'make fuzz     the fuzzers, longer (FUZZ_S=600 seconds each)'
+	@echo 'make format   puts the C files in their form'
+	@echo 'make install  to PREFIX=/usr/local, below DESTDIR'
+	@echo 'make clean    removes what was built, keeps data/'
+
+build/build.ninja:
+	@tools/install.sh run
+	@meson setup build --buildtype=debugoptimized >build.setup.log 2>&1 \
+	    || { cat build.setup.log; rm -f build.setup.log; exit 1; }
+	@mv build.setup.log build/setup.log
+
+build: build/build.ninja
+	@ninja -C build --quiet
+
+run:
+	@tools/run.sh
+
+check:
+	@tools/install.sh check
+	@tools/check
+
+quick:
+	@tools/install.sh check
+	@tools/check --quick
+
+bench: build
+	@tools/install.sh bench
+	@tests/bench/run
+
+fuzz:
+	@tools/install.sh check
+	@FUZZ_S=$${FUZZ_S:-600} tools/check fuzz
+
+format:
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+PREFIX ?= /usr/local
+install: build
+	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tokenhouse
+
+clean:
+	rm -rf build build-*
