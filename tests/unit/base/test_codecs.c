@@ -90,6 +90,37 @@ test_base64url_refuses_a_foreign_byte_at_any_place(void **state)
     }
 }
 
+/* Long enough for blocks: each byte at each place, decoded where it lies and elsewhere,
+ * into room that is not a byte too large. */
+static void
+test_base64url_is_as_strict_in_long_texts(void **state)
+{
+    char right[120];
+    unsigned char bytes[90];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(right); i++)
+        right[i] = ALPHABET[(i * 29 + i / 7) % 64];
+    for (size_t at = 0; at < sizeof(right); at++) {
+        for (int c = 0; c < 256; c++) {
+            bool is_good = c && strchr(ALPHABET, c);
+            unsigned char text[sizeof(right)];
+            char again[sizeof(right)];
+            size_t len = 0;
+            memcpy(text, right, sizeof(text));
+            text[at] = (unsigned char)c;
+            assert_int_equal(
+                base64url_decode((struct slice){text, sizeof(text)}, bytes, &len),
+                is_good ? STATUS_OK : STATUS_MALFORMED);
+            if (!is_good)
+                continue;
+            assert_int_equal(len, sizeof(bytes));
+            assert_int_equal(base64url_encode((struct slice){bytes, len}, again), 120);
+            assert_memory_equal(again, text, sizeof(text));
+        }
+    }
+}
+
 static void
 test_base64url_refuses_padding_and_the_standard_alphabet(void **state)
 {
@@ -109,15 +140,22 @@ test_base64url_refuses_padding_and_the_standard_alphabet(void **state)
 static void
 test_base64url_decodes_in_place_at_every_length(void **state)
 {
-    unsigned char bytes[100];
-    char text[BASE64URL_MAX_CHARS(100)];
+    unsigned char bytes[400];
+    char text[BASE64URL_MAX_CHARS(400)];
 
     (void)state;
     random_fill(bytes, sizeof(bytes));
     for (size_t len = 0; len <= sizeof(bytes); len++) {
         size_t chars = base64url_encode((struct slice){bytes, len}, text);
         size_t back = 0;
+        unsigned char *exact = malloc(len + !len); /* so that writing past it is seen */
         assert_int_equal(chars, BASE64URL_MAX_CHARS(len));
+        assert_int_equal(
+            base64url_decode((struct slice){(unsigned char *)text, chars}, exact, &back),
+            STATUS_OK);
+        assert_int_equal(back, len);
+        assert_memory_equal(exact, bytes, len);
+        free(exact);
         assert_int_equal(base64url_decode((struct slice){(unsigned char *)text, chars},
                                           (unsigned char *)text, &back),
                          STATUS_OK);
@@ -380,6 +418,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_base64url_takes_exactly_what_encodes_back_to_itself),
         cmocka_unit_test(test_base64url_refuses_a_foreign_byte_at_any_place),
+        cmocka_unit_test(test_base64url_is_as_strict_in_long_texts),
         cmocka_unit_test(test_base64url_refuses_padding_and_the_standard_alphabet),
         cmocka_unit_test(test_base64url_decodes_in_place_at_every_length),
         cmocka_unit_test(test_base64_is_that_of_rfc_4648),
