@@ -11,8 +11,7 @@
 
 #include <jansson.h>
 
-/* Zero it, open it, and close it with AUTO(cli_house_close). Too big for a stack of
- * small threads, fine for a command. */
+/* Zero it, open it, and close it with AUTO(cli_house_close). */
 struct cli_house {
     char data[1024]; /* the data folder */
     struct store *store;
@@ -35,9 +34,15 @@ MUST_CHECK int cli_house_open(const struct options *options, enum cli_need need,
                               struct cli_house *out);
 void cli_house_close(struct cli_house *house);
 
-/* Prints one sentence to stderr: the act's own words when it has some, else
- * `otherwise` with what the store said. Gives EXIT_FAILED; EXIT_ASKED_WRONGLY for
- * STATUS_MALFORMED (what was typed cannot be). */
+/* Makes the act ready; cli_house_open() has done it. */
+void cli_house_start_act(struct cli_house *house, const char *command);
+/* Where the master key of a data folder is: the setting master_key_file, or
+ * DATA/master.key. */
+MUST_CHECK enum status cli_master_key_path(const char *data, char *out, size_t size,
+                                           struct failure *failure);
+
+/* Prints one sentence to stderr: the act's own words when it has some, else `otherwise`
+ * with what the store said. Gives EXIT_FAILED. */
 int cli_house_failed(const struct cli_house *house, enum status status,
                      const char *otherwise);
 /* "tokenhouse COMMAND: <sentence>" to stderr; gives EXIT_FAILED. */
@@ -47,7 +52,13 @@ __attribute__((format(printf, 2, 3))) int cli_failed(const struct options *optio
 /* Prints a JSON value with a line end, and takes it. Gives the exit status: EXIT_FAILED
  * when standard output is gone. */
 int cli_print_json(json_t *value);
-/* Takes the members of `more` into `object`, and `more` itself. */
+/* For AUTO(cli_json_done). */
+static inline void
+cli_json_done(json_t **value)
+{
+    json_decref(*value);
+    *value = NULL;
+}
 json_t *cli_json_date_time(int64_t at_s); /* "YYYY-MM-DDThh:mm:ss.mmmZ", 0 = null */
 
 /* Reads a password: the first line of the file, "-" = standard input; without a file

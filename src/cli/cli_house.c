@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The data folder as commands use it, and their way of saying what failed. */
+#include "cli/cli_house.h"
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "config/config.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { PASSWORD_FILE_MAX_BYTES = 4096 };
+
+/* ---- words ---- */
+
+int
+cli_failed(const struct options *options, const char *format, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "tokenhouse %s: ", options->command);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\n");
+    return EXIT_FAILED;
+}
+
+int
+cli_house_failed(const struct cli_house *house, enum status status, const char *otherwise)
+{
+    if (house->failure.text[0])
+        fprintf(stderr, "%s: %s\n", house->actor_name, house->failure.text);
+    else if (house->store && store_failure(house->store)[0])
+        fprintf(stderr, "%s: %s: %s\n", house->actor_name, otherwise,
+                store_failure(house->store));
+    else
+        fprintf(stderr, "%s: %s: %s\n", house->actor_name, otherwise,
+                status_text(status));
+    return EXIT_FAILED;
+}
+
+/* ---- opening ---- */
+
+const char *
+cli_data_folder(const struct options *options)
+{
+    const char *given = options_value(options, "data");
+    const char *named = getenv("TOKENHOUSE_DATA");
+
+    if (given)
+        return given;
+    return named && named[0] ? named : "./data";
+}
+
+/* Is this key the one under which the data was sealed? */
+static enum status
+check_master_key(struct cli_house *house, const char *path)
+{
+    char kept[SEAL_CHECK_BYTES] = {0};
+    uint8_t check[SEAL_CHECK_BYTES];
+    size_t len = 0;
+    enum status status =
+        store_fact_get(house->store, "master_key_check", kept, sizeof(kept), &len);
+
+    if (status != STATUS_OK)
+        return status;
+    master_key_check(house->master_key, check);
+    if (secret_equal((struct slice){(const unsigned char *)kept, len},
+                     (struct slice){check, sizeof(check)}))
+        return STATUS_OK;
+    return failure_set(&house->failure, STATUS_REFUSED, NULL,
+                       "'%s' is another master key than the one under which the data in "
+                       "'%s' was sealed; wanted is the key that was made with the data",
+                       path, house->data);
+}
+
+enum status
+cli_master_key_path(const char *data, char *out, size_t size, struct failure *failure)
+{
+    struct config *config AUTO(mem_done) = mem_new(sizeof(*config));
+    enum status status = config_read(data, NULL, config, failure);
+
+    if (status != STATUS_OK)
+        return status;
+    if (config->master_key_file[0])
+        snprintf(out, size, "%s", config->master_key_file);
+    else
+        snprintf(out, size, "%s/master.key", data);
+    return STATUS_OK;
+}
+
+static enum status
+open_master_key(struct cli_house *house)
+{
+    char path[2 * CONFIG_PATH_MAX] = "";
+    enum status status =
+        cli_master_key_path(house->data, path, sizeof(path), &house->failure);
+
+    if (status == STATUS_OK)
+        status = master_key_open(path, &house->master_key, &house->failure);
+    if (status == STATUS_OK)
+        status = check_master_key(house, path);
+    return status;
+}
+
+void
+cli_house_start_act(struct cli_house *house, const char *command)
+{
+    snprintf(house->actor_name, sizeof(house->actor_name), "tokenhouse %s", command);
+    house->act = (struct act){
+        .store = house->store,
+        .master_key = house->master_key,
+        .now_ms = clock_now_ms(),
+        .actor_kind = ACTOR_COMMAND,
+        .actor_name = house->actor_name,
+        .actor_id = "",
+        .address = "",
+        .request_id = "",
+        .failure = &house->failure,
+    };
+}
+
+int
+cli_house_open(const struct options *options, enum cli_need need, struct cli_house *out)
+{
+    const char *data = cli_data_folder(options);
+    enum store_use use = need == CLI_READ ? STORE_READ : STORE_WRITE;
+    enum status status = STATUS_OK;
+
+    cli_house_start_act(out, options->command);
+    if (strlen(data) >= sizeof(out->data))
+        return cli_failed(options, "the name of the data folder is too long");
+    snprintf(out->data, sizeof(out->data), "%s", data);
+    status = store_open(out->data, use, &out->store, &out->failure);
+    if (status == STATUS_OK && need == CLI_WRITE_WITH_KEY)
+        status = open_master_key(out);
+    if (status != STATUS_OK)
+        return cli_house_failed(out, status, "the data folder cannot be opened");
+    cli_house_start_act(out, options->command);
+    return EXIT_DONE;
+}
+
+void
+cli_house_close(struct cli_house *house)
+{
+    store_close(&house->store);
+    master_key_close(&house->master_key);
+}
+
+/* ---- output ---- */
+
+int
+cli_print_json(json_t *value)
+{
+    int failed = value ? json_dumpf(value, stdout, JSON_INDENT(2)) : -1;
+
+    json_decref(value);
+    if (failed != 0 || printf("\n") < 0 || fflush(stdout) != 0) {
+        fprintf(stderr, "tokenhouse: the answer cannot be printed as JSON\n");
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
+json_t *
+cli_json_date_time(int64_t at_s)
+{
+    char text[DATE_TIME_CHARS + 1] = "";
+
+    if (at_s == 0)
+        return json_null();
+    date_time_write(at_s * 1000, text);
+    return json_string(text);
+}
+
+void
+cli_time_write(int64_t at_s, char out[CLI_TIME_CHARS + 1])
+{
+    char text[DATE_TIME_CHARS + 1] = "";
+
+    if (at_s == 0) {
+        snprintf(out, CLI_TIME_CHARS + 1, "never");
+        return;
+    }
+    date_time_write(at_s * 1000, text);
+    text[DATE_CHARS] = ' ';
+    snprintf(out, CLI_TIME_CHARS + 1, "%.*s", CLI_TIME_CHARS, text);
+}
+
+/* ---- passwords ---- */
+
+/* The line without its end. */
+static struct slice
+without_line_end(struct slice text)
+{
+    if (text.len > 0 && text.at[text.len - 1] == '\n')
+        text.len--;
+    if (text.len > 0 && text.at[text.len - 1] == '\r')
+        text.len--;
+    return text;
+}
+
+static int
+keep_password(const struct options *options, struct slice text, const char *from,
+              struct secret *out)
+{
+    text = without_line_end(text);
+    if (text.len == 0)
+        return cli_failed(options, "the password from %s is empty", from);
+    if (!secret_set(out, text))
+        return cli_failed(options, "the password from %s is too long", from);
+    return EXIT_DONE;
+}
+
+static int
+read_password_file(const struct options *options, const char *file, struct secret *out)
+{
+    struct buffer text AUTO(buffer_wipe) = buffer_make(PASSWORD_FILE_MAX_BYTES);
+    struct failure failure = {0};
+
+    if (file_read(file, &text, &failure) != STATUS_OK)
+        return cli_failed(options, "%s", failure.text);
+    return keep_password(options, buffer_slice(&text),
+                         strcmp(file, "-") == 0 ? "standard input" : file, out);
+}
+
+/* Reads one line from the terminal without showing it. */
+static bool
+ask_unseen(FILE *terminal, const char *question, struct secret *out)
+{
+    char line[SECRET_MAX_BYTES] = "";
+    struct termios shown;
+    struct termios unseen;
+
+    if (tcgetattr(fileno(terminal), &shown) != 0)
+        return false;
+    unseen = shown;
+    unseen.c_lflag &= ~(tcflag_t)ECHO;
+    fprintf(terminal, "%s: ", question);
+    fflush(terminal);
+    tcsetattr(fileno(terminal), TCSAFLUSH, &unseen);
+    bool is_read = fgets(line, sizeof(line), terminal) != NULL;
+    tcsetattr(fileno(terminal), TCSAFLUSH, &shown);
+    fprintf(terminal, "\n");
+    is_read = is_read && secret_set(out, without_line_end(slice_of(line)));
+    secret_wipe(line, sizeof(line));
+    return is_read && out->len > 0;
+}
+
+static int
+ask_password(const struct options *options, struct secret *out)
+{
+    FILE *terminal AUTO(file_done) = fopen("/dev/tty", "r+e");
+    struct secret again AUTO(secret_done) = {0};
+
+    if (!terminal)
+        return cli_failed(options, "there is no terminal to ask for a password; give "
+                                   "--password-file FILE");
+    if (!ask_unseen(terminal, "Password", out) ||
+        !ask_unseen(terminal, "Once more", &again))
+        return cli_failed(options, "no password was typed");
+    if (!secret_equal(secret_slice(out), secret_slice(&again)))
+        return cli_failed(options, "the two passwords differ");
+    return EXIT_DONE;
+}
+
+int
+cli_read_password(const struct options *options, const char *file, struct secret *out)
+{
+    return file ? read_password_file(options, file, out) : ask_password(options, out);
+}

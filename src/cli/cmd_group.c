@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tokenhouse group …: named sets of devices, and who is limited to them. */
+#include "base/auto.h"
+#include "base/mem.h"
+#include "cli/cli_house.h"
+#include "cli/cli_table.h"
+#include "cli/commands_all.h"
+#include "rules/people.h"
+#include "store/store_people.h"
+
+#include <stdio.h>
+
+static int
+run_add(const struct options *options)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+    const char *description = options_value(options, "description");
+    struct device_group group = {0};
+
+    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status =
+        group_add(&house.act, slice_of(options->arguments[0]),
+                  description ? slice_of(description) : SLICE(""), &group);
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "the device group was not added");
+    printf("Added the device group %s.\n", group.name);
+    return EXIT_DONE;
+}
+
+static bool
+add_json_row(void *ctx, const struct device_group *group, int64_t device_count)
+{
+    json_array_append_new(ctx,
+                          json_pack("{s:s, s:s, s:s, s:I, s:o}", "id", group->uid, "name",
+                                    group->name, "description", group->description,
+                                    "deviceCount", (json_int_t)device_count, "createdAt",
+                                    cli_json_date_time(group->created_at_s)));
+    return true;
+}
+
+static bool
+add_table_row(void *ctx, const struct device_group *group, int64_t device_count)
+{
+    struct cli_table *table = ctx;
+
+    cli_table_add(table, group->name);
+    cli_table_print(table, "%lld", (long long)device_count);
+    cli_table_add(table, group->description);
+    return true;
+}
+
+static int
+run_list(const struct options *options)
+{
+    static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"DEVICE GROUP", "DEVICES",
+                                                               "DESCRIPTION"};
+    struct cli_house house AUTO(cli_house_close) = {0};
+    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
+    json_t *list AUTO(cli_json_done) = json_array();
+    bool is_json = options_has(options, "json");
+
+    if (cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status = is_json ? store_group_list(house.store, add_json_row, list)
+                                 : store_group_list(house.store, add_table_row, table);
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "the device groups cannot be listed");
+    if (is_json)
+        return cli_print_json(TAKE(list));
+    cli_table_show(table, "There are no device groups: everybody sees all devices.");
+    return EXIT_DONE;
+}
+
+/* ---- assign ---- */
+
+static struct slice *
+values_of(const struct options *options, const char *name, size_t *out_count)
+{
+    size_t count = options_count(options, name);
+    struct slice *values = mem_new_array(count + 1, sizeof(*values));
+
+    for (size_t i = 0; i < count; i++)
+        values[i] = slice_of(options_value_at(options, name, i));
+    *out_count = count;
+    return values;
+}
+
+/* Whoever lost the last group sees everything again: that must not pass unseen. */
+static void
+warn_of_sight(struct cli_house *house, const struct slice *emails, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct user user = {0};
+        int64_t ids[TOKEN_GROUP_MAX_COUNT];
+        size_t group_count = 0;
+
+        if (store_user_by_email(house->store, slice_trim(emails[i]), &user) ==
+                STATUS_OK &&
+            store_user_groups(house->store, user.id, ids, &group_count) == STATUS_OK &&
+            group_count == 0)
+            printf("%s is in no device group any more, and so sees all devices.\n",
+                   user.email);
+    }
+}
+
+static int
+run_assign(const struct options *options)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+    size_t user_count = 0;
+    size_t device_count = 0;
+    struct slice *users AUTO(mem_done) = values_of(options, "user", &user_count);
+    struct slice *devices AUTO(mem_done) = values_of(options, "device", &device_count);
+    bool is_removal = options_has(options, "remove");
+    const char *name = options->arguments[0];
+
+    if (user_count + device_count == 0)
+        return options_refuse(options, "give at least one --user or --device");
+    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status = group_assign(&house.act, slice_of(name), users, user_count,
+                                      devices, device_count, is_removal);
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "nothing was assigned");
+    printf("%s the device group %s: users %zu, devices %zu.\n",
+           is_removal ? "Taken out of" : "Put into", name, user_count, device_count);
+    if (is_removal)
+        warn_of_sight(&house, users, user_count);
+    return EXIT_DONE;
+}
+
+static int
+run_delete(const struct options *options)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+
+    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status = group_delete(&house.act, slice_of(options->arguments[0]));
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "the device group was not deleted");
+    printf("The device group %s is deleted.\n", options->arguments[0]);
+    return EXIT_DONE;
+}
+
+/* ---- the forms ---- */
+
+static const struct form_option ADD_OPTIONS[] = {
+    OPTION_DATA,
+    {"description", "TEXT", "what the group is for", false, false},
+};
+
+static const struct form_option ASSIGN_OPTIONS[] = {
+    OPTION_DATA,
+    {"user", "EMAIL", "a user who is limited to the group from now on", false, true},
+    {"device", "UID", "a device (its UID or ESN) that belongs to the group", false, true},
+    {"remove", NULL, "take them out of the group instead", false, false},
+};
+
+static const struct form_option LIST_OPTIONS[] = {OPTION_DATA, OPTION_JSON};
+static const struct form_option DATA_OPTIONS[] = {OPTION_DATA};
+
+#define OPTIONS(rows) rows, COUNT_OF(rows)
+
+static const struct form FORMS[] = {
+    {"add", "NAME", 1, 1, "make a device group", OPTIONS(ADD_OPTIONS), run_add, NULL},
+    {"list", "", 0, 0, "list the device groups", OPTIONS(LIST_OPTIONS), run_list, NULL},
+    {"assign", "NAME", 1, 1, "put users and devices into a group, or take them out",
+     OPTIONS(ASSIGN_OPTIONS), run_assign,
+     "A user in no group sees all devices. Tokens keep the groups that their user had\n"
+     "when they were made. All that is given is assigned, or nothing."},
+    {"delete", "NAME", 1, 1, "delete a group that limits nobody", OPTIONS(DATA_OPTIONS),
+     run_delete, NULL},
+};
+
+int
+cmd_group(int argc, char **argv)
+{
+    return forms_run("group", FORMS, COUNT_OF(FORMS), argc, argv);
+}
