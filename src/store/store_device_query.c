@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How a page is found. Rows are ordered by the sort keys and then by their number, and
+ * a page goes on after the last row of the one before. "After" is asked in parts, each of
+ * which an index can seek to: first the rows that are equal in all keys and have a higher
+ * number, then those equal in all keys but the last, …, at last those beyond in the first
+ * key. A part that is not needed is not asked. */
+#include "store/store_device_query.h"
+
+#include "base/auto.h"
+#include "base/utf8.h"
+#include "store/inside.h"
+
+#include <assert.h>
+
+enum {
+    SQL_MAX_BYTES = 64 * 1024, /* far over 64 filters and 256 groups */
+    VALUE_MAX_COUNT = 1024,    /* bound values; far under both databases' limits */
+    ANY_OF_MAX_COUNT = 256,
+    /* Up to so many members, a group is read whole and sorted; over it, rows are read in
+     * order and asked for their groups. Both cost about 10 ms where they meet. */
+    GROUP_SMALL_MAX_MEMBERS = 5000,
+};
+
+/* One bound value. */
+struct value {
+    struct slice text;
+    int64_t number;
+    bool is_number;
+};
+
+/* SQL in the making. */
+struct compiled {
+    struct buffer sql;
+    struct arena *arena;
+    struct value values[VALUE_MAX_COUNT];
+    size_t value_count;
+};
+
+/* Which of the two things is asked for. */
+struct subject {
+    const char *columns;     /* id, device id, doc, beside, guarded */
+    const char *from;        /* devices first */
+    const char *from_other;  /* applications first; NULL for devices */
+    const char *from_groups; /* devices of small groups first; the groups follow */
+    const char *from_groups_end;
+    const char *id; /* the row's number */
+};
+
+static const struct subject DEVICES = {
+    .columns = "d.id, d.id, d.doc, d.custom_fields, d.guarded",
+    .from = " FROM device d WHERE 1 = 1",
+    .from_groups = " FROM (SELECT DISTINCT device_id FROM device_group_member"
+                   " WHERE group_id IN (",
+    .from_groups_end = ")) g CROSS JOIN device d WHERE d.id = g.device_id",
+    .id = "d.id",
+};
+
+static const struct subject APPLICATIONS = {
+    .columns = "a.id, d.id, a.doc, d.app_head, 0",
+    .from = " FROM device d CROSS JOIN application a WHERE a.device_id = d.id",
+    .from_other = " FROM application a CROSS JOIN device d WHERE d.id = a.device_id",
+    .from_groups = " FROM (SELECT DISTINCT device_id FROM device_group_member"
+                   " WHERE group_id IN (",
+    .from_groups_end = ")) g CROSS JOIN device d CROSS JOIN application a"
+                       " WHERE d.id = g.device_id AND a.device_id = d.id",
+    .id = "a.id",
+};
+
+static void
+add(struct compiled *c, const char *text)
+{
+    buffer_add_text(&c->sql, text);
+}
+
+/* Appends the mark of a new value. */
+static void
+add_value(struct compiled *c, struct value value)
+{
+    assert(c->value_count < VALUE_MAX_COUNT);
+    c->values[c->value_count++] = value;
+    buffer_add_byte(&c->sql, '$');
+    buffer_add_int(&c->sql, (int64_t)c->value_count);
+}
+
+static void
+add_text(struct compiled *c, struct slice text)
+{
+    add_value(c, (struct value){.text = text});
+}
+
+static void
+add_number(struct compiled *c, int64_t number)
+{
+    add_value(c, (struct value){.number = number, .is_number = true});
+}
+
+/* The least text that is greater than all that begin with `prefix`: its last letter
+ * goes one up. False when there is none. */
+static bool
+prefix_end(struct slice prefix, struct arena *arena, struct slice *out)
+{
+    struct slice rest = prefix;
+
+    while (rest.len > 0) {
+        size_t start = rest.len - 1;
+        while (start > 0 && (rest.at[start] & 0xC0) == 0x80)
+            start--;
+        uint32_t letter = 0;
+        for (size_t i = start; i < rest.len; i++)
+            letter = i == start && rest.len - start > 1
+                         ? rest.at[i] & (0xFFu >> (rest.len - start + 1))
+                         : letter << 6 | (rest.at[i] & (i == start ? 0x7Fu : 0x3Fu));
+        letter++;
+        if (letter == 0xD800)
+            letter = 0xE000;
+        if (letter <= 0x10FFFF) {
+            unsigned char *end = arena_new(arena, start + 4);
+            if (start > 0)
+                memcpy(end, rest.at, start);
+            *out = (struct slice){end, start + utf8_write(letter, end + start)};
+            return true;
+        }
+        rest.len = start;
+    }
+    return false;
+}
+
+/* A pattern for LIKE … ESCAPE '\': `head`, the text as it is, `tail`. */
+static struct slice
+like_pattern(struct arena *arena, const char *head, struct slice text, const char *tail)
+{
+    unsigned char *at = arena_new(arena, strlen(head) + 2 * text.len + strlen(tail) + 1);
+    size_t len = strlen(head);
+
+    memcpy(at, head, len);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '%' || text.at[i] == '_' || text.at[i] == '\\')
+            at[len++] = '\\';
+        at[len++] = text.at[i];
+    }
+    memcpy(at + len, tail, strlen(tail));
+    return (struct slice){at, len + strlen(tail)};
+}
+
+static void
+add_like(struct compiled *c, const char *column, const char *head, struct slice text,
+         const char *tail)
+{
+    add(c, column);
+    add(c, " LIKE ");
+    add_text(c, like_pattern(c->arena, head, text, tail));
+    add(c, " ESCAPE '\\'");
+}
+
+static void
+add_column(struct compiled *c, const struct device_field *field, bool may_use_index)
+{
+    add(c, field->column);
+    /* An index on a column with few different values would give most rows in a wrong
+     * order; without statistics the database cannot know that. */
+    if (field->is_indexed && !field->is_telling && !may_use_index)
+        add(c, " || ''");
+}
+
+/* column >= prefix AND column < its end: an index can serve it. */
+static void
+add_starts(struct compiled *c, const struct device_filter *filter, bool may_use_index)
+{
+    struct slice end;
+
+    add_column(c, filter->field, may_use_index);
+    add(c, " >= ");
+    add_text(c, filter->value);
+    if (!prefix_end(filter->value, c->arena, &end))
+        return;
+    add(c, " AND ");
+    add_column(c, filter->field, may_use_index);
+    add(c, " < ");
+    add_text(c, end);
+}
+
+static void
+add_compare(struct compiled *c, const struct device_filter *filter, const char *sign,
+            bool may_use_index)
+{
+    add_column(c, filter->field, may_use_index);
+    add(c, sign);
+    add_text(c, filter->value);
+}
+
+/* Lists hold their values between line feeds. */
+static void
+add_list_match(struct compiled *c, const struct device_filter *filter)
+{
+    const char *column = filter->field->column;
+
+    switch (filter->match) {
+    case MATCH_IS:
+    case MATCH_CONTAINS:
+        add_like(c, column, "%\n", filter->value, "\n%");
+        return;
+    case MATCH_IS_NOT:
+    case MATCH_NOT_CONTAINS:
+        add(c, "NOT ");
+        add_like(c, column, "%\n", filter->value, "\n%");
+        return;
+    case MATCH_STARTS:
+        add_like(c, column, "%\n", filter->value, "%");
+        return;
+    case MATCH_NOT_STARTS:
+        add(c, "NOT ");
+        add_like(c, column, "%\n", filter->value, "%");
+        return;
+    case MATCH_ENDS:
+        add_like(c, column, "%", filter->value, "\n%");
+        return;
+    case MATCH_NOT_ENDS:
+        add(c, "NOT ");
+        add_like(c, column, "%", filter->value, "\n%");
+        return;
+    case MATCH_EMPTY:
+        add(c, column);
+        add(c, " = ''");
+        return;
+    case MATCH_NOT_EMPTY:
+        add(c, column);
+        add(c, " <> ''");
+        return;
+    case MATCH_AFTER:
+    case MATCH_FROM:
+    case MATCH_BEFORE:
+    case MATCH_TO:
+    case MATCH_COUNT:
+        break;
+    }
+    assert(false); /* no list has these: test_every_field_is_whole */
+}
+
+static void
+add_any_of(struct compiled *c, const struct device_filter *filter, bool may_use_index)
+{
+    assert(filter->any_count <= ANY_OF_MAX_COUNT);
+    add_column(c, filter->field, may_use_index);
+    add(c, " IN (");
+    for (size_t i = 0; i < filter->any_count; i++) {
+        if (i > 0)
+            add(c, ", ");
+        add_text(c, filter->any_of[i]);
+    }
+    add(c, ")");
+}
+
+static void
+add_match(struct compiled *c, const struct device_filter *filter, bool may_use_index)
+{
+    const char *column = filter->field->column;
+
+    switch (filter->match) {
+    case MATCH_IS:
+        if (filter->any_of)
+            add_any_of(c, filter, may_use_index);
+        else
+            add_compare(c, filter, " = ", may_use_index);
+        return;
+    case MATCH_IS_NOT:
+        add_compare(c, filter, " <> ", false);
+        return;
+    case MATCH_CONTAINS:
+        add_like(c, column, "%", filter->value, "%");
+        return;
+    case MATCH_NOT_CONTAINS:
+        add(c, "NOT ");
+        add_like(c, column, "%", filter->value, "%");
+        return;
+    case MATCH_STARTS:
+        add_starts(c, filter, may_use_index);
+        return;
+    case MATCH_NOT_STARTS:
+        add(c, "NOT (");
+        add_starts(c, filter, false);
+        add(c, ")");
+        return;
+    case MATCH_ENDS:
+        add_like(c, column, "%", filter->value, "");
+        return;
+    case MATCH_NOT_ENDS:
+        add(c, "NOT ");
+        add_like(c, column, "%", filter->value, "");
+        return;
+    case MATCH_EMPTY:
+        add_column(c, filter->field, may_use_index);
+        add(c, " = ''");
+        return;
+    case MATCH_NOT_EMPTY:
+        add(c, column);
+        add(c, " <> ''");
+        return;
+    case MATCH_AFTER:
+        add_compare(c, filter, " > ", may_use_index);
+        return;
+    case MATCH_FROM:
+        add_compare(c, filter, " >= ", may_use_index);
+        return;
+    case MATCH_BEFORE:
+        add_compare(c, filter, " < ", may_use_index);
+        add(c, " AND ");
+        add(c, column);
+        add(c, " <> ''");
+        return;
+    case MATCH_TO:
+        add_compare(c, filter, " <= ", may_use_index);
+        add(c, " AND ");
+        add(c, column);
+        add(c, " <> ''");
+        return;
+    case MATCH_COUNT:
+        break;
+    }
+    assert(false);
+}
+
+static void
+add_filters(struct compiled *c, const struct device_query *query)
+{
+    const struct device_field *first = query->sort_count ? query->sorts[0].field : NULL;
+
+    for (size_t i = 0; i < query->filter_count; i++) {
+        const struct device_filter *filter = &query->filters[i];
+        add(c, " AND (");
+        if (filter->field->kind == FIELD_LIST)
+            add_list_match(c, filter);
+        else
+            add_match(c, filter, filter->field == first);
+        add(c, ")");
+    }
+}
+
+static void
+add_group_list(struct compiled *c, const struct device_query *query)
+{
+    for (size_t i = 0; i < query->group_count; i++) {
+        if (i > 0)
+            add(c, ", ");
+        add_number(c, query->group_ids[i]);
+    }
+}
+
+/* The rows after query->after that are equal to it in the first `equal` keys, and beyond
+ * it in the next one (the row's number, when all are equal). */
+static void
+add_part(struct compiled *c, const struct subject *subject,
+         const struct device_query *query, size_t equal)
+{
+    bool is_last_descending =
+        query->sort_count > 0 && query->sorts[query->sort_count - 1].is_descending;
+
+    for (size_t i = 0; i < equal; i++) {
+        add(c, " AND ");
+        add(c, query->sorts[i].field->column);
+        add(c, " = ");
+        add_text(c, query->after[i]);
+    }
+    add(c, " AND ");
+    if (equal == query->sort_count) {
+        add(c, subject->id);
+        add(c, is_last_descending ? " < " : " > ");
+        add_number(c, query->after_id);
+    } else {
+        add(c, query->sorts[equal].field->column);
+        add(c, query->sorts[equal].is_descending ? " < " : " > ");
+        add_text(c, query->after[equal]);
+    }
+}
+
+/* Keys that are known to be equal are left out: what is left, an index can follow. The
+ * row's number goes the way of the last key, as an index does. */
+static void
+add_order(struct compiled *c, const struct subject *subject,
+          const struct device_query *query, size_t equal)
+{
+    bool is_descending = false;
+
+    add(c, " ORDER BY ");
+    for (size_t i = 0; i < query->sort_count; i++) {
+        is_descending = query->sorts[i].is_descending;
+        if (i < equal)
+            continue;
+        add(c, query->sorts[i].field->column);
+        add(c, is_descending ? " DESC, " : ", ");
+    }
+    add(c, subject->id);
+    if (is_descending)
+        add(c, " DESC");
+}
+
+/* Is there a filter that few applications pass, and no such one for devices? */
+static bool
+is_about_applications(const struct device_query *query)
+{
+    bool has_application = false;
+
+    for (size_t i = 0; i < query->filter_count; i++) {
+        const struct device_filter *filter = &query->filters[i];
+        if (!filter->field->is_telling ||
+            (filter->match != MATCH_IS && filter->match != MATCH_STARTS))
+            continue;
+        if (filter->field->column[0] == 'd')
+            return false;
+        has_application = true;
+    }
+    return has_application;
+}
+
+static void
+compile(struct compiled *c, const struct subject *subject,
+        const struct device_query *query, bool is_small, size_t equal, size_t count)
+{
+    buffer_clear(&c->sql);
+    c->value_count = 0;
+    add(c, "SELECT ");
+    add(c, subject->columns);
+    for (size_t i = 0; i < query->sort_count; i++) {
+        add(c, ", ");
+        add(c, query->sorts[i].field->column);
+    }
+    if (is_small) {
+        add(c, subject->from_groups);
+        add_group_list(c, query);
+        add(c, subject->from_groups_end);
+    } else if (subject->from_other && is_about_applications(query)) {
+        add(c, subject->from_other);
+    } else {
+        add(c, subject->from);
+    }
+    if (query->group_count > 0 && !is_small) {
+        add(c, " AND EXISTS (SELECT 1 FROM device_group_member m"
+               " WHERE m.device_id = d.id AND m.group_id IN (");
+        add_group_list(c, query);
+        add(c, "))");
+    }
+    add_filters(c, query);
+    if (query->after)
+        add_part(c, subject, query, equal);
+    add_order(c, subject, query, query->after ? equal : 0);
+    add(c, " LIMIT ");
+    add_number(c, (int64_t)count);
+}
+
+static void
+bind_values(struct db_query *ask, const struct compiled *c)
+{
+    for (size_t i = 0; i < c->value_count; i++) {
+        if (c->values[i].is_number)
+            db_bind_int(ask, (int)i + 1, c->values[i].number);
+        else
+            db_bind_text(ask, (int)i + 1, c->values[i].text);
+    }
+}
+
+/* Gives out the rows of one part. *is_open becomes false when `each` wants no more. */
+static enum status
+run_part(struct store *store, struct compiled *c, const struct device_query *query,
+         device_row_each *each, void *ctx, size_t *seen, bool *is_open)
+{
+    buffer_add_byte(&c->sql, '\0');
+    if (buffer_check(&c->sql) != STATUS_OK)
+        return STATUS_TOO_LARGE;
+
+    struct db_query *ask AUTO(db_query_end) = db_ask(store->db, (const char *)c->sql.at);
+    struct slice sorted_by[DEVICE_SORT_MAX_COUNT];
+    bool has_row = false;
+
+    bind_values(ask, c);
+    while (*is_open) {
+        enum status status = db_step(ask, &has_row);
+        if (status != STATUS_OK)
+            return status;
+        if (!has_row)
+            return STATUS_OK;
+        for (size_t i = 0; i < query->sort_count; i++)
+            sorted_by[i] = db_text(ask, (int)i + 5);
+        struct device_row row = {.id = db_int(ask, 0),
+                                 .device_id = db_int(ask, 1),
+                                 .doc = db_text(ask, 2),
+                                 .beside = db_text(ask, 3),
+                                 .guarded = db_int(ask, 4),
+                                 .sorted_by = sorted_by};
+        (*seen)++;
+        *is_open = each(ctx, &row);
+    }
+    return STATUS_OK;
+}
+
+/* Have the groups so few members that they are better read whole? */
+static enum status
+groups_are_small(struct store *store, struct compiled *c,
+                 const struct device_query *query, bool *out)
+{
+    buffer_clear(&c->sql);
+    c->value_count = 0;
+    add(c, "SELECT count(*) FROM (SELECT 1 FROM device_group_member WHERE group_id IN (");
+    add_group_list(c, query);
+    add(c, ") LIMIT ");
+    add_number(c, GROUP_SMALL_MAX_MEMBERS + 1);
+    add(c, ") x");
+    buffer_add_byte(&c->sql, '\0');
+    if (buffer_check(&c->sql) != STATUS_OK)
+        return STATUS_TOO_LARGE;
+
+    struct db_query *ask AUTO(db_query_end) = db_ask(store->db, (const char *)c->sql.at);
+    bind_values(ask, c);
+    enum status status = db_first(ask);
+    if (status == STATUS_OK)
+        *out = db_int(ask, 0) <= GROUP_SMALL_MAX_MEMBERS;
+    return status;
+}
+
+static void
+compiled_done(struct compiled *c)
+{
+    buffer_done(&c->sql);
+}
+
+static enum status
+query_run(struct store *store, const struct subject *subject,
+          const struct device_query *query, struct arena *arena, device_row_each *each,
+          void *ctx)
+{
+    struct compiled c AUTO(compiled_done) = {.sql = buffer_make(SQL_MAX_BYTES),
+                                             .arena = arena};
+    size_t equal = query->after ? query->sort_count : 0;
+    size_t seen = 0;
+    bool is_small = false;
+    bool is_open = true;
+
+    assert(query->sort_count <= DEVICE_SORT_MAX_COUNT);
+    assert(query->filter_count <= DEVICE_FILTER_MAX_COUNT);
+    if (query->group_count > 0) {
+        enum status status = groups_are_small(store, &c, query, &is_small);
+        if (status != STATUS_OK)
+            return status;
+    }
+    while (is_open && seen < query->count) {
+        compile(&c, subject, query, is_small, equal, query->count - seen);
+        enum status status = run_part(store, &c, query, each, ctx, &seen, &is_open);
+        if (status != STATUS_OK || equal == 0)
+            return status;
+        equal--;
+    }
+    return STATUS_OK;
+}
+
+enum status
+store_device_query(struct store *store, const struct device_query *query,
+                   struct arena *arena, device_row_each *each, void *ctx)
+{
+    return query_run(store, &DEVICES, query, arena, each, ctx);
+}
+
+enum status
+store_application_query(struct store *store, const struct device_query *query,
+                        struct arena *arena, device_row_each *each, void *ctx)
+{
+    return query_run(store, &APPLICATIONS, query, arena, each, ctx);
+}
