@@ -110,8 +110,7 @@ tell_listening(const struct house *house)
     write_in_force(house->config->listen, house->loops[0].server, address);
     write_in_force(house->config->health, house->health.server, health);
     log_event(LOG_INFO, "listening", LOG_TEXT("address", slice_of(address)),
-              LOG_TEXT("health", slice_of(health)),
-              LOG_TEXT("tls", house->tls ? SLICE("yes") : SLICE("no")),
+              LOG_TEXT("health", slice_of(health)), LOG_INT("tls", house->tls != NULL),
               LOG_INT("tokens", (int64_t)keyring_count(house->keyring)),
               LOG_INT("loops", (int64_t)house->loop_count),
               LOG_INT("workers", (int64_t)house->worker_count), LOG_INT("pid", getpid()));
