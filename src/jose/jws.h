@@ -44,6 +44,7 @@ struct jws_header {
  * text, e.g. "\"kid\" appears twice". */
 struct jws_fault {
     const char *text;
+    bool is_kid_only; /* a JWS by RFC 7515 all the same, but none that a token signed */
 };
 
 /* Reads a decoded header (JSON object; changed in place). STATUS_MALFORMED: not JSON, not

@@ -19,6 +19,7 @@ struct reading {
     unsigned char *json;
     struct jws_header header;
     bool has_alg;
+    const char *kid_fault; /* told last: a JWS without a usable kid may still be one */
     const char *fault;
 };
 
@@ -65,10 +66,11 @@ read_kid(struct reading *reading, const struct json_value *value)
     if (value->kind != JSON_KIND_STRING)
         return fault(reading, "\"kid\" is not a text");
     reading->header.kid = text_in_place(reading, value);
+    reading->kid_fault = NULL;
     if (reading->header.kid.len == 0)
-        return fault(reading, "\"kid\" is empty");
+        reading->kid_fault = "\"kid\" is empty";
     if (reading->header.kid.len > TOKEN_ID_MAX_CHARS)
-        return fault(reading, "\"kid\" is longer than 64 bytes");
+        reading->kid_fault = "\"kid\" is longer than 64 bytes";
     return true;
 }
 
@@ -184,11 +186,19 @@ explain(struct slice text)
     return "a member appears twice, or there are more than 64";
 }
 
+/* Names are nearly always written plainly: then this is a comparison of lengths. */
+static bool
+is_called(const struct json_value *name, struct slice wanted)
+{
+    return name->has_escapes ? json_text_is(name, wanted)
+                             : slice_equal(name->raw, wanted);
+}
+
 static bool
 read_member(struct reading *reading, const struct json_member *member)
 {
     for (size_t i = 0; i < COUNT_OF(MEMBERS); i++) {
-        if (json_text_is(&member->name, MEMBERS[i].name))
+        if (is_called(&member->name, MEMBERS[i].name))
             return MEMBERS[i].read(reading, &member->value);
     }
     return true;
@@ -212,8 +222,6 @@ read_header(struct reading *reading, size_t len)
     }
     if (!reading->has_alg)
         return fault(reading, "\"alg\" is missing");
-    if (reading->header.kid.len == 0)
-        return fault(reading, "\"kid\" is missing");
     return true;
 }
 
@@ -221,11 +229,13 @@ enum status
 jws_header_read(unsigned char *json, size_t len, struct jws_header *out,
                 struct jws_fault *why)
 {
-    struct reading reading = {.json = json};
+    struct reading reading = {.json = json, .kid_fault = "\"kid\" is missing"};
 
-    if (!read_header(&reading, len)) {
+    if (!read_header(&reading, len) || reading.kid_fault) {
         if (why)
-            why->text = reading.fault;
+            *why = reading.fault ? (struct jws_fault){.text = reading.fault}
+                                 : (struct jws_fault){.text = reading.kid_fault,
+                                                      .is_kid_only = true};
         return STATUS_MALFORMED;
     }
     *out = reading.header;

@@ -181,6 +181,32 @@ test_a_kid_is_short_opaque_text(void **state)
                  "\xc3\xa4\"\n");
 }
 
+/* `verify` judges messages that are not requests too. */
+static void
+test_a_fault_of_the_kid_alone_is_told_from_others(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_kid_only;
+    } FAULTS[] = {
+        {"{\"alg\":\"ES256\"}", true},
+        {"{\"kid\":\"\",\"alg\":\"ES256\"}", true},
+        {"{\"kid\":1,\"alg\":\"ES256\"}", false},
+        {"{\"kid\":\"\",\"alg\":\"none\"}", false},
+        {"{\"kid\":\"\",\"alg\":\"ES256\",\"crit\":[\"b64\"]}", false},
+        {"{\"alg\":\"ES256\",\"issuedAt\":1.5}", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(FAULTS); i++) {
+        struct jws_header header;
+        struct jws_fault fault = {0};
+        assert_int_equal(read_header(slice_of(FAULTS[i].text), &header, &fault),
+                         STATUS_MALFORMED);
+        assert_int_equal(fault.is_kid_only, FAULTS[i].is_kid_only);
+    }
+}
+
 static void
 test_issued_at_is_a_whole_number_or_its_digits(void **state)
 {
@@ -358,6 +384,7 @@ main(void)
         cmocka_unit_test(test_no_name_may_appear_twice),
         cmocka_unit_test(test_crit_is_refused_in_any_spelling),
         cmocka_unit_test(test_a_kid_is_short_opaque_text),
+        cmocka_unit_test(test_a_fault_of_the_kid_alone_is_told_from_others),
         cmocka_unit_test(test_issued_at_is_a_whole_number_or_its_digits),
         cmocka_unit_test(test_request_members_are_texts),
         cmocka_unit_test(test_a_leading_mark_of_the_query_is_stripped),
