@@ -126,15 +126,16 @@ store_open(const char *data, enum store_use use, struct store **out,
         status = write_path(data, "", path, failure);
     if (status != STATUS_OK)
         return status;
+    /* Looked at before SQLite is: its first read already wants to make a WAL here. */
+    if (use == STORE_WRITE && euidaccess(path, F_OK) == 0 && euidaccess(data, W_OK) != 0)
+        return failure_set(failure, STATUS_REFUSED, NULL,
+                           "the data folder '%s' cannot be written by this user", data);
     store = mem_new(sizeof(*store));
     status = db_open(path, use == STORE_WRITE ? DB_WRITE : DB_READ, &store->db, failure);
     if (status == STATUS_NOT_FOUND)
         return refuse_empty(data, failure);
     if (status != STATUS_OK)
         return status;
-    if (use == STORE_WRITE && euidaccess(data, W_OK) != 0)
-        return failure_set(failure, STATUS_REFUSED, NULL,
-                           "the data folder '%s' cannot be written by this user", data);
     status = migrate_check(store->db, path, failure);
     if (status == STATUS_CONFLICT && use == STORE_WRITE)
         status = migrate_run(store->db, path, failure);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A fresh data folder with a real SQLite database for each test, and records to fill it.
+ */
+#ifndef TESTS_UNIT_STORE_SUPPORT_H
+#define TESTS_UNIT_STORE_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "store/store.h"
+#include "store/store_events.h"
+#include "store/store_people.h"
+#include "store/store_tokens.h"
+
+/* What a test has: a folder, and a store opened in it. */
+struct place {
+    char data[64];
+    struct store *store;
+};
+
+static inline struct place
+place_make_empty(void)
+{
+    struct place place = {.data = "/tmp/tokenhouse-store-XXXXXX"};
+
+    assert_non_null(mkdtemp(place.data));
+    return place;
+}
+
+static inline struct store *
+place_open(const struct place *place, enum store_use use)
+{
+    struct store *store = NULL;
+    struct failure failure = {0};
+
+    if (store_open(place->data, use, &store, &failure) != STATUS_OK)
+        fail_msg("%s", failure.text);
+    return store;
+}
+
+static inline struct place
+place_make(void)
+{
+    struct place place = place_make_empty();
+    struct failure failure = {0};
+
+    if (store_create(place.data, &failure) != STATUS_OK)
+        fail_msg("%s", failure.text);
+    place.store = place_open(&place, STORE_WRITE);
+    return place;
+}
+
+static inline void
+place_path(const struct place *place, const char *file, char out[128])
+{
+    snprintf(out, 128, "%s/%s", place->data, file);
+}
+
+static inline void
+place_done(struct place *place)
+{
+    DIR *folder = opendir(place->data);
+
+    store_close(&place->store);
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        if (entry->d_name[0] != '.')
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    if (folder)
+        closedir(folder);
+    rmdir(place->data);
+}
+
+#define OK(call)                                                                        \
+    do {                                                                                \
+        enum status status_ = (call);                                                   \
+        if (status_ != STATUS_OK)                                                       \
+            fail_msg("%s:%d: %s: %s", __FILE__, __LINE__, #call, status_name(status_)); \
+    } while (0)
+
+static inline int64_t
+add_role(struct store *store, const char *name, bool is_system_admin)
+{
+    struct role role = {.is_default = true,
+                        .is_system_admin = is_system_admin,
+                        .created_at_s = 10,
+                        .changed_at_s = 11};
+    int64_t id = 0;
+
+    snprintf(role.name, sizeof(role.name), "%s", name);
+    permission_set_add(&role.permissions, PERMISSION_DEVICE_REPORTS_VIEW);
+    OK(store_role_add(store, &role, &id));
+    return id;
+}
+
+static inline struct user
+make_user(const char *email, int64_t role_id)
+{
+    struct user user = {.name = "Ada Löve",
+                        .role_id = role_id,
+                        .must_change_password = true,
+                        .password_hash = "$argon2id$x",
+                        .created_at_s = 20,
+                        .changed_at_s = 21};
+
+    uuid_make(user.uid);
+    snprintf(user.email, sizeof(user.email), "%s", email);
+    return user;
+}
+
+static inline int64_t
+add_user(struct store *store, const char *email, int64_t role_id)
+{
+    struct user user = make_user(email, role_id);
+    int64_t id = 0;
+
+    OK(store_user_add(store, &user, &id));
+    return id;
+}
+
+static inline int64_t
+add_group(struct store *store, const char *name)
+{
+    struct device_group group = {.description = "all of them", .created_at_s = 30};
+    int64_t id = 0;
+
+    uuid_make(group.uid);
+    snprintf(group.name, sizeof(group.name), "%s", name);
+    OK(store_group_add(store, &group, &id));
+    return id;
+}
+
+/* An HS256 token of `user_id` that works to the end of this day. */
+static inline struct token
+make_token(int64_t user_id, struct date expires_on)
+{
+    struct token token = {.alg = ALG_HS256,
+                          .title = "Nightly report",
+                          .description = "reads «devices»",
+                          .user_id = user_id,
+                          .expires_on = expires_on,
+                          .expires_at_s = date_start_s(expires_on) + DAY_S,
+                          .sealed = {9, 8, 7, 0, 1},
+                          .sealed_len = 128,
+                          .created_at_s = 40,
+                          .changed_at_s = 41,
+                          .changed_by = user_id};
+
+    uuid_make(token.id);
+    permission_set_add(&token.permissions, PERMISSION_DEVICE_FIELDS_VIEW);
+    permission_set_add(&token.permissions, 200);
+    return token;
+}
+
+#endif
