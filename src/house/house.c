@@ -5,6 +5,7 @@
 #include "house/house.h"
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "house/house_inside.h"
@@ -63,6 +64,12 @@ close_tls(struct house *house)
     tls_server_close(&house->tls);
 }
 
+static void
+write_replay_path(const struct house *house, char out[CONFIG_PATH_MAX + 16])
+{
+    snprintf(out, CONFIG_PATH_MAX + 16, "%s/replay.bin", house->config->data);
+}
+
 static enum status
 open_gate(struct house *house)
 {
@@ -71,18 +78,42 @@ open_gate(struct house *house)
         .hand_over = api_job_hand_over,
         .ctx = house,
     };
+    char path[CONFIG_PATH_MAX + 16];
     enum status status = gate_open(house->config, house->keyring, house->master_key,
                                    house->routes, &ports, &house->gate);
 
     if (status != STATUS_OK)
         return failure_set(house->failure, status, NULL,
                            "the gate could not be opened: %s", status_text(status));
-    return STATUS_OK;
+    write_replay_path(house, path);
+    status = gate_replay_load(house->gate, path, &house->is_replay_known, house->failure);
+    if (status != STATUS_OK)
+        gate_close(&house->gate);
+    return status;
+}
+
+/* Do we know every request that was used and could still be fresh? Then the next start
+ * may rely on what we save. A request that was used before this start may be dated
+ * freshness_s ahead of it, and stays fresh for as long again. */
+static bool
+knows_what_was_used(const struct house *house)
+{
+    int64_t up_ms = clock_monotonic_ms() - house->started_at_ms;
+
+    return house->is_replay_known || up_ms > 2 * house->config->freshness_s * 1000;
 }
 
 static void
 close_gate(struct house *house)
 {
+    char path[CONFIG_PATH_MAX + 16];
+    struct failure failure = {0};
+
+    write_replay_path(house, path);
+    if (knows_what_was_used(house) &&
+        gate_replay_save(house->gate, path, &failure) != STATUS_OK)
+        log_event(LOG_WARN, "what was used once is not saved",
+                  LOG_TEXT("why", slice_of(failure.text)));
     gate_close(&house->gate);
 }
 

@@ -94,9 +94,10 @@ struct house {
     int lock_fd;                   /* lock */
     struct store *store;           /* store: for this thread */
     struct master_key *master_key; /* master key */
-    struct keyring *keyring;       /* keyring */
-    struct house_keeper keeper;    /* housekeeper */
-    struct arena routes_arena;     /* routes */
+    struct keyring *keyring;       /* keyring, and what it reads from */
+    struct store *keyring_store;
+    struct house_keeper keeper; /* housekeeper */
+    struct arena routes_arena;  /* routes */
     struct route_map *routes;
     struct api *api; /* resources */
     char openapi_etag[HOUSE_LISTEN_TEXT_MAX];

@@ -85,15 +85,13 @@ memory_close_master_key(struct house *house)
 enum status
 memory_open_keyring(struct house *house)
 {
-    struct store *reader AUTO(store_close) = NULL;
-    enum status status =
-        store_open(house->config->data, STORE_READ, &reader, house->failure);
+    enum status status = store_open(house->config->data, STORE_READ,
+                                    &house->keyring_store, house->failure);
 
-    if (status != STATUS_OK)
-        return status;
-    status = keyring_open(reader, &house->keyring, house->failure);
     if (status == STATUS_OK)
-        reader = NULL; /* the keyring's, for reading; it closes it */
+        status = keyring_open(house->keyring_store, &house->keyring, house->failure);
+    if (status != STATUS_OK)
+        memory_close_keyring(house);
     return status;
 }
 
@@ -101,6 +99,7 @@ void
 memory_close_keyring(struct house *house)
 {
     keyring_close(&house->keyring);
+    store_close(&house->keyring_store);
 }
 
 enum status
