@@ -103,6 +103,7 @@ struct house {
     char openapi_etag[HOUSE_LISTEN_TEXT_MAX];
     struct tls_server *tls;   /* tls; NULL: plain text */
     struct gate *gate;        /* gate */
+    bool is_replay_known;     /* we know what was used before this start */
     struct house_loop *loops; /* loops; owned */
     size_t loop_count;
     struct house_worker *worker_ctxs; /* workers; owned */
