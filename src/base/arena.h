@@ -21,7 +21,8 @@ __attribute__((returns_nonnull)) void *arena_new(struct arena *arena, size_t siz
 /* A copy of `bytes` that lives as long as the arena. */
 struct slice arena_copy(struct arena *arena, struct slice bytes);
 /* The same as a closed text. */
-__attribute__((returns_nonnull)) char *arena_text(struct arena *arena, struct slice bytes);
+__attribute__((returns_nonnull)) char *arena_text(struct arena *arena,
+                                                  struct slice bytes);
 void arena_reset(struct arena *arena); /* keeps one block for the next user */
 void arena_done(struct arena *arena);  /* frees all */
 

@@ -9,9 +9,9 @@
 #include "base/slice.h"
 #include "base/status.h"
 
-#define BASE64URL_MAX_CHARS(bytes) (((bytes) * 4 + 2) / 3)
-#define BASE64URL_MAX_BYTES(chars) ((chars) * 3 / 4)
-#define BASE64_MAX_CHARS(bytes) (((bytes) + 2) / 3 * 4)
+#define BASE64URL_MAX_CHARS(bytes) (((bytes)*4 + 2) / 3)
+#define BASE64URL_MAX_BYTES(chars) ((chars)*3 / 4)
+#define BASE64_MAX_CHARS(bytes)    (((bytes) + 2) / 3 * 4)
 
 /* Decodes `text` into `out` (room for BASE64URL_MAX_BYTES(text.len)). `out` may be
  * text.at itself. *out_len is untouched unless OK. STATUS_MALFORMED: not strict. */

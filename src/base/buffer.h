@@ -26,9 +26,10 @@ buffer_make(size_t max_bytes)
     return (struct buffer){.max_bytes = max_bytes};
 }
 
-void buffer_done(struct buffer *buffer);  /* frees; leaves a buffer that holds nothing */
-void buffer_wipe(struct buffer *buffer);  /* the same, after overwriting with zeros */
-void buffer_clear(struct buffer *buffer); /* len = 0, keeps the memory, forgets is_short */
+void buffer_done(struct buffer *buffer); /* frees; leaves a buffer that holds nothing */
+void buffer_wipe(struct buffer *buffer); /* the same, after overwriting with zeros */
+void buffer_clear(
+    struct buffer *buffer); /* len = 0, keeps the memory, forgets is_short */
 
 void buffer_add(struct buffer *buffer, struct slice bytes);
 void buffer_add_text(struct buffer *buffer, const char *text);

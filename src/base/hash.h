@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SipHash-2-4 with a key of this process: for hash tables whose keys come from outside. */
+ * SipHash-2-4 with a key of this process: for hash tables whose keys come from outside.
+ */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

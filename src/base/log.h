@@ -20,7 +20,7 @@ struct log_field {
 };
 
 #define LOG_TEXT(key, slice) ((struct log_field){(key), LOG_FIELD_TEXT, (slice), 0})
-#define LOG_INT(key, n) ((struct log_field){(key), LOG_FIELD_INT, {NULL, 0}, (n)})
+#define LOG_INT(key, n)      ((struct log_field){(key), LOG_FIELD_INT, {NULL, 0}, (n)})
 
 /* Writes "<ISO time> <level> <what> key=value …\n" in one write(2), so lines of several
  * threads never mix. Fields end at the count. Lines under the level are dropped. */
@@ -28,8 +28,8 @@ void log_line(enum log_level level, const char *what, const struct log_field *fi
               size_t field_count);
 
 /* log_event(LOG_INFO, "listening", LOG_TEXT("address", a), LOG_INT("port", p)); */
-#define log_event(level, what, ...)                                              \
-    log_line((level), (what), (const struct log_field[]){__VA_ARGS__},           \
+#define log_event(level, what, ...)                                    \
+    log_line((level), (what), (const struct log_field[]){__VA_ARGS__}, \
              sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
 
 void log_set_level(enum log_level least);

@@ -13,8 +13,8 @@ struct workers;
 
 /* Something to be done. Embed it; it must live until run() was called. */
 struct job {
-    struct job *next;                                /* used by the queue */
-    void (*run)(struct job *job, void *worker_ctx);  /* on a worker; owns the job */
+    struct job *next;                               /* used by the queue */
+    void (*run)(struct job *job, void *worker_ctx); /* on a worker; owns the job */
 };
 
 /* Starts `count` threads. `ctxs[i]` is what thread i passes to run(); `queue_max` bounds
@@ -22,8 +22,7 @@ struct job {
  * thread, with its ctx. */
 MUST_CHECK enum status workers_start(size_t count, void **ctxs, size_t queue_max,
                                      void (*thread_in)(void *ctx),
-                                     void (*thread_out)(void *ctx),
-                                     struct workers **out);
+                                     void (*thread_out)(void *ctx), struct workers **out);
 /* Hands a job over; from any thread. False when the queue is full or stopping: then the
  * job is still the caller's. */
 bool workers_give(struct workers *workers, struct job *job);
