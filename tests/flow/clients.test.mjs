@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+// What existing clients send is taken as it comes: libraries that are not ours, the
+// command lines of the documents, and every habit that docs/protocol.md forgives.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import { before, after, describe, test } from 'node:test';
+import { join } from 'node:path';
+import jsrsasign from 'jsrsasign';
+import { header, makeHouse, sign } from './support/house.mjs';
+
+const DEVICE = {
+  deviceUid: '11111111-2222-4333-8444-555555555555', esn: '5ESN0001AAVA0001',
+  deviceName: 'LT-ONE', agentStatus: 'A', platformOSType: 'Windows', username: 'EXAMPLE\\jordan',
+  operatingSystem: { name: 'Windows 11' },
+};
+
+describe('clients that are not ours', () => {
+  const undo = [];
+  let house, hs, es;
+  before(async () => {
+    house = makeHouse({ after: (f) => undo.unshift(f) });
+    house.ok('device', 'import', house.file('devices.json', JSON.stringify([DEVICE])));
+    hs = house.hs256('by secret');
+    es = house.es256('by key pair');
+    await house.start();
+  });
+  after(async () => {
+    for (const f of undo) await f();
+  });
+
+  const good = (answer) => {
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json;
+  };
+
+  test('jose signs ES256 and HS256, and hears of its own device', async () => {
+    for (const token of [es, hs]) {
+      const { data, metadata } = good(await house.ask(token, 'GET', '/v3/reporting/devices',
+        { query: 'select=deviceName&deviceName=LT-ONE' }));
+      assert.deepEqual(data, [{ deviceUid: DEVICE.deviceUid, deviceName: 'LT-ONE' }]);
+      assert.deepEqual(metadata, {});
+    }
+  });
+
+  test('jsrsasign signs ES256 and HS256', async () => {
+    const pem = readFileSync(es.privateFile, 'utf8');
+    for (const [token, key] of [[es, pem], [hs, { utf8: hs.secret }]]) {
+      const head = JSON.stringify(header(token, 'GET', '/v3/whoami'));
+      const jws = jsrsasign.KJUR.jws.JWS.sign(token.alg, head, '{}', key);
+      assert.equal(good(await house.post(jws)).data.tokenId, token.id);
+    }
+  });
+
+  test('openssl and curl on the command line', () => {
+    const script = (alg, kid, signer) => `
+      b64() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
+      header=$(printf '{"alg":"${alg}","kid":"%s","method":"GET","content-type":"application/json","uri":"/v3/whoami","query-string":"","issuedAt":%s000}' "${kid}" "$(date +%s)" | b64)
+      payload=$(printf '{}' | b64)
+      signature=$(printf '%s.%s' "$header" "$payload" | ${signer} | b64)
+      curl -sS --data-binary "$header.$payload.$signature" ${house.url}/jws/validate`;
+    const ask = (text) => JSON.parse(execFileSync('bash', ['-c', text], { encoding: 'utf8' }));
+    const hmac = 'openssl dgst -sha256 -hmac "$SECRET_KEY" -binary';
+    process.env.SECRET_KEY = hs.secret;
+    assert.equal(ask(script('HS256', hs.id, hmac)).data.tokenId, hs.id);
+    // DER to R‖S, each 32 bytes: openssl prints both as INTEGER
+    const ecdsa = `openssl dgst -sha256 -sign '${es.privateFile}' | openssl asn1parse -inform DER |
+      sed -n 's/.*INTEGER *:0*//p' | while read -r n; do printf '%64s' "$n" | tr ' ' 0; done | xxd -r -p`;
+    const have = execFileSync('bash', ['-c', 'command -v xxd || true'], { encoding: 'utf8' }).trim();
+    const bytes = have ? ecdsa : ecdsa.replace('xxd -r -p', `perl -pe '$_=pack("H*",$_)'`);
+    assert.equal(ask(script('ES256', es.id, bytes)).data.tokenId, es.id);
+  });
+
+  describe('forgives', () => {
+    const cases = {
+      'issuedAt as text': { issuedAt: String(Date.now()) },
+      'a missing query-string': { query: undefined },
+      'a query that begins with &': { query: '&pageSize=1' },
+      'a query that begins with ?': { query: '?pageSize=1' },
+      'foreign header members': {
+        extra: { typ: 'JWT', 'User-Agent': 'x', Accept: '*/*', 'Accept-Encoding': 'gzip', Connection: 'keep-alive' },
+      },
+      'an embedded key, which is not looked at': { extra: { jwk: { kty: 'oct', k: 'AA' }, x5c: ['AA'], jku: 'https://example.com' } },
+      'a payload with empty data': { payload: '{"data":{}}' },
+      'a payload with data that is an empty text': { payload: '{"data":""}' },
+      'raw blanks and quotes in the query': { query: "select=deviceName, esn&$filter=a eq 'b'&agentStatus=A" },
+      'a field that is selected twice': { query: 'select=deviceUid,esn,deviceUid' },
+      'parameters that nobody knows': { query: 'orderBy=esn&nonsense=1&=2&3' },
+      'issuedAt one minute ahead': { issuedAt: Date.now() + 60_000 },
+    };
+    for (const [name, more] of Object.entries(cases)) {
+      test(name, async () => {
+        for (const token of [hs, es]) {
+          const { data } = good(await house.ask(token, 'GET', '/v3/reporting/devices', more));
+          assert.equal(data.length, 1);
+        }
+      });
+    }
+
+    test('any outer content type, or none', async () => {
+      for (const type of ['text/plain', 'application/json; charset=utf-8', 'application/x-www-form-urlencoded',
+        'application/octet-stream', 'multipart/form-data']) {
+        const jws = await sign(hs, 'GET', '/v3/whoami');
+        good(await house.post(jws, { headers: { 'content-type': type } }));
+      }
+      const jws = await sign(hs, 'GET', '/v3/whoami');
+      assert.equal((await raw({ 'content-length': jws.length }, jws)).status, 200);
+    });
+
+    test('a chunked outer body', async () => {
+      const jws = await sign(hs, 'GET', '/v3/whoami');
+      const answer = await raw({ 'transfer-encoding': 'chunked' }, jws.slice(0, 100), jws.slice(100));
+      assert.equal(answer.status, 200);
+    });
+
+    test('a line break after the message, as files end with', async () => {
+      good(await house.post(`${await sign(hs, 'GET', '/v3/whoami')}\r\n`));
+    });
+  });
+
+  test('a page token may come back as it was given, unencoded or encoded', async () => {
+    const more = Array.from({ length: 30 }, (_, i) => ({ deviceName: `N${i}`, esn: `ESN${i}`, agentStatus: 'D' }));
+    house.ok('device', 'import', house.file('more.json', JSON.stringify(more)));
+    for (const form of [(x) => x, encodeURIComponent]) {
+      const names = [];
+      let query = 'agentStatus=D&pageSize=7&select=deviceName';
+      for (let next = ''; ;) {
+        const { data, metadata } = good(await house.ask(hs, 'GET', '/v3/reporting/devices',
+          { query: next ? `${query}&nextPage=${form(next)}` : query }));
+        names.push(...data.map((d) => d.deviceName));
+        if (!('pagination' in metadata)) break;
+        next = metadata.pagination.nextPage;
+      }
+      assert.deepEqual(names.sort(), more.map((d) => d.deviceName).sort());
+    }
+  });
+
+  test('the API document is there for everybody', async () => {
+    const document = await (await fetch(`${house.url}/api-doc/spec/openapi.full.json`)).json();
+    assert.match(document.openapi, /^3\.0/);
+    assert.ok(Object.keys(document.paths).some((path) => path.endsWith('/reporting/devices')));
+  });
+
+  /** A request of node's http with exactly these headers. */
+  function raw(headers, ...parts) {
+    return new Promise((done, fail) => {
+      const request = http.request(`${house.url}/jws/validate`, { method: 'POST', headers }, (answer) => {
+        let text = '';
+        answer.on('data', (bytes) => { text += bytes; });
+        answer.on('end', () => done({ status: answer.statusCode, text }));
+      });
+      request.on('error', fail);
+      for (const part of parts) request.write(part);
+      request.end();
+    });
+  }
+});
