@@ -10,11 +10,11 @@
 /* What somebody asks for. Texts are as they were typed. */
 struct token_wish {
     struct slice title, description;
-    struct slice public_key;  /* PEM; empty: HS256 with a secret key made by us */
-    struct slice expires_on;  /* YYYY-MM-DD; empty: 90 days */
+    struct slice public_key; /* PEM; empty: HS256 with a secret key made by us */
+    struct slice expires_on; /* YYYY-MM-DD; empty: 90 days */
     /* which permissions: NULL = all API permissions of the role */
     const struct permission_set *permissions;
-    struct slice addresses;   /* a list as typed or pasted; empty = any */
+    struct slice addresses; /* a list as typed or pasted; empty = any */
     /* device groups: NULL = a copy of the user's own; else a subset of these (for
      * commands; a user without groups may choose any) */
     const int64_t *group_ids;

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tokenhouse events …: Event History. */
+#include "base/auto.h"
+#include "base/number.h"
+#include "cli/cli_house.h"
+#include "cli/cli_table.h"
+#include "cli/commands_all.h"
+#include "store/store_events.h"
+
+#include <stdio.h>
+
+enum { EVENTS_USUAL_COUNT = 100, EVENTS_MAX_COUNT = 1000000 };
+
+static const char *
+actor_text(enum actor_kind kind)
+{
+    switch (kind) {
+    case ACTOR_USER:
+        return "user";
+    case ACTOR_COMMAND:
+        return "command";
+    case ACTOR_SYSTEM:
+        return "system";
+    case ACTOR_TOKEN:
+        return "token";
+    }
+    return "?";
+}
+
+/* The event's details as a tree; null when they are no JSON. */
+static json_t *
+details_of(const struct event *event)
+{
+    json_t *details =
+        json_loadb((const char *)event->details.at, event->details.len, 0, NULL);
+    return details ? details : json_null();
+}
+
+static const char *
+action_of(const json_t *details)
+{
+    const char *action = json_string_value(json_object_get(details, "action"));
+    return action ? action : "";
+}
+
+/* ---- list ---- */
+
+static bool
+add_json_row(void *ctx, const struct event *event)
+{
+    char at[DATE_TIME_CHARS + 1] = "";
+    json_t *details AUTO(cli_json_done) = details_of(event);
+
+    date_time_write(event->at_ms, at);
+    json_array_append_new(
+        ctx,
+        json_pack("{s:I, s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:{s:s, s:s, s:s}, "
+                  "s:s, s:O}",
+                  "id", (json_int_t)event->id, "at", at, "event", event_name(event->kind),
+                  "action", action_of(details), "actor", "kind",
+                  actor_text(event->actor_kind), "id", event->actor_id, "name",
+                  event->actor_name, "address", event->address, "object", "kind",
+                  event->object_kind, "id", event->object_id, "name", event->object_name,
+                  "requestId", event->request_id, "details", details));
+    return true;
+}
+
+static bool
+add_table_row(void *ctx, const struct event *event)
+{
+    struct cli_table *table = ctx;
+    char at[CLI_TIME_CHARS + 1] = "";
+    json_t *details AUTO(cli_json_done) = details_of(event);
+
+    cli_time_write(event->at_ms / 1000, at);
+    cli_table_print(table, "%lld", (long long)event->id);
+    cli_table_add(table, at);
+    cli_table_add(table, event_name(event->kind));
+    cli_table_add(table, action_of(details));
+    cli_table_add(table, event->object_name);
+    cli_table_add(table, event->actor_name);
+    return true;
+}
+
+/* EXIT_DONE, or one sentence has said what is wrong. */
+static int
+read_query(const struct options *options, struct event_query *out)
+{
+    const char *count = options_value(options, "count");
+    const char *from = options_value(options, "from");
+    const char *token = options_value(options, "token");
+    struct date date = {0};
+
+    out->count = EVENTS_USUAL_COUNT;
+    if (count && (number_read(slice_of(count), &out->count) != STATUS_OK ||
+                  out->count < 1 || out->count > EVENTS_MAX_COUNT))
+        return cli_failed(options, "--count is '%s'; wanted is a number from 1 to %d",
+                          count, EVENTS_MAX_COUNT);
+    if (from && date_read(slice_of(from), &date) != STATUS_OK)
+        return cli_failed(options, "--from is '%s'; wanted is a date, YYYY-MM-DD (UTC)",
+                          from);
+    if (from)
+        out->from_ms = date_start_s(date) * 1000;
+    if (token && !slice_to_text(slice_of(token), out->object_id, sizeof(out->object_id)))
+        return cli_failed(options, "--token is longer than any token ID");
+    return EXIT_DONE;
+}
+
+static int
+run_list(const struct options *options)
+{
+    static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {
+        "NO", "WHEN (UTC)", "EVENT", "WHAT", "OF", "BY"};
+    struct cli_house house AUTO(cli_house_close) = {0};
+    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
+    json_t *list AUTO(cli_json_done) = json_array();
+    bool is_json = options_has(options, "json");
+    struct event_query query = {0};
+
+    if (read_query(options, &query) != EXIT_DONE ||
+        cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status =
+        is_json ? store_event_list(house.store, &query, add_json_row, list)
+                : store_event_list(house.store, &query, add_table_row, table);
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "Event History cannot be read");
+    if (is_json)
+        return cli_print_json(TAKE(list));
+    cli_table_show(table, "There are no such events.");
+    return EXIT_DONE;
+}
+
+static const struct form_option LIST_OPTIONS[] = {
+    OPTION_DATA,
+    {"count", "N", "at most so many; usual: 100", false, false},
+    {"from", "DATE", "from this day on, YYYY-MM-DD (UTC)", false, false},
+    {"token", "ID", "only those of one token", false, false},
+    OPTION_JSON,
+};
+
+static const struct form FORMS[] = {
+    {"list", "", 0, 0, "list events, the newest first", LIST_OPTIONS,
+     COUNT_OF(LIST_OPTIONS), run_list, NULL},
+};
+
+int
+cmd_events(int argc, char **argv)
+{
+    return forms_run("events", FORMS, COUNT_OF(FORMS), argc, argv);
+}
