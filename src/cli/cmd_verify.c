@@ -125,7 +125,7 @@ open_jwk(const struct options *options, struct slice text, struct check_key *out
     struct failure failure = {0};
 
     if (jwk_read(text, &jwk, &failure) != STATUS_OK)
-        return cli_failed(options, "%s", failure.text);
+        return cli_failed(options, "%s: %s", options_value(options, "jwk"), failure.text);
     if (jwk.has_private)
         fprintf(stderr,
                 "tokenhouse verify: note: the JWK holds a private key (\"d\"); it is not "
@@ -144,7 +144,8 @@ open_public_key(const struct options *options, struct slice text, struct check_k
     struct failure failure = {0};
 
     if (pem_read_public(text, point, &failure) != STATUS_OK)
-        return cli_failed(options, "%s", failure.text);
+        return cli_failed(options, "%s: %s", options_value(options, "public-key"),
+                          failure.text);
     return key_of_point(options, point, out);
 }
 
