@@ -13,16 +13,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CONFIG_PATH_MAX = 1024, CONFIG_PROXY_MAX_COUNT = 64 };
+enum {
+    CONFIG_PATH_MAX = 1024,
+    CONFIG_ADDRESS_MAX = 64,
+    CONFIG_PROXY_MAX_COUNT = 64,
+    CONFIG_VALUE_MAX = 4096, /* of one setting as a text; a line of the file */
+};
 
 /* Which requests may be used only once. */
 enum replay_mode { REPLAY_MODE_ALL = 1, REPLAY_MODE_UNSAFE, REPLAY_MODE_OFF };
 
 struct config {
     /* where; an empty path is the usual place in the data folder */
-    char data[CONFIG_PATH_MAX];            /* the data folder */
-    char listen[64], health[64];           /* HOST:PORT */
-    char master_key_file[CONFIG_PATH_MAX]; /* "" = DATA/master.key */
+    char data[CONFIG_PATH_MAX];                                  /* the data folder */
+    char listen[CONFIG_ADDRESS_MAX], health[CONFIG_ADDRESS_MAX]; /* HOST:PORT */
+    char master_key_file[CONFIG_PATH_MAX];                    /* "" = DATA/master.key */
     char tls_cert[CONFIG_PATH_MAX], tls_key[CONFIG_PATH_MAX]; /* "" = plain text */
     struct ip_range trusted_proxies[CONFIG_PROXY_MAX_COUNT];
     int64_t trusted_proxy_count;
@@ -37,27 +42,31 @@ struct config {
     int64_t drain_s; /* how long SIGTERM waits for what runs; 10 */
 
     /* the gate */
-    int64_t freshness_s;              /* issuedAt may differ by this; 300 */
-    int64_t replay;                   /* enum replay_mode; UNSAFE */
-    int64_t account_rate_per_s;       /* requests of all tokens; 0 = no limit */
-    int64_t token_rate_per_s;         /* requests of one token; 0 = no limit */
-    int64_t key_cache_bytes;          /* for prepared keys, all loops together; 256 MiB */
-    int64_t stale_max_s;              /* no news from the store for so long: 503; 60 */
-    int64_t live_rights;              /* rule 12: rights follow the role at once; 1 */
+    int64_t freshness_s;        /* issuedAt may differ by this; 300 */
+    int64_t replay;             /* enum replay_mode; UNSAFE */
+    int64_t account_rate_per_s; /* requests of all tokens; 0 = no limit */
+    int64_t token_rate_per_s;   /* requests of one token; 0 = no limit */
+    int64_t key_cache_bytes;    /* for prepared keys, all loops together; 256 MiB */
+    int64_t stale_max_s;        /* no news from the store for so long: 503; 60 */
+    int64_t live_rights;        /* rule 12: rights follow the role at once; 1 */
 
     /* the rest */
-    int64_t log_level;                /* enum log_level */
-    int64_t event_keep_days;          /* Event History; 365 */
+    int64_t log_level;       /* enum log_level */
+    int64_t event_keep_days; /* Event History; 365 */
 };
 
 /* The usual values. */
 void config_usual(struct config *out);
 
 /* Reads `DATA/tokenhouse.ini` or, when `path` is not NULL, that file, over the usual
- * values. A missing usual file is no failure. `failure` has line, name and bounds. */
-MUST_CHECK enum status config_read(const char *data, const char *path,
-                                   struct config *out, struct failure *failure);
-/* Sets one by its name, as a line in the file would. */
+ * values. A missing usual file is no failure. Relative paths in it are taken from the
+ * data folder. STATUS_MALFORMED: an unknown section or name, a name given twice or in the
+ * wrong section, a value out of its bounds; `failure` has the line, the name (in field),
+ * what was given and what is wanted. `out` is untouched unless OK. */
+MUST_CHECK enum status config_read(const char *data, const char *path, struct config *out,
+                                   struct failure *failure);
+/* Sets one by its name, as a line in the file would; untouched unless OK.
+ * STATUS_NOT_FOUND: there is no such setting. */
 MUST_CHECK enum status config_set(struct config *config, const char *name,
                                   const char *value, struct failure *failure);
 
@@ -65,7 +74,7 @@ MUST_CHECK enum status config_set(struct config *config, const char *name,
 size_t config_setting_count(void);
 struct config_view {
     const char *name, *section, *meaning, *bounds, *usual; /* texts; static */
-    char value[CONFIG_PATH_MAX];                           /* in force */
+    char value[CONFIG_VALUE_MAX];                          /* in force */
     bool is_usual;
 };
 void config_setting_view(const struct config *config, size_t index,
