@@ -6,6 +6,7 @@
 # interrupted is simply run again.
 #
 #   DATA=data LISTEN=127.0.0.1:8480 HEALTH=127.0.0.1:8481 EMAIL=admin@example.com
+#   PROGRAM=build/tokenhouse (another one is not built)
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
@@ -14,21 +15,30 @@ DATA=${DATA:-data}
 LISTEN=${LISTEN:-127.0.0.1:8480}
 HEALTH=${HEALTH:-127.0.0.1:8481}
 EMAIL=${EMAIL:-admin@example.com}
-PROGRAM=build/tokenhouse
+PROGRAM=${PROGRAM:-build/tokenhouse}
 FIRST=$DATA/first
+PENDING=$DATA.first-password
+server=
+[ "$LISTEN" = 127.0.0.1:8480 ] || server=" --server http://$LISTEN"
 
-tools/install.sh run
-[ -x $PROGRAM ] || echo "building, about a minute the first time …"
-make --no-print-directory build
+if [ "$PROGRAM" = build/tokenhouse ]; then
+    tools/install.sh run
+    [ -x $PROGRAM ] || echo "building, a minute or two the first time …"
+    make --no-print-directory build
+fi
 
+# The password waits beside the folder until init has made it: init takes empty ones only.
 make_data_folder() {
-    mkdir -p "$DATA"
-    if [ ! -s "$DATA/admin-password.txt" ]; then
-        openssl rand -base64 18 >"$DATA/admin-password.txt"
+    if [ ! -s "$PENDING" ]; then
+        openssl rand -base64 18 >"$PENDING"
     fi
-    $PROGRAM init --data "$DATA" --admin-email "$EMAIL" \
-        --admin-password-file "$DATA/admin-password.txt"
+    if ! $PROGRAM init --data "$DATA" --admin-email "$EMAIL" \
+        --admin-password-file "$PENDING"; then
+        # a run that was stopped after init, but before the next lines?
+        $PROGRAM user list --data "$DATA" >/dev/null 2>&1 || exit 1
+    fi
     mkdir -p "$FIRST"
+    mv "$PENDING" "$DATA/admin-password.txt"
     echo "the first user is $EMAIL, the password $(cat "$DATA/admin-password.txt")"
     echo "(shown once; kept in $DATA/admin-password.txt)"
 }
@@ -59,7 +69,9 @@ import_this_machine() {
     mv "$FIRST/this-machine.json.new" "$FIRST/this-machine.json"
 }
 
-[ -e "$DATA/tokenhouse.db" ] || make_data_folder
+if [ ! -e "$DATA/tokenhouse.db" ] || [ -e "$PENDING" ]; then
+    make_data_folder
+fi
 if [ -d "$FIRST" ]; then
     [ -e "$FIRST/hs256.token" ] || make_secret_token
     [ -e "$FIRST/es256.id" ] || make_key_token
@@ -71,9 +83,9 @@ if [ -d "$FIRST" ]; then
     echo
     for how in "--token-id \$(cat $FIRST/es256.id) --private-key $FIRST/private.pem" \
         "--token $FIRST/hs256.token"; do
-        echo "  $PROGRAM call GET '$query' $how"
+        echo "  $PROGRAM call GET '$query' $how$server"
     done
-    echo "  $PROGRAM call GET /v3/whoami --token $FIRST/hs256.token"
+    echo "  $PROGRAM call GET /v3/whoami --token $FIRST/hs256.token$server"
     echo
 fi
 exec $PROGRAM serve --data "$DATA" --listen "$LISTEN" --health "$HEALTH"
