@@ -39,8 +39,7 @@ struct http_call;
 const struct http_request *http_call_request(const struct http_call *call);
 /* The value of the only header of this name (any case); false when there is none or
  * more than one. */
-bool http_call_header(const struct http_call *call, struct slice name,
-                      struct slice *out);
+bool http_call_header(const struct http_call *call, struct slice name, struct slice *out);
 /* Who asks: the peer, or what a trusted proxy said (PROXY v2, X-Forwarded-For). */
 const struct ip *http_call_address(const struct http_call *call);
 bool http_call_is_tls(const struct http_call *call);
@@ -53,11 +52,12 @@ struct loop *http_call_loop(struct http_call *call);
 /* What is sent back. Slices need to live only during http_call_answer(). */
 struct http_reply {
     int status;
-    struct slice content_type; /* empty: none is sent */
+    struct slice content_type;                               /* empty: none is sent */
     struct http_header headers[HTTP_REPLY_HEADER_MAX_COUNT]; /* further ones */
     size_t header_count;
-    struct slice body; /* Content-Length and Date are added; not sent for HEAD, 204, 304 */
-    bool is_last;      /* close the connection after it */
+    struct slice
+        body;     /* Content-Length and Date are added; not sent for HEAD, 204, 304 */
+    bool is_last; /* close the connection after it */
 };
 
 /* Answers and ends the call: `call` must not be used any more. On the call's loop

@@ -15,7 +15,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-/* Limits and figures that all servers of one listening address share. */
+/* Limits and figures that all servers of one listening address share. It must live until
+ * the last of them is closed; they are opened and closed by one thread. */
 struct http_shared {
     int64_t head_max_bytes, header_max_count, body_max_bytes;
     int64_t head_timeout_ms, body_timeout_ms, idle_timeout_ms;
@@ -23,11 +24,17 @@ struct http_shared {
     const struct ip_range *trusted_proxies; /* borrowed; whose X-Forwarded-For and PROXY
                                                v2 header is believed */
     size_t trusted_proxy_count;
-    struct tls_server *tls; /* NULL: plain text. Borrowed */
+    struct tls_server *tls;    /* NULL: plain text. Borrowed */
+    int64_t body_budget_bytes; /* bodies that arrive, all connections together, beyond the
+                                  first 16 KB of each; 0 = 256 MiB. Over it: 503 */
 
     /* figures for /metrics; written by all loops */
     _Atomic int64_t connections_open, connections_total, connections_refused;
     _Atomic int64_t requests_total, bad_framing_total, timeouts_total;
+
+    /* for the servers themselves; zeroed at first */
+    _Atomic int64_t body_bytes, server_count;
+    struct address_count *per_ip; /* lives while a server is open */
 };
 
 struct http_server;

@@ -171,8 +171,8 @@ stream_discard(struct stream *stream, size_t max, size_t *out_len)
 
     *out_len = 0;
     while (*out_len < max) {
-        enum stream_outcome outcome =
-            outcome_of(stream_pull(stream, waste, sizeof(waste)), &len);
+        size_t room = max - *out_len < sizeof(waste) ? max - *out_len : sizeof(waste);
+        enum stream_outcome outcome = outcome_of(stream_pull(stream, waste, room), &len);
         if (outcome != STREAM_DONE)
             return outcome;
         *out_len += len;

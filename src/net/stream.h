@@ -59,7 +59,7 @@ enum stream_outcome stream_write(struct stream *stream, struct slice first,
                                  struct slice second, size_t *out_len);
 /* Ends our side, after everything was written. */
 void stream_end(struct stream *stream);
-/* Throws away up to `max` bytes from the socket. WAIT: there may come more. */
+/* Throws away `max` bytes from the socket, below TLS. WAIT: so many did not come yet. */
 enum stream_outcome stream_discard(struct stream *stream, size_t max, size_t *out_len);
 /* Looks at the first bytes without taking them (before any read). */
 enum stream_outcome stream_peek(struct stream *stream, void *at, size_t room,

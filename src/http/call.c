@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Calls from their making to their end, whichever protocol they came by. */
+#include "http/call.h"
+
+#include <assert.h>
+
+#include "base/mem.h"
+#include "http/forwarded.h"
+#include "http/http1.h"
+#include "http/http2.h"
+#include "http/inside.h"
+
+enum { BODY_BUDGET_BYTES = 256 * 1024 * 1024 }; /* when nothing else is set */
+
+/* ---- making and ending ---- */
+
+struct http_call *
+call_new(struct http_server *server, struct connection *connection)
+{
+    struct http_call *call = pool_take(&server->calls);
+
+    if (!call) {
+        call = mem_new(sizeof(*call));
+        call->headers = mem_new_array((size_t)server->shared->header_max_count,
+                                      sizeof(*call->headers));
+    }
+    *call = (struct http_call){
+        .server = server,
+        .connection = connection,
+        .flow = CALL_READING,
+        .is_tls = connection->stream.tls != NULL,
+        .headers = call->headers,
+        .arena = call->arena,
+        .address = connection->peer,
+        .body = buffer_make((size_t)server->shared->body_max_bytes),
+    };
+    request_id_make(&server->ids, loop_wall_ms(server->loop), call->id);
+    server->call_count++;
+    return call;
+}
+
+static void
+uncharge(struct http_call *call)
+{
+    if (call->charged_bytes && !call->server->is_closed)
+        atomic_fetch_sub(&call->server->shared->body_bytes, call->charged_bytes);
+    call->charged_bytes = 0;
+}
+
+bool
+call_charge(struct http_call *call, size_t bytes)
+{
+    struct http_shared *shared = call->server->shared;
+    int64_t budget =
+        shared->body_budget_bytes ? shared->body_budget_bytes : BODY_BUDGET_BYTES;
+
+    call->charged_bytes += (int64_t)bytes;
+    return atomic_fetch_add(&shared->body_bytes, (int64_t)bytes) + (int64_t)bytes <=
+           budget;
+}
+
+void
+call_drop_body(struct http_call *call)
+{
+    uncharge(call);
+    buffer_done(&call->body);
+}
+
+void
+call_free(struct http_call **call)
+{
+    struct http_call *gone = *call;
+    struct http_server *server = gone->server;
+
+    *call = NULL;
+    call_drop_body(gone);
+    buffer_done(&gone->reply_body);
+    if (gone->input && !pool_give(&server->inputs, gone->input))
+        mem_free(&gone->input);
+    server->call_count--;
+    if (server->is_closed || !pool_give(&server->calls, gone)) {
+        arena_done(&gone->arena);
+        mem_free(&gone->headers);
+        mem_free(&gone);
+    } else if (gone->arena.blocks) {
+        arena_reset(&gone->arena);
+    }
+    if (server->is_closed && server->call_count == 0)
+        server_free(&server);
+}
+
+void
+call_dispatch(struct http_call *call)
+{
+    struct http_server *server = call->server;
+    const struct http_shared *shared = server->shared;
+
+    if (call->connection->is_trusted)
+        call->address =
+            forwarded_for(&call->request, &call->connection->peer,
+                          shared->trusted_proxies, shared->trusted_proxy_count);
+    server->requests++;
+    call->flow = CALL_OPEN;
+    server->handler(server->ctx, call);
+}
+
+/* ---- what a handler sees ---- */
+
+const struct http_request *
+http_call_request(const struct http_call *call)
+{
+    return &call->request;
+}
+
+bool
+http_call_header(const struct http_call *call, struct slice name, struct slice *out)
+{
+    const struct http_header *found = NULL;
+
+    for (size_t i = 0; i < call->request.header_count; i++) {
+        const struct http_header *header = &call->headers[i];
+        if (header->name.len != name.len || !slice_equal_nocase(header->name, name))
+            continue;
+        if (found)
+            return false;
+        found = header;
+    }
+    if (!found)
+        return false;
+    *out = found->value;
+    return true;
+}
+
+const struct ip *
+http_call_address(const struct http_call *call)
+{
+    return &call->address;
+}
+
+bool
+http_call_is_tls(const struct http_call *call)
+{
+    return call->is_tls;
+}
+
+const char *
+http_call_id(const struct http_call *call)
+{
+    return call->id;
+}
+
+struct arena *
+http_call_arena(struct http_call *call)
+{
+    return &call->arena;
+}
+
+struct loop *
+http_call_loop(struct http_call *call)
+{
+    return call->server->loop;
+}
+
+static void
+answer(struct http_call *call, const struct http_reply *reply, struct buffer *body)
+{
+    assert(call->flow == CALL_OPEN); /* each call is answered once */
+    call->flow = CALL_ANSWERED;
+    if (!call->connection)
+        call_free(&call); /* the caller has gone */
+    else if (call->stream_id)
+        http2_answer(call, reply, body);
+    else
+        http1_answer(call, reply, body);
+    if (body)
+        buffer_done(body);
+}
+
+void
+http_call_answer(struct http_call *call, const struct http_reply *reply)
+{
+    answer(call, reply, NULL);
+}
+
+void
+http_call_answer_take(struct http_call *call, const struct http_reply *reply,
+                      struct buffer *body)
+{
+    answer(call, reply, body);
+}

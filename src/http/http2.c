@@ -1,0 +1,686 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * HTTP/2 (RFC 9113). nghttp2 reads and writes frames and refuses what breaks the
+ * protocol; here are the requests, the limits that it leaves to us, and the clock. */
+#include "http/http2.h"
+
+#include <assert.h>
+#include <nghttp2/nghttp2.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "http/connection.h"
+#include "http/head.h"
+#include "http/reply.h"
+
+enum {
+    HEADER_LIST_MAX_BYTES = 16 * 1024,
+    HEADER_EXTRA_BYTES = 32,          /* of each, as RFC 9113 §6.5.2 counts */
+    WINDOW_BYTES = 1024 * 1024,       /* of a connection; each stream keeps 64 KB */
+    RESET_PER_S = 20,                 /* a peer may reset streams so often, … */
+    RESET_BURST = H2_RESET_MAX_COUNT, /* … after so many (CVE-2023-44487) */
+    CHECK_MS = 1000,                  /* how often running streams are looked at */
+    PROGRESS_BYTES = 16 * 1024,       /* what a slow reader must take to get more time */
+    REPLY_HEADER_ROOM = HTTP_REPLY_HEADER_MAX_COUNT + 5,
+    READ_BYTES = 16 * 1024,
+};
+
+struct http2 {
+    nghttp2_session *session;
+    struct http_call *calls; /* all streams, newest first */
+    size_t call_count;
+    size_t sent_bytes;     /* of bodies, since progress_ms */
+    int64_t progress_ms;   /* when a stream ended or an answer moved last */
+    int own_reset_count;   /* that we sent (CVE-2025-8671) */
+    int64_t peer_reset_ms; /* the bucket of resets the peer may still send */
+    bool is_leaving;       /* GOAWAY was said */
+};
+
+static struct http_call *
+call_of(nghttp2_session *session, int32_t stream_id)
+{
+    return nghttp2_session_get_stream_user_data(session, stream_id);
+}
+
+static void
+unlink_call(struct http2 *http2, struct http_call *call)
+{
+    *call->prev = call->next;
+    if (call->next)
+        call->next->prev = call->prev;
+    call->next = NULL;
+    call->prev = NULL;
+    http2->call_count--;
+}
+
+/* ---- the answer ---- */
+
+static ssize_t
+read_reply(nghttp2_session *session, int32_t stream_id, uint8_t *out, size_t room,
+           uint32_t *flags, nghttp2_data_source *source, void *user)
+{
+    struct connection *connection = user;
+    struct http_call *call = source->ptr;
+    size_t left = call->reply_body.len - call->reply_sent;
+    size_t len = left < room ? left : room;
+
+    (void)session;
+    (void)stream_id;
+    memcpy(out, call->reply_body.at + call->reply_sent, len);
+    call->reply_sent += len;
+    if (len == left)
+        *flags |= NGHTTP2_DATA_FLAG_EOF;
+    connection->http2->sent_bytes += len;
+    return (ssize_t)len;
+}
+
+static void
+add_header(nghttp2_nv *headers, size_t *count, struct slice name, struct slice value)
+{
+    headers[(*count)++] = (nghttp2_nv){.name = (uint8_t *)(uintptr_t)name.at,
+                                       .namelen = name.len,
+                                       .value = (uint8_t *)(uintptr_t)value.at,
+                                       .valuelen = value.len};
+}
+
+/* RFC 9113 §8.2.1: names in lower case. */
+static struct slice
+lower(struct arena *arena, struct slice name)
+{
+    unsigned char *copy = arena_new(arena, name.len);
+
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = name.at[i];
+        copy[i] = c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
+    }
+    return (struct slice){copy, name.len};
+}
+
+static struct slice
+number_text(struct arena *arena, size_t number)
+{
+    unsigned char *digits = arena_new(arena, 20);
+    size_t from = 20;
+
+    do {
+        digits[--from] = (unsigned char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return (struct slice){digits + from, 20 - from};
+}
+
+static size_t
+write_headers(struct http_call *call, const struct http_reply *reply, size_t body_len,
+              nghttp2_nv *headers)
+{
+    const char *date = server_date(call->server);
+    size_t count = 0;
+
+    add_header(headers, &count, SLICE(":status"),
+               number_text(&call->arena, (size_t)reply->status));
+    add_header(headers, &count, SLICE("date"),
+               (struct slice){(const unsigned char *)date + 6, REPLY_DATE_CHARS - 8});
+    if (reply->content_type.len)
+        add_header(headers, &count, SLICE("content-type"), reply->content_type);
+    if (reply_may_have_body(reply->status))
+        add_header(headers, &count, SLICE("content-length"),
+                   number_text(&call->arena, body_len));
+    add_header(headers, &count, SLICE("x-request-id"), slice_of(call->id));
+    for (size_t i = 0; i < reply->header_count; i++) {
+        if (reply_header_is_valid(&reply->headers[i]))
+            add_header(headers, &count, lower(&call->arena, reply->headers[i].name),
+                       reply->headers[i].value);
+    }
+    return count;
+}
+
+void
+http2_answer(struct http_call *call, const struct http_reply *reply, struct buffer *body)
+{
+    struct connection *connection = call->connection;
+    struct http2 *http2 = connection->http2;
+    struct slice bytes = body ? buffer_slice(body) : reply->body;
+    bool has_body = bytes.len > 0 && !call->is_head && reply_may_have_body(reply->status);
+    nghttp2_nv headers[REPLY_HEADER_ROOM];
+    size_t count = write_headers(call, reply, bytes.len, headers);
+    nghttp2_data_provider provider = {.source.ptr = call, .read_callback = read_reply};
+
+    call->flow = CALL_ANSWERED;
+    if (has_body && body) {
+        call->reply_body = *body;
+        *body = buffer_make(body->max_bytes);
+    } else if (has_body) {
+        call->reply_body = buffer_make(bytes.len);
+        buffer_add(&call->reply_body, bytes);
+    }
+    int result = nghttp2_submit_response(http2->session, call->stream_id, headers, count,
+                                         has_body ? &provider : NULL);
+    if (result != 0)
+        nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, call->stream_id,
+                                  NGHTTP2_INTERNAL_ERROR);
+    call_drop_body(call);
+    if (reply->is_last)
+        http2_drain(connection);
+    if (http2->call_count == 1)
+        http2->progress_ms = loop_now_ms(connection->server->loop);
+    connection_dirty(connection);
+}
+
+/* Answers a request that is not handed on, whether or not it is whole. */
+static void
+refuse(struct http_call *call, int status, const char *wrong)
+{
+    char text[REPLY_ERROR_MAX_BYTES];
+    struct http_reply reply = {.status = status,
+                               .content_type = SLICE("application/json"),
+                               .body = reply_error_write(status, wrong, text)};
+
+    if (status == 408)
+        call->server->timeouts++;
+    else if (status != 503)
+        call->server->bad_framing++;
+    http2_answer(call, &reply, NULL);
+}
+
+/* ---- the request ---- */
+
+static int
+begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
+    struct connection *connection = user;
+    struct http2 *http2 = connection->http2;
+
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST)
+        return 0;
+
+    struct http_call *call = call_new(connection->server, connection);
+    call->stream_id = frame->hd.stream_id;
+    call->deadline_ms = loop_now_ms(connection->server->loop) +
+                        connection->server->shared->body_timeout_ms;
+    call->request.headers = call->headers;
+    call->next = http2->calls;
+    call->prev = &http2->calls;
+    if (call->next)
+        call->next->prev = &call->next;
+    http2->calls = call;
+    http2->call_count++;
+    return nghttp2_session_set_stream_user_data(session, call->stream_id, call);
+}
+
+/* RFC 9113 §8.2.3: a cookie that came in pieces is put together again. */
+static bool
+join_cookie(struct http_call *call, struct slice value)
+{
+    for (size_t i = 0; i < call->request.header_count; i++) {
+        struct http_header *header = &call->headers[i];
+        if (!slice_equal(header->name, SLICE("cookie")))
+            continue;
+        size_t len = header->value.len + 2 + value.len;
+        unsigned char *whole = arena_new(&call->arena, len);
+        memcpy(whole, header->value.at, header->value.len);
+        memcpy(whole + header->value.len, "; ", 2);
+        memcpy(whole + header->value.len + 2, value.at, value.len);
+        header->value = (struct slice){whole, len};
+        return true;
+    }
+    return false;
+}
+
+static void
+add_field(struct http_call *call, struct slice name, struct slice value)
+{
+    struct http_request *request = &call->request;
+    uint64_t length = 0;
+
+    if (slice_equal(name, SLICE("cookie")) && join_cookie(call, value))
+        return;
+    if (request->header_count >= (size_t)call->server->shared->header_max_count) {
+        call->refused_status = 431;
+        return;
+    }
+    if (slice_equal(name, SLICE("content-length")) &&
+        content_length_read(value, &length) &&
+        length > (uint64_t)call->server->shared->body_max_bytes)
+        call->refused_status = 413;
+    call->headers[request->header_count++] = (struct http_header){
+        arena_copy(&call->arena, name), arena_copy(&call->arena, value)};
+}
+
+static int
+on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name_at,
+          size_t name_len, const uint8_t *value_at, size_t value_len, uint8_t flags,
+          void *user)
+{
+    struct http_call *call = call_of(session, frame->hd.stream_id);
+    struct slice name = {name_at, name_len};
+    struct slice value = {value_at, value_len};
+
+    (void)flags;
+    (void)user;
+    if (!call || frame->headers.cat != NGHTTP2_HCAT_REQUEST || call->refused_status)
+        return 0; /* trailers are read past */
+    call->header_bytes += name_len + value_len + HEADER_EXTRA_BYTES;
+    if (call->header_bytes > HEADER_LIST_MAX_BYTES)
+        call->refused_status = 431;
+    else if (slice_equal(name, SLICE(":method")))
+        call->request.method = arena_copy(&call->arena, value);
+    else if (slice_equal(name, SLICE(":path")))
+        call->request.target = arena_copy(&call->arena, value);
+    else if (slice_equal(name, SLICE(":authority")))
+        call->request.authority = arena_copy(&call->arena, value);
+    else if (name_len && name_at[0] != ':')
+        add_field(call, name, value);
+    return 0;
+}
+
+/* A field with foreign characters: nghttp2 would leave it out, we refuse the whole. */
+static int
+on_invalid_header(nghttp2_session *session, const nghttp2_frame *frame,
+                  const uint8_t *name, size_t name_len, const uint8_t *value,
+                  size_t value_len, uint8_t flags, void *user)
+{
+    struct http_call *call = call_of(session, frame->hd.stream_id);
+
+    (void)name;
+    (void)name_len;
+    (void)value;
+    (void)value_len;
+    (void)flags;
+    (void)user;
+    if (call && !call->refused_status)
+        call->refused_status = 400;
+    return 0;
+}
+
+/* What HTTP/1.1 asks of a head too. NULL: nothing is wrong. */
+static const char *
+check_request(struct http_call *call)
+{
+    struct http_request *request = &call->request;
+    struct slice authority = request->authority;
+    struct slice host = {0};
+    bool has_host = false;
+
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!slice_equal(request->headers[i].name, SLICE("host")))
+            continue;
+        if (has_host)
+            return "There are two Host fields; there must be one.";
+        has_host = true;
+        host = request->headers[i].value;
+    }
+    if (!token_is_valid(request->method))
+        return "The method holds a character it may not hold.";
+    if (authority.len && has_host && !slice_equal_nocase(authority, host))
+        return "The :authority names another host than Host does.";
+    if (!authority.len)
+        request->authority = host;
+    if (!authority_is_valid(request->authority))
+        return "There is no host, or not one that can be.";
+    if (request->target.len == 0 ||
+        (request->target.at[0] != '/' && request->target.at[0] != '*') ||
+        !target_read(request->method, request->target, &authority, &request->path,
+                     &request->query))
+        return "The target must be a path that begins with '/'.";
+    return NULL;
+}
+
+static void
+whole_headers(struct http_call *call)
+{
+    const char *wrong = NULL;
+
+    call->is_head = slice_equal(call->request.method, SLICE("HEAD"));
+    if (call->refused_status == 431)
+        wrong = "The request head is larger than allowed.";
+    else if (call->refused_status == 413)
+        wrong = "The body is larger than allowed.";
+    else if (call->refused_status)
+        wrong = "A header field holds a character it may not hold.";
+    else
+        wrong = check_request(call);
+    if (wrong)
+        refuse(call, call->refused_status ? call->refused_status : 400, wrong);
+}
+
+static int
+on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_t *at,
+        size_t len, void *user)
+{
+    struct http_call *call = call_of(session, stream_id);
+
+    (void)flags;
+    (void)user;
+    if (!call || call->flow != CALL_READING)
+        return 0;
+    buffer_add(&call->body, (struct slice){at, len});
+    if (buffer_check(&call->body) != STATUS_OK)
+        refuse(call, 413, "The body is larger than allowed.");
+    else if (!call_charge(call, len))
+        refuse(call, 503, "Too many bodies arrive at once.");
+    return 0;
+}
+
+/* May the peer reset one more stream? A bucket of RESET_BURST that fills slowly. */
+static bool
+may_reset(struct http2 *http2, int64_t now_ms)
+{
+    const int64_t EACH_MS = 1000 / RESET_PER_S;
+
+    if (http2->peer_reset_ms < now_ms - RESET_BURST * EACH_MS)
+        http2->peer_reset_ms = now_ms - RESET_BURST * EACH_MS;
+    http2->peer_reset_ms += EACH_MS;
+    return http2->peer_reset_ms <= now_ms;
+}
+
+static void
+calm_down(struct connection *connection)
+{
+    connection->server->bad_framing++;
+    connection->http2->is_leaving = true;
+    nghttp2_session_terminate_session(connection->http2->session,
+                                      NGHTTP2_ENHANCE_YOUR_CALM);
+    connection_dirty(connection);
+}
+
+static int
+on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
+    struct connection *connection = user;
+    int64_t now_ms = loop_now_ms(connection->server->loop);
+
+    if (frame->hd.type == NGHTTP2_RST_STREAM && !may_reset(connection->http2, now_ms))
+        calm_down(connection);
+    if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
+        return 0;
+
+    struct http_call *call = call_of(session, frame->hd.stream_id);
+    if (!call || call->flow != CALL_READING)
+        return 0;
+    if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
+        whole_headers(call);
+    if (call->flow == CALL_READING && frame->hd.flags & NGHTTP2_FLAG_END_STREAM) {
+        call->request.body = buffer_slice(&call->body);
+        call_dispatch(call);
+    }
+    return 0;
+}
+
+/* An answer that was sent before its request was whole: the peer need not go on (RFC
+ * 9113 §8.1). Resets of our own are counted: a peer that makes us send many is not one.
+ */
+static int
+on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *user)
+{
+    struct connection *connection = user;
+
+    if (frame->hd.type == NGHTTP2_RST_STREAM) {
+        if (++connection->http2->own_reset_count == H2_RESET_MAX_COUNT)
+            calm_down(connection);
+        return 0;
+    }
+    bool is_end = (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
+                  frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
+    if (is_end &&
+        nghttp2_session_get_stream_remote_close(session, frame->hd.stream_id) == 0)
+        return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
+                                         NGHTTP2_NO_ERROR);
+    return 0;
+}
+
+static int
+on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error, void *user)
+{
+    struct connection *connection = user;
+    struct http_call *call = call_of(session, stream_id);
+
+    (void)error;
+    if (!call)
+        return 0;
+    nghttp2_session_set_stream_user_data(session, stream_id, NULL);
+    unlink_call(connection->http2, call);
+    connection->http2->progress_ms = loop_now_ms(connection->server->loop);
+    if (call->flow == CALL_OPEN)
+        call->connection = NULL; /* its handler is still at work */
+    else
+        call_free(&call);
+    return 0;
+}
+
+/* ---- the session ---- */
+
+static void
+set_callbacks(nghttp2_session_callbacks *callbacks)
+{
+    nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+    nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks,
+                                                             on_invalid_header);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
+    nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, on_sent);
+    nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_stream_close);
+}
+
+static nghttp2_session *
+session_new(struct connection *connection)
+{
+    nghttp2_session *session = NULL;
+    nghttp2_session_callbacks *callbacks = NULL;
+    nghttp2_option *option = NULL;
+
+    if (nghttp2_session_callbacks_new(&callbacks) != 0)
+        return NULL;
+    if (nghttp2_option_new(&option) == 0) {
+        set_callbacks(callbacks);
+        nghttp2_option_set_no_closed_streams(option, 1);
+        nghttp2_option_set_max_send_header_block_length(option, 64 * 1024);
+        if (nghttp2_session_server_new2(&session, callbacks, connection, option) != 0)
+            session = NULL;
+        nghttp2_option_del(option);
+    }
+    nghttp2_session_callbacks_del(callbacks);
+    return session;
+}
+
+void
+http2_open(struct connection *connection)
+{
+    const nghttp2_settings_entry settings[] = {
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, H2_STREAM_MAX_COUNT},
+        {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HEADER_LIST_MAX_BYTES},
+        {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
+    };
+    struct http2 *http2 = mem_new(sizeof(*http2));
+
+    connection->http2 = http2;
+    connection->phase = PHASE_HTTP2;
+    http2->progress_ms = loop_now_ms(connection->server->loop);
+    http2->session = session_new(connection);
+    if (!http2->session ||
+        nghttp2_submit_settings(http2->session, NGHTTP2_FLAG_NONE, settings,
+                                COUNT_OF(settings)) != 0 ||
+        nghttp2_session_set_local_window_size(http2->session, NGHTTP2_FLAG_NONE, 0,
+                                              WINDOW_BYTES) != 0) {
+        connection_close(connection);
+        return;
+    }
+    if (connection->server->is_draining)
+        http2_drain(connection);
+    connection_dirty(connection);
+}
+
+void
+http2_close(struct connection *connection)
+{
+    struct http2 *http2 = connection->http2;
+
+    connection->http2 = NULL;
+    while (http2->calls) {
+        struct http_call *call = http2->calls;
+        unlink_call(http2, call);
+        if (call->flow == CALL_OPEN)
+            call->connection = NULL;
+        else
+            call_free(&call);
+    }
+    nghttp2_session_del(http2->session);
+    mem_free(&http2);
+}
+
+/* ---- reading and writing ---- */
+
+/* Reads once into `room`; false when there is no more, for now or for ever. */
+static bool
+receive(struct connection *connection, unsigned char *room, size_t size)
+{
+    size_t len = 0;
+
+    switch (stream_read(&connection->stream, room, size, &len)) {
+    case STREAM_DONE:
+        break;
+    case STREAM_WAIT:
+        return false;
+    case STREAM_END:
+        connection_end(connection, false);
+        return false;
+    case STREAM_BROKEN:
+        connection_close(connection);
+        return false;
+    }
+    if (nghttp2_session_mem_recv(connection->http2->session, room, len) < 0) {
+        connection->server->bad_framing++;
+        connection_end(connection, true);
+        return false;
+    }
+    return true;
+}
+
+/* While streams run they are looked at from time to time; an idle connection has one
+ * deadline, counted from its last answer. */
+static void
+set_deadline(struct connection *connection)
+{
+    int64_t now_ms = loop_now_ms(connection->server->loop);
+
+    if (connection->phase != PHASE_HTTP2 || connection->is_timing_request ||
+        connection->is_blocked || connection->http2->call_count == 0)
+        return;
+    connection->is_timing_request = true;
+    connection_deadline(connection, now_ms + CHECK_MS);
+}
+
+void
+http2_serve(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    unsigned char *room = pool_take(&server->inputs);
+    int reads = 0;
+
+    if (!room)
+        room = mem_resize(NULL, server->input_bytes);
+    while (connection->phase == PHASE_HTTP2 && stream_may_read(&connection->stream)) {
+        connection->is_stalled = connection->is_blocked;
+        if (connection->is_stalled)
+            break;
+        if (++reads > SERVE_MAX_READS) {
+            connection_again(connection);
+            break;
+        }
+        if (!receive(connection, room, READ_BYTES))
+            break;
+    }
+    if (!pool_give(&server->inputs, room))
+        mem_free(&room);
+    if (connection->phase == PHASE_CLOSED)
+        return;
+    set_deadline(connection);
+    connection_dirty(connection);
+}
+
+size_t
+http2_collect(struct connection *connection)
+{
+    nghttp2_session *session = connection->http2->session;
+    size_t collected = 0;
+
+    while (connection->round_len < ROUND_MAX_BYTES) {
+        const uint8_t *at = NULL;
+        ssize_t len = nghttp2_session_mem_send(session, &at);
+        if (len <= 0)
+            break;
+        memcpy(server_reserve(connection, (size_t)len), at, (size_t)len);
+        server_reserved(connection, (size_t)len);
+        collected += (size_t)len;
+    }
+    if (connection->phase == PHASE_HTTP2 && !nghttp2_session_want_read(session) &&
+        !nghttp2_session_want_write(session))
+        connection_end(connection, true);
+    return collected;
+}
+
+/* ---- time and the end ---- */
+
+static bool
+is_sending(const struct http2 *http2)
+{
+    for (const struct http_call *call = http2->calls; call; call = call->next) {
+        if (call->flow == CALL_ANSWERED)
+            return true;
+    }
+    return false;
+}
+
+static void
+refuse_slow_bodies(struct http2 *http2, int64_t now_ms)
+{
+    for (struct http_call *call = http2->calls; call; call = call->next) {
+        if (call->flow == CALL_READING && now_ms >= call->deadline_ms)
+            refuse(call, 408, "The request did not come in time.");
+    }
+}
+
+void
+http2_time_out(struct connection *connection)
+{
+    struct http2 *http2 = connection->http2;
+    int64_t now_ms = loop_now_ms(connection->server->loop);
+    int64_t idle_ms = connection->server->shared->idle_timeout_ms;
+
+    connection->is_timing_request = false;
+    if (http2->sent_bytes >= PROGRESS_BYTES) {
+        http2->sent_bytes = 0;
+        http2->progress_ms = now_ms;
+    }
+    bool is_late = now_ms >= http2->progress_ms + idle_ms;
+    if (is_late && is_sending(http2)) {
+        connection->server->timeouts++;
+        connection_close(connection); /* who does not read what we send */
+        return;
+    }
+    if (is_late && http2->call_count == 0) {
+        http2_drain(connection); /* says GOAWAY */
+        connection_end(connection, false);
+        return;
+    }
+    refuse_slow_bodies(http2, now_ms);
+    set_deadline(connection);
+    if (http2->call_count == 0)
+        connection_deadline(connection, http2->progress_ms + idle_ms);
+}
+
+void
+http2_drain(struct connection *connection)
+{
+    struct http2 *http2 = connection->http2;
+
+    if (http2->is_leaving)
+        return;
+    http2->is_leaving = true;
+    nghttp2_submit_goaway(http2->session, NGHTTP2_FLAG_NONE,
+                          nghttp2_session_get_last_proc_stream_id(http2->session),
+                          NGHTTP2_NO_ERROR, NULL, 0);
+    connection_dirty(connection);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * HTTP/2 on one connection, by nghttp2: each stream is a call. */
+#ifndef HTTP_HTTP2_H
+#define HTTP_HTTP2_H
+
+#include "http/inside.h"
+
+/* The connection speaks HTTP/2 from its first byte on. */
+void http2_open(struct connection *connection);
+/* Lets go of everything; open calls go on alone. */
+void http2_close(struct connection *connection);
+void http2_serve(struct connection *connection);
+/* Moves frames that wait to be sent into the round; how many bytes. */
+size_t http2_collect(struct connection *connection);
+/* Answers on the call's stream; takes `body` over when it is long (NULL: reply->body). */
+void http2_answer(struct http_call *call, const struct http_reply *reply,
+                  struct buffer *body);
+/* Its deadline has passed: ends what is too slow. */
+void http2_time_out(struct connection *connection);
+/* Takes no new streams; ends when the last one has. */
+void http2_drain(struct connection *connection);
+
+#endif

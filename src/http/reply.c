@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Answers as bytes (RFC 9112 §4, RFC 9110 §6.6.1 for the date). */
+#include "http/reply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/date.h"
+#include "http/head.h"
+
+/* The statuses that have a name here; others go without one. */
+static const struct {
+    int status;
+    struct slice line;
+} STATUS_LINES[] = {
+#define LINE(number, words)                                 \
+    {                                                       \
+        number, SLICE("HTTP/1.1 " #number " " words "\r\n") \
+    }
+    LINE(200, "OK"),
+    LINE(400, "Bad Request"),
+    LINE(401, "Unauthorized"),
+    LINE(403, "Forbidden"),
+    LINE(404, "Not Found"),
+    LINE(429, "Too Many Requests"),
+    LINE(201, "Created"),
+    LINE(202, "Accepted"),
+    LINE(204, "No Content"),
+    LINE(206, "Partial Content"),
+    LINE(301, "Moved Permanently"),
+    LINE(302, "Found"),
+    LINE(303, "See Other"),
+    LINE(304, "Not Modified"),
+    LINE(307, "Temporary Redirect"),
+    LINE(308, "Permanent Redirect"),
+    LINE(405, "Method Not Allowed"),
+    LINE(406, "Not Acceptable"),
+    LINE(408, "Request Timeout"),
+    LINE(409, "Conflict"),
+    LINE(410, "Gone"),
+    LINE(411, "Length Required"),
+    LINE(412, "Precondition Failed"),
+    LINE(413, "Content Too Large"),
+    LINE(414, "URI Too Long"),
+    LINE(415, "Unsupported Media Type"),
+    LINE(417, "Expectation Failed"),
+    LINE(422, "Unprocessable Content"),
+    LINE(431, "Request Header Fields Too Large"),
+    LINE(500, "Internal Server Error"),
+    LINE(501, "Not Implemented"),
+    LINE(502, "Bad Gateway"),
+    LINE(503, "Service Unavailable"),
+    LINE(504, "Gateway Timeout"),
+    LINE(505, "HTTP Version Not Supported"),
+#undef LINE
+};
+
+enum {
+    STATUS_LINE_ROOM = 64,
+    FIXED_ROOM = STATUS_LINE_ROOM + REPLY_DATE_CHARS + HTTP_REQUEST_ID_CHARS + 128,
+};
+
+static unsigned char *
+put(unsigned char *at, struct slice bytes)
+{
+    if (bytes.len)
+        memcpy(at, bytes.at, bytes.len);
+    return at + bytes.len;
+}
+
+static unsigned char *
+put_header(unsigned char *at, struct slice name, struct slice value)
+{
+    at = put(at, name);
+    at = put(at, SLICE(": "));
+    at = put(at, value);
+    return put(at, SLICE("\r\n"));
+}
+
+static unsigned char *
+put_number(unsigned char *at, size_t number)
+{
+    unsigned char digits[20];
+    size_t from = sizeof(digits);
+
+    do {
+        digits[--from] = (unsigned char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return put(at, (struct slice){digits + from, sizeof(digits) - from});
+}
+
+static unsigned char *
+put_status_line(unsigned char *at, int status)
+{
+    for (size_t i = 0; i < COUNT_OF(STATUS_LINES); i++) {
+        if (STATUS_LINES[i].status == status)
+            return put(at, STATUS_LINES[i].line);
+    }
+    at = put(at, SLICE("HTTP/1.1 "));
+    at = put_number(at, (size_t)status);
+    return put(at, SLICE(" \r\n"));
+}
+
+size_t
+reply_head_room(const struct http_reply *reply)
+{
+    size_t room = FIXED_ROOM + reply->content_type.len;
+
+    for (size_t i = 0; i < reply->header_count; i++)
+        room += reply->headers[i].name.len + reply->headers[i].value.len + 4;
+    return room;
+}
+
+size_t
+reply_head_write(const struct reply_head *head, unsigned char *at)
+{
+    const struct http_reply *reply = head->reply;
+    const unsigned char *from = at;
+
+    at = put_status_line(at, reply->status);
+    at = put(at, (struct slice){(const unsigned char *)head->date, REPLY_DATE_CHARS});
+    if (reply->content_type.len)
+        at = put_header(at, SLICE("Content-Type"), reply->content_type);
+    if (reply_may_have_body(reply->status)) {
+        at = put(at, SLICE("Content-Length: "));
+        at = put_number(at, head->body_len);
+        at = put(at, SLICE("\r\n"));
+    }
+    at = put_header(
+        at, SLICE("X-Request-Id"),
+        (struct slice){(const unsigned char *)head->id, HTTP_REQUEST_ID_CHARS});
+    for (size_t i = 0; i < reply->header_count; i++) {
+        if (reply_header_is_valid(&reply->headers[i]))
+            at = put_header(at, reply->headers[i].name, reply->headers[i].value);
+    }
+    if (head->connection)
+        at = put_header(at, SLICE("Connection"), slice_of(head->connection));
+    at = put(at, SLICE("\r\n"));
+    return (size_t)(at - from);
+}
+
+void
+reply_date_write(int64_t now_s, char out[REPLY_DATE_CHARS])
+{
+    static const char DAYS[] = "ThuFriSatSunMonTueWed"; /* 1970 began on a Thursday */
+    static const char MONTHS[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    struct date date = date_of(now_s);
+    int second = (int)(now_s % DAY_S);
+    char text[REPLY_DATE_CHARS + 16];
+
+    snprintf(text, sizeof(text), "Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
+             DAYS + now_s / DAY_S % 7 * 3, date.day, MONTHS + (date.month - 1) * 3,
+             date.year, second / 3600, second / 60 % 60, second % 60);
+    memcpy(out, text, REPLY_DATE_CHARS);
+}
+
+bool
+reply_may_have_body(int status)
+{
+    return status >= 200 && status != 204 && status != 304;
+}
+
+bool
+reply_header_is_valid(const struct http_header *header)
+{
+    for (size_t i = 0; i < header->value.len; i++) {
+        unsigned char c = header->value.at[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            return false;
+    }
+    return token_is_valid(header->name);
+}
+
+struct slice
+reply_error_write(int status, const char *wrong, char out[REPLY_ERROR_MAX_BYTES])
+{
+    const char *code = status == 503   ? "SERVICE_UNAVAILABLE"
+                       : status == 408 ? "REQUEST_TIMEOUT"
+                                       : "INVALID_REQUEST";
+    int len =
+        snprintf(out, REPLY_ERROR_MAX_BYTES,
+                 "{\"code\":\"%s\",\"message\":\"%s\",\"details\":[]}", code, wrong);
+
+    return (struct slice){(const unsigned char *)out, (size_t)len};
+}
