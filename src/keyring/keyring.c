@@ -81,7 +81,7 @@ load_account(struct keyring *keyring)
     size_t len = 0;
     char text[sizeof(keyring->account_uid)] = {0};
     enum status status =
-        store_fact_get(keyring->store, "account_uid", text, sizeof(text) - 1, &len);
+        store_fact_get(keyring->store, "account_uid", text, sizeof(text), &len);
 
     if (status == STATUS_NOT_FOUND)
         return STATUS_OK;
