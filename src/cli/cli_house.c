@@ -36,7 +36,10 @@ cli_failed(const struct options *options, const char *format, ...)
 int
 cli_house_failed(const struct cli_house *house, enum status status, const char *otherwise)
 {
-    if (house->failure.text[0])
+    if (house->failure.text[0] && house->failure.line > 0)
+        fprintf(stderr, "%s: line %d: %s\n", house->actor_name, house->failure.line,
+                house->failure.text);
+    else if (house->failure.text[0])
         fprintf(stderr, "%s: %s\n", house->actor_name, house->failure.text);
     else if (house->store && store_failure(house->store)[0])
         fprintf(stderr, "%s: %s: %s\n", house->actor_name, otherwise,
@@ -64,7 +67,7 @@ cli_data_folder(const struct options *options)
 static enum status
 check_master_key(struct cli_house *house, const char *path)
 {
-    char kept[SEAL_CHECK_BYTES] = {0};
+    char kept[SEAL_CHECK_BYTES + 1] = {0}; /* the store closes facts with a zero */
     uint8_t check[SEAL_CHECK_BYTES];
     size_t len = 0;
     enum status status =

@@ -17,9 +17,11 @@ read_config(const struct options *options, struct config *out)
     struct failure failure = {0};
     const char *data = cli_data_folder(options);
 
-    if (config_read(data, options_value(options, "config"), out, &failure) != STATUS_OK)
-        return cli_failed(options, "%s", failure.text);
-    return EXIT_DONE;
+    if (config_read(data, options_value(options, "config"), out, &failure) == STATUS_OK)
+        return EXIT_DONE;
+    if (failure.line > 0)
+        return cli_failed(options, "line %d: %s", failure.line, failure.text);
+    return cli_failed(options, "%s", failure.text);
 }
 
 static int

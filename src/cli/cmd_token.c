@@ -159,7 +159,24 @@ print_created(struct cli_house *house, const struct options *options,
                path);
     else if (secret->len > 0)
         printf("Keep the secret key now: it cannot be read again.\n");
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return cli_failed(options, "the token cannot be shown: standard output is gone");
     return EXIT_DONE;
+}
+
+/* A secret key that nobody has seen can never be seen: the token goes again. */
+static int
+show_or_take_back(struct cli_house *house, const struct options *options,
+                  const struct token *token, const struct secret *secret)
+{
+    int exit_status = print_created(house, options, token, secret);
+
+    if (exit_status == EXIT_DONE || secret->len == 0 || options_has(options, "out"))
+        return exit_status;
+    if (token_delete(&house->act, slice_of(token->id)) != STATUS_OK)
+        return cli_failed(options, "delete the token %s, whose secret key is lost",
+                          token->id);
+    return cli_failed(options, "no token was made");
 }
 
 /* Reads what needs the store, makes the token, hands it out. */
@@ -189,7 +206,7 @@ create_in(struct cli_house *house, const struct options *options, struct token_w
         return cli_house_failed(house, status, "the token was not made");
     if (write_token_file(house, options, token, &secret) != EXIT_DONE)
         return EXIT_FAILED;
-    return print_created(house, options, token, &secret);
+    return show_or_take_back(house, options, token, &secret);
 }
 
 static int

@@ -24,8 +24,6 @@ static const struct command {
     {"role", cmd_role, "list, add, change and delete user roles"},
     {"group", cmd_group, "list, add and delete device groups, and assign to them"},
     {"token", cmd_token, "create, list, edit, suspend, resume and delete API tokens"},
-    {"device", cmd_device, "import and list devices"},
-    {"collect", cmd_collect, "print this host as a device"},
     {"keygen", cmd_keygen, "make a P-256 key pair"},
     {"sign", cmd_sign, "print a request as a signed message"},
     {"verify", cmd_verify, "take a signed message apart and say what holds"},
@@ -89,6 +87,16 @@ cmd_help(int argc, char **argv)
     return command->run(2, words);
 }
 
+/* What could not be printed was not done. */
+static int
+check_output(int exit_status)
+{
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || exit_status != EXIT_DONE)
+        return exit_status;
+    fprintf(stderr, "tokenhouse: the answer cannot be written to standard output\n");
+    return EXIT_FAILED;
+}
+
 int
 commands_run(int argc, char **argv)
 {
@@ -109,5 +117,6 @@ commands_run(int argc, char **argv)
     }
 
     const struct command *command = find_command(argv[1]);
-    return command ? command->run(argc - 1, argv + 1) : refuse_unknown(argv[1]);
+    return command ? check_output(command->run(argc - 1, argv + 1))
+                   : refuse_unknown(argv[1]);
 }

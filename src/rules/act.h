@@ -16,12 +16,12 @@ struct act {
     const struct master_key *master_key; /* NULL where no secret is made */
     int64_t now_ms;
     enum actor_kind actor_kind;
-    int64_t actor_user_id;         /* ACTOR_USER */
-    const char *actor_name;        /* e-mail, or the command's name */
-    const char *actor_id;          /* user uid, token id or "" */
-    const char *address;           /* the actor's, or "" */
-    const char *request_id;        /* or "" */
-    struct failure *failure;       /* words when something is refused; may be NULL */
+    int64_t actor_user_id;   /* ACTOR_USER */
+    const char *actor_name;  /* e-mail, or the command's name */
+    const char *actor_id;    /* user uid, token id or "" */
+    const char *address;     /* the actor's, or "" */
+    const char *request_id;  /* or "" */
+    struct failure *failure; /* words when something is refused; may be NULL */
 };
 
 #endif
