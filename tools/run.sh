@@ -54,7 +54,7 @@ make_secret_token() {
 # A token for a key pair of our own (ES256): the server sees the public key only.
 make_key_token() {
     rm -f "$FIRST"/*.pem
-    $PROGRAM keygen --private-key "$FIRST/private.pem" --public-key "$FIRST/public.pem"
+    $PROGRAM keygen --out-private "$FIRST/private.pem" --out-public "$FIRST/public.pem"
     $PROGRAM token create --data "$DATA" --user "$EMAIL" --title "First steps, ES256" \
         --public-key "$FIRST/public.pem" --json >"$FIRST/es256.json"
     python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])' \

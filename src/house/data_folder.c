@@ -67,7 +67,11 @@ data_folder_lock(struct house *house)
     int fd AUTO(fd_done) = -1;
 
     snprintf(path, sizeof(path), "%s/%s", house->config->data, LOCK_NAME);
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        house->is_replay_known = true; /* nobody has served this folder before */
+    else
+        fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return failure_set(house->failure, STATUS_REFUSED, "data",
                            "the file '%s' cannot be opened: %s", path, strerror(errno));

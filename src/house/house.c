@@ -79,6 +79,7 @@ open_gate(struct house *house)
         .ctx = house,
     };
     char path[CONFIG_PATH_MAX + 16];
+    bool is_loaded = false;
     enum status status = gate_open(house->config, house->keyring, house->master_key,
                                    house->routes, &ports, &house->gate);
 
@@ -86,7 +87,8 @@ open_gate(struct house *house)
         return failure_set(house->failure, status, NULL,
                            "the gate could not be opened: %s", status_text(status));
     write_replay_path(house, path);
-    status = gate_replay_load(house->gate, path, &house->is_replay_known, house->failure);
+    status = gate_replay_load(house->gate, path, &is_loaded, house->failure);
+    house->is_replay_known = house->is_replay_known || is_loaded;
     if (status != STATUS_OK)
         gate_close(&house->gate);
     return status;

@@ -110,9 +110,8 @@ test('a port that is in use, for callers and for health', async (t) => {
   for (let i = 0; i < 20; i++) assert.equal((await fetch(`${first.url}/`)).status, 200);
   await first.stop();
   // the port is free at once
-  const again = second;
-  await again.start({ args: ['--listen', first.address] });
-  assert.equal(again.address, first.address);
+  await second.start({ listen: first.address });
+  assert.equal(second.address, first.address);
 });
 
 test('an address that is none, or not ours', (t) => {
@@ -157,7 +156,7 @@ test('a key file elsewhere, by its setting', async (t) => {
   const elsewhere = join(house.folder, 'elsewhere.key');
   renameSync(join(house.data, 'master.key'), elsewhere);
   refuses(house.data, /master\.key/);
-  writeFileSync(join(house.data, 'tokenhouse.ini'), `master_key_file = ${elsewhere}\n`);
+  writeFileSync(join(house.data, 'tokenhouse.ini'), `[server]\nmaster_key_file = ${elsewhere}\n`);
   await serves(house);
 });
 
@@ -165,16 +164,16 @@ test('a configuration that says nonsense', async (t) => {
   const house = makeHouse(t);
   const ini = join(house.data, 'tokenhouse.ini');
   for (const [text, words] of [
-    ['freshness_s = 0\n', /line 1.*freshness_s/],
-    ['\nno_such_setting = 1\n', /line 2.*no_such_setting/],
-    ['drain_s = ten\n', /drain_s.*ten/],
-    ['tls_cert = /nowhere/cert.pem\n', /tls_key/],
-    ['tls_cert = /nowhere/cert.pem\ntls_key = /nowhere/key.pem\n', /\/nowhere\/(cert|key)\.pem/],
+    ['[gate]\nfreshness_s = 0\n', /line 2.*freshness_s/],
+    ['\n[gate]\nno_such_setting = 1\n', /line 3.*no_such_setting/],
+    ['[server]\ndrain_s = ten\n', /drain_s.*ten/],
+    ['[server]\ntls_cert = /nowhere/cert.pem\n', /tls_key/],
+    ['[server]\ntls_cert = /nowhere/cert.pem\ntls_key = /nowhere/key.pem\n', /\/nowhere\/(cert|key)\.pem/],
   ]) {
     writeFileSync(ini, text);
     refuses(house.data, words);
   }
   refuses(house.data, /nowhere\.ini/, [...FREE, '--config', join(house.folder, 'nowhere.ini')]);
-  writeFileSync(ini, 'freshness_s = 1\n');
+  writeFileSync(ini, '[gate]\nfreshness_s = 1\n');
   await serves(house);
 });

@@ -83,7 +83,7 @@ test('SIGTERM does not wait for connections that say nothing', async (t) => {
 });
 
 test('SIGTERM waits for drain_s and no longer', async (t) => {
-  const house = await openHouse(t, { ini: 'drain_s = 1\n' });
+  const house = await openHouse(t, { ini: '[server]\ndrain_s = 1\n' });
   await halfRequest(house, await sign(house.hs256('hangs'), 'GET', '/v3/whoami'));
   house.server.kill('SIGTERM');
   const end = await endsWithin(house, 6000);
@@ -113,8 +113,10 @@ test('what was used once stays used after a restart', async (t) => {
   assert.equal(await code(), 'REQUEST_ALREADY_USED');
   await house.stop();
   await house.start();
-  assert.notEqual((await house.post(jws)).status, 200);
-  assert.match(await code(), /REQUEST_ALREADY_USED|ISSUED_AT_OUTSIDE_WINDOW/);
+  assert.equal(await code(), 'REQUEST_ALREADY_USED');
+  await house.stop();
+  await house.start();
+  assert.equal(await code(), 'REQUEST_ALREADY_USED');
 });
 
 test('after kill -9 the same folder is served', async (t) => {
@@ -131,7 +133,7 @@ function makeCertificate(house, name) {
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
     '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], { stdio: 'ignore' });
   execFileSync('chmod', ['600', key]);
-  return { ini: `tls_cert = ${cert}\ntls_key = ${key}\n`, cert, key };
+  return { ini: `[server]\ntls_cert = ${cert}\ntls_key = ${key}\n`, cert, key };
 }
 
 const seenName = (house) => new Promise((done, fail) => {
@@ -163,8 +165,9 @@ test('SIGHUP takes a new certificate, and keeps the old one when the new one is 
 });
 
 test('SIGHUP reads the configuration again, and says what waits', async (t) => {
-  const house = await openHouse(t, { ini: 'drain_s = 9\n' });
+  const house = await openHouse(t, { ini: '[server]\ndrain_s = 9\n' });
   const ini = join(house.data, 'tokenhouse.ini');
+  const token = house.hs256('hangs');
   const reload = async (text, words) => {
     writeFileSync(ini, text);
     const from = house.log.length;
@@ -172,15 +175,15 @@ test('SIGHUP reads the configuration again, and says what waits', async (t) => {
     await until(async () => house.log.slice(from), (log) => words.test(log));
     return house.log.slice(from);
   };
-  const good = await reload('drain_s = 1\nfreshness_s = 60\n', /reloaded what="config"/);
+  const good = await reload('[server]\ndrain_s = 1\n[gate]\nfreshness_s = 60\n', /reloaded what="config"/);
   assert.match(good, /a setting waits for the next start setting="freshness_s" in_force="300" in_file="60"/);
   assert.doesNotMatch(good, /setting="(drain_s|listen|health|data)"/);
-  await reload('drain_s = never\n', /reload failed.*what="config" line=1/);
+  await reload('[server]\ndrain_s = never\n', /reload failed.*what="config" line=2/);
 
   // drain_s = 1 is in force
-  await halfRequest(house, await sign(house.hs256('hangs'), 'GET', '/v3/whoami'));
+  await halfRequest(house, await sign(token, 'GET', '/v3/whoami'));
   house.server.kill('SIGTERM');
-  const end = await endsWithin(house, 6000);
+  const end = await endsWithin(house, 4000);
   assert.equal(end.code, 0);
 });
 
@@ -228,7 +231,7 @@ test('what is asked without a token', async (t) => {
 
   const document = await get('/api-doc/spec/openapi.full.json');
   assert.equal(document.status, 200);
-  assert.ok((await document.json()).paths['/v3/whoami']);
+  assert.ok((await document.json()).paths['/whoami']);
   const etag = document.headers.get('etag');
   const again = await get('/api-doc/spec/openapi.json', { headers: { 'if-none-match': etag } });
   assert.equal(again.status, 304);

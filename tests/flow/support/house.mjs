@@ -86,11 +86,11 @@ export class House {
     };
   }
 
-  /** Starts `serve` on free ports; `ini` is put into the configuration file first. */
-  async start({ ini, args = [] } = {}) {
+  /** Starts `serve` on free ports (or `listen`); `ini` is put into the configuration file first. */
+  async start({ ini, args = [], listen = '127.0.0.1:0' } = {}) {
     if (ini !== undefined) writeFileSync(join(this.data, 'tokenhouse.ini'), ini);
     this.log = '';
-    this.server = spawn(PROGRAM, ['serve', '--data', this.data, '--listen', '127.0.0.1:0',
+    this.server = spawn(PROGRAM, ['serve', '--data', this.data, '--listen', listen,
       '--health', '127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = new Promise((done) => {
       this.server.on('exit', (code, signal) => done({ code, signal }));
