@@ -252,6 +252,16 @@ read_content_length(struct head *head, struct slice value)
     return HEAD_WHOLE;
 }
 
+/* What is wrong with a coding is said when the head is whole: with a Content-Length
+ * beside it, that is the worse thing. */
+static int
+refuse_coding(struct head *head, int status, const char *wrong)
+{
+    head->coding_status = status;
+    head->wrong = wrong;
+    return HEAD_WHOLE;
+}
+
 static int
 read_transfer_encoding(struct head *head, struct slice value)
 {
@@ -259,8 +269,9 @@ read_transfer_encoding(struct head *head, struct slice value)
     size_t chunked_count = 0;
     bool is_last_chunked = false;
 
-    if (head->is_chunked)
+    if (head->has_coding)
         return refuse(head, 400, "There are two Transfer-Encoding lines.");
+    head->has_coding = true;
     head->is_chunked = slice_equal_nocase(value, SLICE("chunked"));
     if (head->is_chunked)
         return HEAD_WHOLE;
@@ -269,10 +280,10 @@ read_transfer_encoding(struct head *head, struct slice value)
         chunked_count += is_last_chunked;
     }
     if (chunked_count > 1)
-        return refuse(head, 400, "Transfer-Encoding says chunked twice.");
+        return refuse_coding(head, 400, "Transfer-Encoding says chunked twice.");
     if (chunked_count == 1 && !is_last_chunked)
-        return refuse(head, 400, "In Transfer-Encoding, chunked must come last.");
-    return refuse(head, 501, "The only Transfer-Encoding spoken is chunked.");
+        return refuse_coding(head, 400, "In Transfer-Encoding, chunked must come last.");
+    return refuse_coding(head, 501, "The only Transfer-Encoding spoken is chunked.");
 }
 
 static int
@@ -374,12 +385,12 @@ check_together(struct head *head)
 {
     if (!head->host.at && !head->is_http10)
         return refuse(head, 400, "There is no Host line.");
-    if (head->is_chunked && head->has_length)
+    if (head->has_coding && head->has_length)
         return refuse(head, 400,
                       "Content-Length and Transfer-Encoding must not come together.");
-    if (head->is_chunked && head->is_http10)
+    if (head->has_coding && head->is_http10)
         return refuse(head, 400, "HTTP/1.0 has no Transfer-Encoding.");
-    return HEAD_WHOLE;
+    return head->coding_status;
 }
 
 int

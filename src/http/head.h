@@ -22,6 +22,8 @@ struct head {
     bool has_length, is_chunked; /* never both; neither: there is no body */
     bool wants_continue;         /* Expect: 100-continue */
     bool wants_close, wants_keep_alive;
+    bool has_coding;   /* there is a Transfer-Encoding, of whatever kind */
+    int coding_status; /* to refuse it with, once the head is whole; 0 = it is chunked */
     size_t len;        /* of the whole head, its last line end included */
     const char *wrong; /* why it was refused: a plain sentence */
 };

@@ -408,25 +408,22 @@ on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *user)
     return 0;
 }
 
-/* An answer that was sent before its request was whole: the peer need not go on (RFC
- * 9113 §8.1). Resets of our own are counted: a peer that makes us send many is not one.
- */
+/* Resets of our own are counted: a peer that makes us send many is up to no good. */
 static int
 on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *user)
 {
     struct connection *connection = user;
+    bool is_answer = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
 
-    if (frame->hd.type == NGHTTP2_RST_STREAM) {
-        if (++connection->http2->own_reset_count == H2_RESET_MAX_COUNT)
-            calm_down(connection);
+    if (frame->hd.type == NGHTTP2_RST_STREAM &&
+        ++connection->http2->own_reset_count == H2_RESET_MAX_COUNT)
+        calm_down(connection);
+    if (!is_answer || !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
         return 0;
-    }
-    bool is_end = (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
-                  frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
-    if (is_end &&
-        nghttp2_session_get_stream_remote_close(session, frame->hd.stream_id) == 0)
-        return nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, frame->hd.stream_id,
-                                         NGHTTP2_NO_ERROR);
+
+    struct http_call *call = call_of(session, frame->hd.stream_id);
+    if (call)
+        call->is_sent = true;
     return 0;
 }
 
@@ -627,18 +624,25 @@ static bool
 is_sending(const struct http2 *http2)
 {
     for (const struct http_call *call = http2->calls; call; call = call->next) {
-        if (call->flow == CALL_ANSWERED)
+        if (call->flow == CALL_ANSWERED && !call->is_sent)
             return true;
     }
     return false;
 }
 
+/* A request that was answered before it was whole is read past until its time is over:
+ * curl throws an answer away when a reset follows on its heels. */
 static void
-refuse_slow_bodies(struct http2 *http2, int64_t now_ms)
+end_slow_requests(struct http2 *http2, int64_t now_ms)
 {
     for (struct http_call *call = http2->calls; call; call = call->next) {
-        if (call->flow == CALL_READING && now_ms >= call->deadline_ms)
+        if (now_ms < call->deadline_ms)
+            continue;
+        if (call->flow == CALL_READING)
             refuse(call, 408, "The request did not come in time.");
+        else if (call->is_sent)
+            nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, call->stream_id,
+                                      NGHTTP2_NO_ERROR);
     }
 }
 
@@ -665,7 +669,8 @@ http2_time_out(struct connection *connection)
         connection_end(connection, false);
         return;
     }
-    refuse_slow_bodies(http2, now_ms);
+    end_slow_requests(http2, now_ms);
+    connection_dirty(connection);
     set_deadline(connection);
     if (http2->call_count == 0)
         connection_deadline(connection, http2->progress_ms + idle_ms);
