@@ -22,14 +22,21 @@ ready(void)
     assert(done >= 0);
 }
 
+/* libsodium wants an address even for no bytes. */
+static const char *
+text_of(struct slice password)
+{
+    return password.len ? (const char *)password.at : "";
+}
+
 enum status
 password_hash(struct slice password, char out[PASSWORD_HASH_CHARS + 1])
 {
     char hash[PASSWORD_HASH_CHARS + 1];
 
     ready();
-    if (crypto_pwhash_str(hash, (const char *)password.at, password.len, PASSES,
-                          MEMORY_BYTES) != 0)
+    if (crypto_pwhash_str(hash, text_of(password), password.len, PASSES, MEMORY_BYTES) !=
+        0)
         return STATUS_UNAVAILABLE;
     memcpy(out, hash, sizeof(hash));
     return STATUS_OK;
@@ -41,7 +48,7 @@ password_fits(struct slice password, const char *hash)
     ready();
     /* Negative: not a hash at all (or none), which would be refused at once. */
     bool is_hash = crypto_pwhash_str_needs_rehash(hash, PASSES, MEMORY_BYTES) >= 0;
-    bool fits = crypto_pwhash_str_verify(is_hash ? hash : NOBODY,
-                                         (const char *)password.at, password.len) == 0;
+    bool fits = crypto_pwhash_str_verify(is_hash ? hash : NOBODY, text_of(password),
+                                         password.len) == 0;
     return fits && is_hash;
 }

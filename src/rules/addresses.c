@@ -23,7 +23,7 @@ cut_entry(struct slice *rest, struct slice *out)
     end = start;
     while (end < rest->len && !is_between(rest->at[end]))
         end++;
-    *out = (struct slice){rest->at + start, end - start};
+    *out = slice_head(slice_from(*rest, start), end - start);
     *rest = slice_from(*rest, end);
     return out->len > 0;
 }

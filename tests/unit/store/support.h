@@ -166,4 +166,89 @@ make_token(int64_t user_id, struct date expires_on)
     return token;
 }
 
+/* Records are compared field by field: what lies between the fields is nobody's. */
+#define SAME_INT(field)   assert_int_equal(a->field, b->field)
+#define SAME_TEXT(field)  assert_string_equal(a->field, b->field)
+#define SAME_BYTES(field) assert_memory_equal(&a->field, &b->field, sizeof(a->field))
+
+static inline void
+assert_same_user(const struct user *a, const struct user *b)
+{
+    SAME_INT(id);
+    SAME_TEXT(uid);
+    SAME_TEXT(email);
+    SAME_TEXT(name);
+    SAME_INT(role_id);
+    SAME_INT(is_suspended);
+    SAME_INT(must_change_password);
+    SAME_TEXT(password_hash);
+    SAME_INT(created_at_s);
+    SAME_INT(changed_at_s);
+}
+
+static inline void
+assert_same_role(const struct role *a, const struct role *b)
+{
+    SAME_INT(id);
+    SAME_TEXT(name);
+    SAME_INT(is_default);
+    SAME_INT(is_system_admin);
+    SAME_BYTES(permissions);
+    SAME_INT(created_at_s);
+    SAME_INT(changed_at_s);
+}
+
+static inline void
+assert_same_group(const struct device_group *a, const struct device_group *b)
+{
+    SAME_INT(id);
+    SAME_TEXT(uid);
+    SAME_TEXT(name);
+    SAME_TEXT(description);
+    SAME_INT(created_at_s);
+    SAME_INT(changed_at_s);
+}
+
+static inline void
+assert_same_licence(const struct licence *a, const struct licence *b)
+{
+    SAME_INT(id);
+    SAME_TEXT(uid);
+    SAME_TEXT(name);
+    SAME_TEXT(order_no);
+    SAME_INT(starts_at_s);
+    SAME_INT(ends_at_s);
+    SAME_INT(seat_count);
+}
+
+static inline void
+assert_same_token(const struct token *a, const struct token *b)
+{
+    SAME_TEXT(id);
+    SAME_INT(alg);
+    SAME_TEXT(title);
+    SAME_TEXT(description);
+    SAME_INT(user_id);
+    SAME_BYTES(permissions);
+    SAME_INT(group_count);
+    SAME_BYTES(group_ids);
+    SAME_INT(address_count);
+    SAME_BYTES(addresses);
+    SAME_INT(expires_on.year);
+    SAME_INT(expires_on.month);
+    SAME_INT(expires_on.day);
+    SAME_INT(expires_at_s);
+    SAME_INT(is_suspended);
+    SAME_INT(sealed_len);
+    SAME_BYTES(sealed);
+    SAME_BYTES(public_key);
+    SAME_INT(created_at_s);
+    SAME_INT(changed_at_s);
+    SAME_INT(changed_by);
+    SAME_INT(last_used_at_s);
+    SAME_BYTES(last_used_from);
+    SAME_INT(use_count);
+    SAME_INT(version);
+}
+
 #endif

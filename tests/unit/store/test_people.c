@@ -66,10 +66,10 @@ test_a_user_comes_back_as_it_was(void **state)
     (void)state;
     OK(store_user_add(store, &user, &user.id));
     OK(store_user_by_id(store, user.id, &back));
-    assert_memory_equal(&back, &user, sizeof(user));
+    assert_same_user(&back, &user);
     back = (struct user){0};
     OK(store_user_by_email(store, SLICE("ADA@example.ORG"), &back));
-    assert_memory_equal(&back, &user, sizeof(user));
+    assert_same_user(&back, &user);
 
     user.is_suspended = true;
     user.must_change_password = false;
@@ -77,7 +77,7 @@ test_a_user_comes_back_as_it_was(void **state)
     snprintf(user.name, sizeof(user.name), "Ada, Countess of L.");
     OK(store_user_change(store, &user));
     OK(store_user_by_id(store, user.id, &back));
-    assert_memory_equal(&back, &user, sizeof(user));
+    assert_same_user(&back, &user);
 }
 
 static void
@@ -264,7 +264,7 @@ test_a_role_comes_back_as_it_was(void **state)
     role.changed_at_s = 12;
     OK(store_role_change(store, &role));
     OK(store_role_by_name(store, SLICE("HÜTER"), &back));
-    assert_memory_equal(&role, &back, sizeof(role));
+    assert_same_role(&role, &back);
     assert_int_equal(store_role_by_name(store, SLICE("Wächter"), &back),
                      STATUS_NOT_FOUND);
     assert_int_equal(store_role_by_id(store, id + 1, &back), STATUS_NOT_FOUND);
@@ -307,9 +307,9 @@ test_a_group_comes_back_as_it_was(void **state)
     group.changed_at_s = 31;
     OK(store_group_change(store, &group));
     OK(store_group_by_uid(store, slice_of(group.uid), &back));
-    assert_memory_equal(&group, &back, sizeof(group));
+    assert_same_group(&group, &back);
     OK(store_group_by_id(store, id, &back));
-    assert_memory_equal(&group, &back, sizeof(group));
+    assert_same_group(&group, &back);
     assert_int_equal(store_group_by_name(store, SLICE("Schule Ä"), &back),
                      STATUS_NOT_FOUND);
     assert_int_equal(store_group_by_uid(store, SLICE("nope"), &back), STATUS_NOT_FOUND);
@@ -402,7 +402,7 @@ test_a_licence_comes_back_as_it_was(void **state)
     (void)state;
     OK(store_licence_add(store, &licence, &licence.id));
     OK(store_licence_list(store, keep_licence, &back));
-    assert_memory_equal(&licence, &back, sizeof(licence));
+    assert_same_licence(&licence, &back);
     assert_int_equal(store_licence_add(store, &licence, &id), STATUS_CONFLICT);
 }
 

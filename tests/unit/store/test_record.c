@@ -131,6 +131,44 @@ test_ids_have_no_gaps_after_an_undone_act(void **state)
     OK(store_commit(place.store));
 }
 
+static void
+prune(struct store *store, int64_t before_ms, int64_t count)
+{
+    OK(store_begin(store));
+    OK(store_event_prune(store, before_ms, count));
+    OK(store_commit(store));
+}
+
+static void
+test_old_events_go_from_the_old_end_and_the_newest_stays(void **state)
+{
+    struct place place AUTO(place_done) = place_make();
+    struct store *store = place.store;
+    struct event_query all = {0};
+    char seen[64];
+
+    (void)state;
+    prune(store, INT64_MAX, 100); /* nothing there: nothing happens */
+    OK(store_begin(store));
+    for (int64_t at_ms = 100; at_ms <= 700; at_ms += 100)
+        add_event(store, EVENT_USER_UPDATED, at_ms == 500 ? 50 : at_ms, "u"); /* 1..7 */
+    OK(store_commit(store));
+    prune(store, 100, 100); /* 1 is not older than itself */
+    assert_string_equal(list(store, (struct event_query){.before_id = 2}, seen), "1 ");
+    prune(store, 101, 100);
+    assert_string_equal(list(store, (struct event_query){.before_id = 3}, seen), "2 ");
+    prune(store, 400, 1); /* 2 only: one at a time */
+    assert_string_equal(list(store, all, seen), "7 6 5 4 3 ");
+    prune(store, 400, 100); /* 5 is older, but stands behind 4, which stays */
+    assert_string_equal(list(store, all, seen), "7 6 5 4 ");
+    prune(store, INT64_MAX, 100);
+    assert_string_equal(list(store, all, seen), "7 ");
+    OK(store_begin(store));
+    add_event(store, EVENT_USER_UPDATED, 800, "u");
+    OK(store_commit(store));
+    assert_string_equal(list(store, all, seen), "8 7 ");
+}
+
 /* Append-only holds for whoever comes with another tool, too. */
 static void
 test_an_event_cannot_be_changed(void **state)
@@ -268,6 +306,7 @@ main(void)
         cmocka_unit_test(test_an_event_comes_back_as_it_was),
         cmocka_unit_test(test_lists_are_newest_first_and_can_be_narrowed),
         cmocka_unit_test(test_ids_have_no_gaps_after_an_undone_act),
+        cmocka_unit_test(test_old_events_go_from_the_old_end_and_the_newest_stays),
         cmocka_unit_test(test_an_event_cannot_be_changed),
         cmocka_unit_test(test_changes_are_read_from_where_one_was),
         cmocka_unit_test(test_missed_changes_are_noticed),
