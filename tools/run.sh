@@ -45,16 +45,17 @@ make_data_folder() {
 
 # A token whose secret stays in a .token file (HS256).
 make_secret_token() {
-    rm -f "$FIRST/hs256.token"
+    rm -f "$FIRST/hs256.token.new"
     $PROGRAM token create --data "$DATA" --user "$EMAIL" \
-        --title "First steps, HS256" --out "$FIRST/hs256.token.new"
+        --title "First steps, HS256" --out "$FIRST/hs256.token.new" >/dev/null
     mv "$FIRST/hs256.token.new" "$FIRST/hs256.token"
 }
 
 # A token for a key pair of our own (ES256): the server sees the public key only.
 make_key_token() {
     rm -f "$FIRST"/*.pem
-    $PROGRAM keygen --out-private "$FIRST/private.pem" --out-public "$FIRST/public.pem"
+    $PROGRAM keygen --out-private "$FIRST/private.pem" \
+        --out-public "$FIRST/public.pem" >/dev/null
     $PROGRAM token create --data "$DATA" --user "$EMAIL" --title "First steps, ES256" \
         --public-key "$FIRST/public.pem" --json >"$FIRST/es256.json"
     python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])' \

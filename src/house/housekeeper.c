@@ -6,7 +6,9 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/log.h"
+#include "store/store_events.h"
 
 #include <time.h>
 
@@ -14,6 +16,8 @@ enum {
     TICK_MS = 50,         /* a change is in force within 100 ms or so */
     FLUSH_MS = 10 * 1000, /* "last used" may lag by this */
     CHANGE_PRUNE_MS = 3600 * 1000,
+    EVENT_PRUNE_MS = 60 * 1000,
+    EVENT_PRUNE_COUNT = 5000, /* each time; 7 million a day */
     NS_PER_S = 1000 * 1000 * 1000,
 };
 
@@ -47,11 +51,25 @@ prune_changes(struct house *house)
     return status == STATUS_OK ? store_commit(act) : status;
 }
 
+/* In small acts, so that nobody waits long for their turn to write. */
+static enum status
+prune_events(struct house *house)
+{
+    int64_t keep_ms = atomic_load(&house->event_keep_days) * DAY_S * 1000;
+    struct store *act AUTO(store_undo_done) = house->keeper.writer;
+    enum status status = store_begin(act);
+
+    if (status == STATUS_OK)
+        status = store_event_prune(act, clock_now_ms() - keep_ms, EVENT_PRUNE_COUNT);
+    return status == STATUS_OK ? store_commit(act) : status;
+}
+
 /* THE CHORES, walked at every tick. */
 static const struct chore CHORES[] = {
     {"follow", TICK_MS, follow},
     {"flush uses", FLUSH_MS, flush_uses},
     {"prune changes", CHANGE_PRUNE_MS, prune_changes},
+    {"prune events", EVENT_PRUNE_MS, prune_events},
 };
 
 /* A chore that begins to fail, or works again, is logged once; not at every tick. */

@@ -125,4 +125,10 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [EVENT_LIST_OF_OBJECT] = "SELECT " EVENT_COLUMNS " FROM event WHERE object_id = $7"
                              " AND id < $1 AND at_ms >= $2 AND at_ms < $3"
                              " AND kind BETWEEN $4 AND $5 ORDER BY id DESC LIMIT $6",
+    /* Only from the old end, so that no gap appears, and never the newest, whose id the
+     * next one counts on. */
+    [EVENT_PRUNE] = "DELETE FROM event WHERE id < coalesce("
+                    "(SELECT id FROM event WHERE at_ms + 0 >= $1 ORDER BY id LIMIT 1),"
+                    " (SELECT max(id) FROM event))"
+                    " AND id < (SELECT min(id) FROM event) + $2",
 };

@@ -50,6 +50,7 @@ enum statement {
     EVENT_ADD,
     EVENT_LIST_ALL,
     EVENT_LIST_OF_OBJECT,
+    EVENT_PRUNE,
     STATEMENT_COUNT,
 };
 

@@ -27,6 +27,16 @@ store_event_add(struct store *store, const struct event *event, int64_t *out_id)
     return store_run_returning(query, out_id);
 }
 
+enum status
+store_event_prune(struct store *store, int64_t before_ms, int64_t count)
+{
+    struct db_query *query AUTO(db_query_end) = store_act(store, EVENT_PRUNE);
+
+    db_bind_int(query, 1, before_ms);
+    db_bind_int(query, 2, count);
+    return db_run(query);
+}
+
 static enum status
 read_event(struct store *store, struct db_query *query, struct event *out)
 {

@@ -11,6 +11,11 @@
 MUST_CHECK enum status store_event_add(struct store *store, const struct event *event,
                                        int64_t *out_id);
 
+/* Drops, in the running transaction, at most `count` of the oldest events that are older
+ * than `before_ms`; the newest event stays in any case. */
+MUST_CHECK enum status store_event_prune(struct store *store, int64_t before_ms,
+                                         int64_t count);
+
 /* Zeroed = the newest 100. */
 struct event_query {
     int64_t before_id;                      /* older than this one; 0 = from the newest */
