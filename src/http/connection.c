@@ -5,7 +5,6 @@
 #include "http/connection.h"
 
 #include <stddef.h>
-#include <sys/epoll.h>
 
 #include "base/auto.h"
 #include "base/mem.h"

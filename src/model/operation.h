@@ -11,21 +11,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { OPERATION_WHEN_MAX_COUNT = 32, OPERATION_LICENCE_MAX_COUNT = 8,
-       OPERATION_PARAMETER_MAX_COUNT = 8 };
+enum {
+    OPERATION_WHEN_MAX_COUNT = 32,
+    OPERATION_LICENCE_MAX_COUNT = 8,
+    OPERATION_PARAMETER_MAX_COUNT = 8
+};
 
 /* Why the value is not simply a set: zeroed memory must open no door. */
 enum operation_need {
-    OPERATION_CLOSED = 0,   /* no x-tokenhouse: refused, deny by default */
-    OPERATION_OPEN_TO_ALL,  /* "permissions": []: any good token will do */
-    OPERATION_NEEDS,        /* all of `permissions` */
+    OPERATION_CLOSED = 0,  /* no x-tokenhouse: refused, deny by default */
+    OPERATION_OPEN_TO_ALL, /* "permissions": []: any good token will do */
+    OPERATION_NEEDS,       /* all of `permissions` */
 };
 
 /* More permissions for some parameters. */
 struct operation_when {
     enum { WHEN_FIELD = 1, WHEN_QUERY, WHEN_BODY } kind;
-    const char *name;   /* select path, query name, or JSON pointer into the body */
-    const char *equals; /* WHEN_QUERY, WHEN_BODY: this value (true = "true"); NULL = any */
+    const char *name; /* select path, query name, or JSON pointer into the body */
+    const char
+        *equals; /* WHEN_QUERY, WHEN_BODY: this value (true = "true"); NULL = any */
     struct permission_set permissions;
 };
 
@@ -35,7 +39,8 @@ struct operation {
     const char *path;   /* template: "/v3/…/{deviceUid}" */
     enum operation_need need;
     struct permission_set permissions;
-    const char *licences[OPERATION_LICENCE_MAX_COUNT]; /* any one of them; none = no need */
+    const char
+        *licences[OPERATION_LICENCE_MAX_COUNT]; /* any one of them; none = no need */
     size_t licence_count;
     struct operation_when whens[OPERATION_WHEN_MAX_COUNT];
     size_t when_count;

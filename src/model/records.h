@@ -17,11 +17,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { TEXT_TITLE_BYTES = TITLE_MAX_CHARS * 4 + 1,
-       TEXT_DESCRIPTION_BYTES = DESCRIPTION_MAX_CHARS * 4 + 1,
-       TEXT_NAME_BYTES = NAME_MAX_CHARS * 4 + 1,
-       SEALED_MAX_BYTES = SECRET_KEY_CHARS + 40, /* nonce 24, tag 16 */
-       PASSWORD_HASH_MAX_CHARS = 128 };
+enum {
+    TEXT_TITLE_BYTES = TITLE_MAX_CHARS * 4 + 1,
+    TEXT_DESCRIPTION_BYTES = DESCRIPTION_MAX_CHARS * 4 + 1,
+    TEXT_NAME_BYTES = NAME_MAX_CHARS * 4 + 1,
+    SEALED_MAX_BYTES = SECRET_KEY_CHARS + 40, /* nonce 24, tag 16 */
+    PASSWORD_HASH_MAX_CHARS = 128
+};
 
 /* A named set of permissions. */
 struct role {
@@ -36,7 +38,7 @@ struct role {
 /* A person at the console. */
 struct user {
     int64_t id;
-    char uid[UUID_CHARS + 1]; /* for the outside */
+    char uid[UUID_CHARS + 1];        /* for the outside */
     char email[EMAIL_MAX_CHARS + 1]; /* unique, lower case */
     char name[TEXT_NAME_BYTES];      /* may be "" */
     int64_t role_id;
@@ -67,16 +69,16 @@ struct token {
     size_t group_count;
     struct ip_range addresses[TOKEN_ADDRESS_MAX_COUNT]; /* none = from anywhere */
     size_t address_count;
-    struct date expires_on;  /* works through 23:59:59 UTC of this day */
-    int64_t expires_at_s;    /* the first second in which it is dead */
+    struct date expires_on; /* works through 23:59:59 UTC of this day */
+    int64_t expires_at_s;   /* the first second in which it is dead */
     bool is_suspended;
     uint8_t sealed[SEALED_MAX_BYTES]; /* HS256: the secret key's text under the master
                                          key, this token's id as associated data */
     size_t sealed_len;
     uint8_t public_key[PUBLIC_KEY_BYTES]; /* ES256: x ‖ y */
     int64_t created_at_s, changed_at_s;
-    int64_t changed_by;           /* user id; 0 = by command */
-    int64_t last_used_at_s;       /* 0 = never */
+    int64_t changed_by;     /* user id; 0 = by command */
+    int64_t last_used_at_s; /* 0 = never */
     struct ip last_used_from;
     int64_t use_count;
     int64_t version; /* rises with each change; for If-Match */
@@ -86,8 +88,8 @@ struct token {
 struct licence {
     int64_t id;
     char uid[UUID_CHARS + 1];
-    char name[TEXT_NAME_BYTES];    /* "Control", "Resilience", … */
-    char order_no[64];             /* may be "" */
+    char name[TEXT_NAME_BYTES]; /* "Control", "Resilience", … */
+    char order_no[64];          /* may be "" */
     int64_t starts_at_s, ends_at_s;
     int64_t seat_count;
 };
@@ -96,16 +98,16 @@ struct licence {
 enum actor_kind { ACTOR_USER = 1, ACTOR_COMMAND, ACTOR_SYSTEM, ACTOR_TOKEN };
 
 /* THE EVENT TABLE: X(value, stored code, name that people read) */
-#define EVENT_LIST(X)                                                     \
-    X(ACCOUNT_CREATED, 1, "Account created")                              \
-    X(TOKEN_UPDATED, 2, "API token updated")                              \
-    X(TOKEN_EXPIRED, 3, "API token expired")                              \
-    X(USER_UPDATED, 4, "User updated")                                    \
-    X(ROLE_UPDATED, 5, "User role updated")                               \
-    X(GROUP_UPDATED, 6, "Device group updated")                           \
-    X(LICENCE_UPDATED, 7, "Licence updated")                              \
-    X(SETTING_UPDATED, 8, "Setting updated")                              \
-    X(DEVICES_IMPORTED, 9, "Devices imported")                            \
+#define EVENT_LIST(X)                           \
+    X(ACCOUNT_CREATED, 1, "Account created")    \
+    X(TOKEN_UPDATED, 2, "API token updated")    \
+    X(TOKEN_EXPIRED, 3, "API token expired")    \
+    X(USER_UPDATED, 4, "User updated")          \
+    X(ROLE_UPDATED, 5, "User role updated")     \
+    X(GROUP_UPDATED, 6, "Device group updated") \
+    X(LICENCE_UPDATED, 7, "Licence updated")    \
+    X(SETTING_UPDATED, 8, "Setting updated")    \
+    X(DEVICES_IMPORTED, 9, "Devices imported")  \
     X(DEVICE_FIELDS_UPDATED, 10, "Device fields updated")
 
 enum event_kind {
@@ -127,8 +129,8 @@ struct event {
     char object_kind[32];                  /* "token", "user", … */
     char object_id[TOKEN_ID_MAX_CHARS + 1];
     char object_name[TEXT_TITLE_BYTES];
-    char request_id[32];                   /* or "" */
-    struct slice details;                  /* borrowed */
+    char request_id[32];  /* or "" */
+    struct slice details; /* borrowed */
 };
 
 const char *event_name(enum event_kind kind);

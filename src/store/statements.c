@@ -103,7 +103,7 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [TOKEN_LIST_OF_USER] = "SELECT " TOKEN_WHOLE " WHERE t.person_id = $4"
                            " AND (t.expires_at_s, t.id) > ($1, $2)"
                            " ORDER BY t.expires_at_s, t.id LIMIT $3",
-    [TOKEN_LOAD_ALL] = "SELECT " TOKEN_COLUMNS " FROM token t",
+    [TOKEN_LOAD_ALL] = "SELECT " TOKEN_COLUMNS ", t.title FROM token t",
     [TOKEN_ADD_USE] =
         "INSERT INTO token_use (token_id, last_used_at_s, last_used_from, use_count)"
         " SELECT id, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS BIGINT)"

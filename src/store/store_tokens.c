@@ -312,6 +312,7 @@ store_token_load_all(struct store *store, bool (*each)(void *ctx, const struct t
     while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
         struct row row = {.query = query};
         row_token(&row, &token);
+        row_text(&row, token.title, sizeof(token.title)); /* whoami tells it */
         if (row.is_bad)
             return store_damaged(store, "token");
         if (!each(ctx, &token))

@@ -31,7 +31,7 @@ MUST_CHECK enum status store_token_list(struct store *store,
                                         const struct token_query *query,
                                         bool (*each)(void *ctx, const struct token *),
                                         void *ctx);
-/* For the keyring's start: all tokens in one pass, without title and description, fast
+/* For the keyring's start: all tokens in one pass, without description, fast
  * (≥ 300,000 a second). */
 MUST_CHECK enum status store_token_load_all(struct store *store,
                                             bool (*each)(void *ctx, const struct token *),
