@@ -66,13 +66,23 @@ struct house_health {
     bool is_running;
 };
 
-/* Does what comes round: follows the store, writes down uses, prunes. */
-struct house_keeper {
-    struct store *writer;
+/* Does what comes round, on two threads: who waits for a turn to write must not keep
+ * anybody from reading what changed. */
+enum keeper_who { KEEPER_READS = 0, KEEPER_WRITES, KEEPER_COUNT };
+
+struct keeper_thread {
+    struct house *house;
+    enum keeper_who who;
     pthread_t thread;
+    bool is_running; /* the thread was started and not yet joined */
+};
+
+struct house_keeper {
+    struct store *writer; /* KEEPER_WRITES' own */
+    struct keeper_thread threads[KEEPER_COUNT];
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool is_running, is_stopping; /* is_stopping: under the lock */
+    bool is_stopping; /* under the lock */
 };
 
 struct house {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The housekeeper: one thread for what comes round. Follows the store's change feed,
- * writes down how tokens were used, and prunes. */
+ * The housekeeper, for what comes round: follows the store's change feed on one thread;
+ * writes down how tokens were used, and prunes, on another. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
@@ -24,6 +24,7 @@ enum {
 /* Something that comes round. */
 struct chore {
     const char *what; /* for the log */
+    enum keeper_who who;
     int64_t every_ms;
     enum status (*run)(struct house *house);
 };
@@ -64,12 +65,12 @@ prune_events(struct house *house)
     return status == STATUS_OK ? store_commit(act) : status;
 }
 
-/* THE CHORES, walked at every tick. */
+/* THE CHORES, walked at every tick by those who do them. */
 static const struct chore CHORES[] = {
-    {"follow", TICK_MS, follow},
-    {"flush uses", FLUSH_MS, flush_uses},
-    {"prune changes", CHANGE_PRUNE_MS, prune_changes},
-    {"prune events", EVENT_PRUNE_MS, prune_events},
+    {"follow", KEEPER_READS, TICK_MS, follow},
+    {"flush uses", KEEPER_WRITES, FLUSH_MS, flush_uses},
+    {"prune changes", KEEPER_WRITES, CHANGE_PRUNE_MS, prune_changes},
+    {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},
 };
 
 /* A chore that begins to fail, or works again, is logged once; not at every tick. */
@@ -103,28 +104,37 @@ wait_for_tick(struct house_keeper *keeper)
     return !is_stopping;
 }
 
+/* A chore's next time and how it went last. */
+struct turn {
+    int64_t due_ms; /* monotonic */
+    enum status last;
+};
+
+static void
+do_chore(struct house *house, const struct chore *chore, struct turn *turn)
+{
+    enum status status = chore->run(house);
+
+    tell_turn(chore, turn->last, status);
+    turn->last = status;
+    turn->due_ms = clock_monotonic_ms() + chore->every_ms;
+}
+
 static void *
 keeper_run(void *arg)
 {
-    struct house *house = arg;
-    int64_t due_ms[COUNT_OF(CHORES)];
-    enum status last[COUNT_OF(CHORES)] = {STATUS_OK};
+    const struct keeper_thread *self = arg;
+    struct turn turns[COUNT_OF(CHORES)] = {0};
 
-    for (size_t i = 0; i < COUNT_OF(CHORES); i++)
-        due_ms[i] = clock_monotonic_ms() + CHORES[i].every_ms;
     keyring_thread_in();
-    while (wait_for_tick(&house->keeper)) {
-        int64_t now_ms = clock_monotonic_ms();
+    for (size_t i = 0; i < COUNT_OF(CHORES); i++)
+        turns[i].due_ms = clock_monotonic_ms() + CHORES[i].every_ms;
+    while (wait_for_tick(&self->house->keeper)) {
         for (size_t i = 0; i < COUNT_OF(CHORES); i++) {
-            if (now_ms < due_ms[i])
-                continue;
-            due_ms[i] = now_ms + CHORES[i].every_ms;
-            enum status status = CHORES[i].run(house);
-            tell_turn(&CHORES[i], last[i], status);
-            last[i] = status;
+            if (CHORES[i].who == self->who && clock_monotonic_ms() >= turns[i].due_ms)
+                do_chore(self->house, &CHORES[i], &turns[i]);
         }
     }
-    tell_turn(&CHORES[1], STATUS_OK, flush_uses(house)); /* the last uses count too */
     keyring_thread_out();
     return NULL;
 }
@@ -152,13 +162,18 @@ housekeeper_start(struct house *house)
     if (status != STATUS_OK)
         return status;
     keeper_init(keeper);
-    keeper->is_running = pthread_create(&keeper->thread, NULL, keeper_run, house) == 0;
-    if (!keeper->is_running) {
-        housekeeper_stop(house);
-        return failure_set(house->failure, STATUS_UNAVAILABLE, NULL,
-                           "the housekeeper's thread could not be started");
+    for (int i = 0; status == STATUS_OK && i < KEEPER_COUNT; i++) {
+        struct keeper_thread *thread = &keeper->threads[i];
+        *thread = (struct keeper_thread){.house = house, .who = (enum keeper_who)i};
+        thread->is_running =
+            pthread_create(&thread->thread, NULL, keeper_run, thread) == 0;
+        if (!thread->is_running)
+            status = failure_set(house->failure, STATUS_UNAVAILABLE, NULL,
+                                 "a thread of the housekeeper could not be started");
     }
-    return STATUS_OK;
+    if (status != STATUS_OK)
+        housekeeper_stop(house);
+    return status;
 }
 
 void
@@ -168,11 +183,15 @@ housekeeper_stop(struct house *house)
 
     pthread_mutex_lock(&keeper->lock);
     keeper->is_stopping = true;
-    pthread_cond_signal(&keeper->wake);
+    pthread_cond_broadcast(&keeper->wake);
     pthread_mutex_unlock(&keeper->lock);
-    if (keeper->is_running)
-        pthread_join(keeper->thread, NULL);
-    keeper->is_running = false;
+    for (int i = 0; i < KEEPER_COUNT; i++) {
+        if (keeper->threads[i].is_running)
+            pthread_join(keeper->threads[i].thread, NULL);
+        keeper->threads[i].is_running = false;
+    }
+    if (flush_uses(house) != STATUS_OK) /* the last uses count too */
+        log_event(LOG_WARN, "the last uses were not written down");
     pthread_cond_destroy(&keeper->wake);
     pthread_mutex_destroy(&keeper->lock);
     store_close(&keeper->writer);
