@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the house stops, reloads and tells how it is.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -117,6 +117,38 @@ test('what was used once stays used after a restart', async (t) => {
   await house.stop();
   await house.start();
   assert.equal(await code(), 'REQUEST_ALREADY_USED');
+});
+
+test('when a token was used last is known after a stop', async (t) => {
+  const house = await openHouse(t);
+  const token = house.hs256('used');
+  const shown = () => JSON.parse(house.ok('token', 'show', '--json', token.id));
+  assert.equal(shown().lastUsedAt, null);
+  const before = Math.floor(Date.now() / 1000) * 1000;
+  await until(async () => (await house.ask(token, 'GET', '/v3/whoami')).status, (s) => s === 200);
+  await house.stop();
+  assert.ok(Date.parse(shown().lastUsedAt) >= before, JSON.stringify(shown()));
+  assert.equal(shown().lastUsedFrom, '127.0.0.1');
+});
+
+test('while another process holds the database, requests are still checked', async (t) => {
+  const house = await openHouse(t);
+  const token = house.hs256('goes on');
+  const ask = async () => (await house.ask(token, 'GET', '/v3/whoami')).status;
+  await until(ask, (status) => status === 200);
+  const holder = spawn('python3', ['-c', `
+import sqlite3, sys, time
+d = sqlite3.connect(sys.argv[1], isolation_level=None); d.execute("BEGIN EXCLUSIVE"); print("held", flush=True)
+sys.stdin.read(); d.execute("ROLLBACK")`, join(house.data, 'tokenhouse.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => holder.kill());
+  await new Promise((done) => holder.stdout.once('data', done));
+  const until2s = Date.now() + 1500;
+  while (Date.now() < until2s) assert.equal(await ask(), 200);
+  assert.equal((await fetch(`${house.health}/readyz`)).status, 200);
+  holder.stdin.end();
+  await new Promise((done) => holder.on('exit', done));
+  house.ok('token', 'suspend', token.id);
+  await until(ask, (status) => status === 401, 1000);
 });
 
 test('after kill -9 the same folder is served', async (t) => {
