@@ -22,10 +22,10 @@ struct api_request {
     const struct operation *operation;
     struct slice parameters[OPERATION_PARAMETER_MAX_COUNT]; /* of the path; decoded */
     size_t parameter_count;
-    struct slice query;       /* as signed, still encoded */
-    struct slice body;        /* the value of "data"; empty when there was none */
+    struct slice query;           /* as signed, still encoded */
+    struct slice body;            /* the value of "data"; empty when there was none */
     struct permission_set rights; /* what the token may do now */
-    const int64_t *group_ids; /* rows are limited to these; none = all devices */
+    const int64_t *group_ids;     /* rows are limited to these; none = all devices */
     size_t group_count;
     int64_t now_ms;
     /* for Event History of what changes things */
@@ -34,9 +34,9 @@ struct api_request {
 };
 
 struct api_reply {
-    int status;          /* 200, 202, 204, 4xx */
+    int status;                /* 200, 202, 204, 4xx */
     struct slice content_type; /* empty: application/json when there is a body */
-    struct buffer *body; /* JSON; grows to its maximum */
+    struct buffer *body;       /* JSON; grows to its maximum */
 };
 
 /* Things that all resources share; read-only after the opening. */

@@ -46,8 +46,9 @@ enum field_match {
 /* Names that are made otherwise than from field and suffix. */
 enum {
     MATCH_BIT_ENABLED = MATCH_COUNT, /* xStatusEnabled, xStatusNotEnabled */
-    MATCH_BIT_STOLEN
-}; /* isStolen, isNotStolen */
+    MATCH_BIT_STOLEN,                /* isStolen, isNotStolen */
+    MATCH_BIT_ANY_OF,                /* xAnyOf: a comma list */
+};
 
 struct device_field {
     const char *name;   /* as sortBy and filters call it */
