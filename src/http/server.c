@@ -150,8 +150,8 @@ round_end(struct loop_round *hook)
 static void
 turn_away(struct http_server *server, int fd)
 {
-    fd_done(&fd);
     atomic_fetch_add(&server->shared->connections_refused, 1);
+    fd_done(&fd);
 }
 
 static void
