@@ -259,7 +259,9 @@ keyring_open(struct store *store, struct keyring **out, struct failure *failure)
         return failure_set(failure, STATUS_BROKEN, NULL,
                            "the table of tokens could not be made");
     keyring_thread_in();
-    enum status status = store_version(store, &keyring->version);
+    enum status status = store_keep_little(store);
+    if (status == STATUS_OK)
+        status = store_version(store, &keyring->version);
     if (status == STATUS_OK)
         status = load_all(keyring);
     people_licences_at(keyring, clock_now_s());

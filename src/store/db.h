@@ -36,6 +36,8 @@ MUST_CHECK enum status db_commit(struct db *db); /* on disk when it returns OK *
 void db_undo(struct db *db);                     /* harmless when nothing is begun */
 bool db_is_begun(const struct db *db);
 
+/* From here on the connection keeps at most 2 MiB of the database in memory. */
+MUST_CHECK enum status db_keep_little(struct db *db);
 /* Differs after another connection has committed. */
 MUST_CHECK enum status db_version(struct db *db, int64_t *out);
 

@@ -325,6 +325,12 @@ db_is_begun(const struct db *db)
 }
 
 enum status
+db_keep_little(struct db *db)
+{
+    return db_exec(db, "PRAGMA cache_size = -2048");
+}
+
+enum status
 db_version(struct db *db, int64_t *out)
 {
     return db_number(db, "PRAGMA data_version", out);

@@ -179,6 +179,12 @@ store_undo(struct store *store)
 }
 
 enum status
+store_keep_little(struct store *store)
+{
+    return db_keep_little(store->db);
+}
+
+enum status
 store_version(struct store *store, int64_t *out)
 {
     return db_version(store->db, out);

@@ -47,6 +47,9 @@ store_undo_done(struct store **store)
         store_undo(*store);
 }
 
+/* For a connection that reads everything once and little after that: from here on it
+ * keeps at most 2 MiB of the database in memory. */
+MUST_CHECK enum status store_keep_little(struct store *store);
 /* A number that differs after another connection has committed (PRAGMA data_version). */
 MUST_CHECK enum status store_version(struct store *store, int64_t *out);
 
