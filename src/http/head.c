@@ -177,8 +177,12 @@ read_request_line(struct head *head, struct cursor *cursor)
     if (head->target.len == 0)
         return refuse(head, 400,
                       "There must be one blank and a target after the method.");
-    if (*cursor->at == '\r' && take_line_end(head, cursor) == HEAD_WHOLE)
-        return refuse(head, 505, "HTTP/0.9 is not spoken; the version must be HTTP/1.1.");
+    if (*cursor->at == '\r') {
+        outcome = take_line_end(head, cursor);
+        return outcome == HEAD_WHOLE
+                   ? refuse(head, 505, "HTTP/0.9 is not spoken; it must be HTTP/1.1.")
+                   : outcome;
+    }
     outcome = take_blank(head, cursor, "The target holds a character it may not hold.");
     if (outcome != HEAD_WHOLE)
         return outcome;

@@ -203,8 +203,8 @@ test_tls(void)
 
 /* ---- clients ---- */
 
-static void
-start_tls(struct client *client, const char *alpn)
+void
+client_start_tls(struct client *client, const char *alpn)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 
@@ -242,7 +242,7 @@ client_open_as(uint16_t port, const char *from, bool is_tls, const char *alpn)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     NEED(connect(client.fd, (struct sockaddr *)&address, sizeof(address)) == 0);
     if (is_tls)
-        start_tls(&client, alpn);
+        client_start_tls(&client, alpn);
     return client;
 }
 

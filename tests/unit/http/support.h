@@ -52,6 +52,8 @@ struct client client_open(uint16_t port, bool is_tls);
 /* The same with an ALPN list in wire form and a local address ("127.0.0.2") or NULL. */
 struct client client_open_as(uint16_t port, const char *from, bool is_tls,
                              const char *alpn);
+/* Goes over to TLS; on failure the client is closed (fd -1). */
+void client_start_tls(struct client *client, const char *alpn);
 void client_close(struct client *client);
 /* All of `len` bytes; false when the peer does not take them. */
 bool client_send(struct client *client, const void *at, size_t len);

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
+#include "http/head.h"
 #include "support.h"
 
 struct row {
@@ -313,6 +315,25 @@ test_pieces_are_read_like_the_whole(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* The same without a network, where no two pieces melt into one. */
+static void
+test_more_bytes_never_change_what_was_said_of_a_head(void **state)
+{
+    struct http_header headers[HTTP_HEADER_MAX_COUNT];
+    struct head head = {.headers = headers, .header_max_count = HTTP_HEADER_MAX_COUNT};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        const unsigned char *at = (const unsigned char *)ROWS[i].text;
+        int whole = head_read(&head, (struct slice){at, ROWS[i].len});
+        for (size_t cut = 0; cut < ROWS[i].len; cut++) {
+            int early = head_read(&head, (struct slice){at, cut});
+            if (early != HEAD_MORE && early != whole)
+                fail_msg("row %zu: %d after %zu bytes, %d at last", i, early, cut, whole);
+        }
+    }
+}
+
 /* ---- limits ---- */
 
 /* A request of exactly `len` bytes whose line or header fills it up. */
@@ -387,6 +408,7 @@ main(void)
         cmocka_unit_test(test_the_same_over_tls),
         cmocka_unit_test(test_nothing_after_a_refused_request_is_served),
         cmocka_unit_test(test_pieces_are_read_like_the_whole),
+        cmocka_unit_test(test_more_bytes_never_change_what_was_said_of_a_head),
         cmocka_unit_test(test_a_head_over_its_limit_is_refused),
         cmocka_unit_test(test_too_many_header_lines_are_refused),
     };
