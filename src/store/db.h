@@ -35,6 +35,8 @@ MUST_CHECK enum status db_begin(struct db *db);
 MUST_CHECK enum status db_commit(struct db *db); /* on disk when it returns OK */
 void db_undo(struct db *db);                     /* harmless when nothing is begun */
 bool db_is_begun(const struct db *db);
+/* Many rows will be written from now on (or no longer): more memory makes that faster. */
+void db_expect_many(struct db *db, bool is_many);
 
 /* From here on the connection keeps at most 2 MiB of the database in memory. */
 MUST_CHECK enum status db_keep_little(struct db *db);

@@ -20,10 +20,16 @@ enum {
 };
 
 struct device_writer {
+    struct db *db; /* borrowed */
     struct db_query *find, *add, *change, *clear, *add_application;
     size_t uid_index; /* of deviceUid in THE FIELD TABLE */
+    int64_t last_id;
+    enum status opening; /* of the question for last_id */
 };
 
+/* Ids are given here, not by the database: RETURNING costs SQLite as much as an index.
+ * Acts that write stand in line, so nobody else gives the same ones. */
+static const char LAST_ID[] = "SELECT coalesce(max(id), 0) FROM device";
 static const char FIND[] =
     "SELECT id, doc, custom_fields FROM device WHERE device_uid = $1";
 static const char CLEAR[] = "DELETE FROM application WHERE device_id = $1";
@@ -59,9 +65,9 @@ ask_add(struct store *store)
     buffer_add_text(&sql, "INSERT INTO device (");
     for (size_t i = 0; i < DEVICE_FIELD_COUNT; i++)
         buffer_print(&sql, "%s, ", bare(&DEVICE_FIELDS[i]));
-    buffer_print(&sql, "%s) VALUES (", OTHERS);
-    add_marks(&sql, 1, PLACE_DOC);
-    buffer_add_text(&sql, ") RETURNING id");
+    buffer_print(&sql, "%s, id) VALUES (", OTHERS);
+    add_marks(&sql, 1, PLACE_ID);
+    buffer_add_text(&sql, ")");
     return ask(store, &sql);
 }
 
@@ -75,7 +81,7 @@ ask_change(struct store *store)
         buffer_print(&sql, "%s = $%zu, ", bare(&DEVICE_FIELDS[i]), i + 1);
     buffer_print(&sql,
                  "guarded = $%d, app_head = $%d, custom_fields = $%d, doc = $%d"
-                 " WHERE id = $%d RETURNING id",
+                 " WHERE id = $%d",
                  PLACE_GUARDED, PLACE_HEAD, PLACE_CUSTOM_FIELDS, PLACE_DOC, PLACE_ID);
     return ask(store, &sql);
 }
@@ -105,12 +111,26 @@ ask_add_application(struct store *store)
     return ask(store, &sql);
 }
 
+static enum status
+read_last_id(struct store *store, int64_t *out)
+{
+    struct db_query *query AUTO(db_query_end) = db_ask(store->db, LAST_ID);
+    enum status status = db_first(query);
+
+    if (status == STATUS_OK)
+        *out = db_int(query, 0);
+    return status;
+}
+
 struct device_writer *
 store_device_writer_new(struct store *store)
 {
     struct device_writer *writer = mem_new(sizeof(*writer));
 
     assert(db_is_begun(store->db));
+    writer->db = store->db;
+    db_expect_many(store->db, true);
+    writer->opening = read_last_id(store, &writer->last_id);
     writer->find = db_ask(store->db, FIND);
     writer->add = ask_add(store);
     writer->change = ask_change(store);
@@ -131,12 +151,22 @@ store_device_writer_free(struct device_writer **writer)
     db_query_end(&(*writer)->change);
     db_query_end(&(*writer)->clear);
     db_query_end(&(*writer)->add_application);
+    db_expect_many((*writer)->db, false);
     mem_free(writer);
+}
+
+static enum status
+run(struct db_query *query)
+{
+    enum status status = db_run(query);
+
+    db_again(query);
+    return status;
 }
 
 static void
 bind_device(struct db_query *query, const struct device_write *device,
-            struct slice custom_fields)
+            struct slice custom_fields, int64_t id)
 {
     for (size_t i = 0; i < DEVICE_FIELD_COUNT; i++)
         db_bind_text(query, (int)i + 1, device->columns[i]);
@@ -144,15 +174,7 @@ bind_device(struct db_query *query, const struct device_write *device,
     db_bind_text(query, PLACE_HEAD, device->application_head);
     db_bind_text(query, PLACE_CUSTOM_FIELDS, custom_fields);
     db_bind_text(query, PLACE_DOC, device->doc);
-}
-
-static enum status
-run(struct db_query *query, int64_t *out_id)
-{
-    enum status status = store_run_returning(query, out_id);
-
-    db_again(query);
-    return status;
+    db_bind_int(query, PLACE_ID, id);
 }
 
 /* The device is there: nothing, or all of it, is written anew. */
@@ -171,9 +193,8 @@ change(struct device_writer *writer, const struct device_write *device, int64_t 
     *out_change = is_same ? DEVICE_SAME : DEVICE_CHANGED;
     if (is_same)
         return STATUS_OK;
-    bind_device(writer->change, device, new_fields);
-    db_bind_int(writer->change, PLACE_ID, id);
-    return run(writer->change, &id);
+    bind_device(writer->change, device, new_fields, id);
+    return run(writer->change);
 }
 
 enum status
@@ -183,6 +204,8 @@ store_device_writer_put(struct device_writer *writer, const struct device_write 
     struct slice uid = device->columns[writer->uid_index];
 
     assert(uid.len > 0);
+    if (writer->opening != STATUS_OK)
+        return writer->opening;
     db_bind_text(writer->find, 1, uid);
     enum status status = db_first(writer->find);
     if (status == STATUS_OK) {
@@ -193,20 +216,20 @@ store_device_writer_put(struct device_writer *writer, const struct device_write 
     db_again(writer->find);
     if (status != STATUS_NOT_FOUND)
         return status;
-    bind_device(writer->add, device, device->custom_fields);
-    status = run(writer->add, out_id);
-    if (status == STATUS_OK)
-        *out_change = DEVICE_ADDED;
-    return status;
+    bind_device(writer->add, device, device->custom_fields, writer->last_id + 1);
+    status = run(writer->add);
+    if (status != STATUS_OK)
+        return status;
+    *out_id = ++writer->last_id;
+    *out_change = DEVICE_ADDED;
+    return STATUS_OK;
 }
 
 enum status
 store_device_writer_clear(struct device_writer *writer, int64_t device_id)
 {
     db_bind_int(writer->clear, 1, device_id);
-    enum status status = db_run(writer->clear);
-    db_again(writer->clear);
-    return status;
+    return run(writer->clear);
 }
 
 enum status
@@ -221,7 +244,5 @@ store_device_writer_application(struct device_writer *writer, int64_t device_id,
         if (is_of_application(&APPLICATION_FIELDS[i]))
             db_bind_text(writer->add_application, place++, application->columns[i]);
     }
-    enum status status = db_run(writer->add_application);
-    db_again(writer->add_application);
-    return status;
+    return run(writer->add_application);
 }
