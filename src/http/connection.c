@@ -152,7 +152,9 @@ linger(struct connection *connection)
 void
 connection_drain(struct connection *connection)
 {
-    if (connection->phase == PHASE_HTTP2)
+    if (connection->phase == PHASE_PROXY || connection->phase == PHASE_HANDSHAKE)
+        connection_close(connection); /* nothing was asked yet */
+    else if (connection->phase == PHASE_HTTP2)
         http2_drain(connection);
     else if (connection->phase == PHASE_HEAD && connection->start == connection->filled &&
              !connection->call && !connection_has_output(connection))

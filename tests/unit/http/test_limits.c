@@ -371,6 +371,27 @@ test_draining_ends_idle_connections_and_answers_what_runs(void **state)
     house_close(&house);
 }
 
+/* Nobody who is still shaking hands keeps us from going. */
+static void
+test_draining_does_not_wait_for_handshakes(void **state)
+{
+    struct house house;
+
+    (void)state;
+    house_init(&house);
+    house.shared.tls = test_tls();
+    house_open(&house);
+    struct client client = client_open(house.port, false);
+    client_send(&client, "\x16\x03\x01", 3);
+    usleep(50 * 1000);
+    assert_int_equal(house.shared.connections_open, 1);
+    house_do(&house, drain);
+    assert_true(client_is_closed(&client, 1000));
+    client_close(&client);
+    house_do(&house, check_empty);
+    house_close(&house);
+}
+
 /* A port that another program holds is refused with its name, although both say
  * SO_REUSEPORT. */
 static void
@@ -418,6 +439,7 @@ main(void)
         cmocka_unit_test(test_one_address_cannot_take_all_connections),
         cmocka_unit_test(test_the_server_survives_without_descriptors),
         cmocka_unit_test(test_draining_ends_idle_connections_and_answers_what_runs),
+        cmocka_unit_test(test_draining_does_not_wait_for_handshakes),
         cmocka_unit_test(test_a_port_in_use_is_refused),
     };
 
