@@ -80,6 +80,9 @@ struct connection {
     struct http2 *http2; /* NULL: HTTP/1.1 */
 };
 
+_Static_assert(sizeof(struct connection) <= 512,
+               "an idle connection is small: 10,000 cost no more than 5 MB");
+
 enum call_flow { CALL_READING = 1, CALL_OPEN, CALL_ANSWERED };
 
 struct http_call {
