@@ -33,7 +33,7 @@ make_data_folder() {
         openssl rand -base64 18 >"$PENDING"
     fi
     if ! $PROGRAM init --data "$DATA" --admin-email "$EMAIL" \
-        --admin-password-file "$PENDING"; then
+        --admin-password-file "$PENDING" >/dev/null; then
         # a run that was stopped after init, but before the next lines?
         $PROGRAM user list --data "$DATA" >/dev/null 2>&1 || exit 1
     fi
