@@ -21,7 +21,7 @@
 enum {
     REPORT_MAX_COUNT = 100, /* bad rows that are told one by one */
     PROGRESS_EVERY_MS = 200,
-    LIST_MAX_COUNT = 100 * 1000 * 1000,
+    LIST_AT_ONCE_COUNT = 1000,
 };
 
 /* An import as the command sees it. */
@@ -215,7 +215,10 @@ run_import(const struct options *options)
 struct listing {
     struct cli_table *table; /* NULL: JSON */
     struct arena arena;
-    int64_t count;
+    int64_t count, seen; /* in all; of this part */
+    bool is_open;        /* standard output takes more */
+    struct buffer after; /* the name of the last one, as it is sorted by */
+    int64_t after_id;
 };
 
 static void
@@ -240,13 +243,18 @@ each_device(void *ctx, const struct device_row *row)
     struct listing *list = ctx;
     struct json_value doc;
 
+    list->seen++;
+    buffer_clear(&list->after);
+    buffer_add(&list->after, row->sorted_by[0]);
+    list->after_id = row->id;
     if (!list->table) {
         bool has_fields = row->beside.len > 0;
         int failed =
             printf("%s%.*s%s%.*s%s", list->count++ ? ",\n " : "[",
                    SLICE_ARG(slice_head(row->doc, row->doc.len - 1)),
                    has_fields ? ",\"customFields\":" : "", SLICE_ARG(row->beside), "}");
-        return failed >= 0;
+        list->is_open = failed >= 0;
+        return list->is_open;
     }
     list->count++;
     if (json_scan(row->doc, &doc) != STATUS_OK)
@@ -272,8 +280,19 @@ list_devices(struct cli_house *house, const struct device_group *group,
                                  .sort_count = 1,
                                  .group_ids = group ? &group->id : NULL,
                                  .group_count = group ? 1 : 0,
-                                 .count = LIST_MAX_COUNT};
-    return store_device_query(house->store, &query, &arena, each_device, list);
+                                 .count = LIST_AT_ONCE_COUNT};
+    do {
+        struct slice after = arena_copy(&arena, buffer_slice(&list->after));
+        query.after = list->count > 0 ? &after : NULL;
+        query.after_id = list->after_id;
+        list->seen = 0;
+        enum status status =
+            store_device_query(house->store, &query, &arena, each_device, list);
+        if (status != STATUS_OK)
+            return status;
+        arena_reset(&arena);
+    } while (list->is_open && list->seen == LIST_AT_ONCE_COUNT);
+    return STATUS_OK;
 }
 
 static int
@@ -285,7 +304,9 @@ run_list(const struct options *options)
     struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
     const char *name = options_value(options, "group");
     struct device_group group = {0};
-    struct listing list = {.table = options_has(options, "json") ? NULL : table};
+    struct listing list = {.table = options_has(options, "json") ? NULL : table,
+                           .is_open = true,
+                           .after = buffer_make(4096)};
     enum status status = STATUS_OK;
 
     if (cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
@@ -297,6 +318,7 @@ run_list(const struct options *options)
     if (status == STATUS_OK)
         status = list_devices(&house, name ? &group : NULL, &list);
     arena_done(&list.arena);
+    buffer_done(&list.after);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the devices cannot be read");
     if (list.table)
