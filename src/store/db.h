@@ -35,6 +35,10 @@ MUST_CHECK enum status db_begin(struct db *db);
 MUST_CHECK enum status db_commit(struct db *db); /* on disk when it returns OK */
 void db_undo(struct db *db);                     /* harmless when nothing is begun */
 bool db_is_begun(const struct db *db);
+/* What is read until db_release() is all of one moment, and the database's locks are
+ * taken once for it. Within an act both do nothing. */
+void db_hold(struct db *db);
+void db_release(struct db *db);
 /* Many rows will be written from now on (or no longer): more memory makes that faster. */
 void db_expect_many(struct db *db, bool is_many);
 

@@ -40,7 +40,7 @@ struct db_query {
 struct db {
     sqlite3 *sqlite;
     struct db_lock *lock; /* of all writers in this process */
-    bool is_begun, is_read_only;
+    bool is_begun, is_held, is_read_only;
     uint64_t use_count;
     struct db_query queries[DB_QUERY_MAX_COUNT];
     struct db_query no_place; /* handed out when all places are in use */
@@ -278,6 +278,7 @@ enum status
 db_begin(struct db *db)
 {
     assert(!db->is_begun);
+    assert(!db->is_held);
     assert(!db->is_read_only);
     if (!db_lock_take(db->lock, DB_BUSY_MS)) {
         snprintf(db->failure, sizeof(db->failure), "another act has not ended for %d s",
@@ -319,6 +320,22 @@ db_undo(struct db *db)
         sqlite3_exec(db->sqlite, "ROLLBACK", NULL, NULL, NULL);
     db->is_begun = false;
     db_lock_give(db->lock);
+}
+
+void
+db_hold(struct db *db)
+{
+    assert(!db->is_held);
+    /* A failure is no harm: then each question takes its own lock. */
+    db->is_held = !db->is_begun && db_exec(db, "BEGIN DEFERRED") == STATUS_OK;
+}
+
+void
+db_release(struct db *db)
+{
+    if (db->is_held)
+        sqlite3_exec(db->sqlite, "COMMIT", NULL, NULL, NULL);
+    db->is_held = false;
 }
 
 void

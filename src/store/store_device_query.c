@@ -20,6 +20,9 @@ enum {
     /* Up to so many members, a group is read whole and sorted; over it, rows are read in
      * order and asked for their groups. Both cost about 10 ms where they meet. */
     GROUP_SMALL_MAX_MEMBERS = 5000,
+    /* Up to so many rows that pass a filter are found by its index and sorted; over it,
+     * rows are read in order until enough have passed. */
+    FEW_MAX_ROWS = 2000,
 };
 
 /* One bound value. */
@@ -35,11 +38,14 @@ struct compiled {
     struct arena *arena;
     struct value values[VALUE_MAX_COUNT];
     size_t value_count;
+    bool is_few[DEVICE_FILTER_MAX_COUNT]; /* may this filter's index be used? */
+    bool is_small;                        /* are the groups read whole? */
 };
 
 /* Which of the two things is asked for. */
 struct subject {
-    const char *columns;     /* id, device id, doc, beside, guarded */
+    const char *columns;     /* id, device id */
+    const char *row;         /* doc, beside, guarded of the row with the id $1 */
     const char *from;        /* devices first */
     const char *from_other;  /* applications first; NULL for devices */
     const char *from_groups; /* devices of small groups first; the groups follow */
@@ -48,7 +54,8 @@ struct subject {
 };
 
 static const struct subject DEVICES = {
-    .columns = "d.id, d.id, d.doc, d.custom_fields, d.guarded",
+    .columns = "d.id, d.id",
+    .row = "SELECT doc, custom_fields, guarded FROM device WHERE id = $1",
     .from = " FROM device d WHERE 1 = 1",
     .from_groups = " FROM (SELECT DISTINCT device_id FROM device_group_member"
                    " WHERE group_id IN (",
@@ -57,7 +64,9 @@ static const struct subject DEVICES = {
 };
 
 static const struct subject APPLICATIONS = {
-    .columns = "a.id, d.id, a.doc, d.app_head, 0",
+    .columns = "a.id, d.id",
+    .row = "SELECT a.doc, d.app_head, 0 FROM application a"
+           " JOIN device d ON d.id = a.device_id WHERE a.id = $1",
     .from = " FROM device d CROSS JOIN application a WHERE a.device_id = d.id",
     .from_other = " FROM application a CROSS JOIN device d WHERE d.id = a.device_id",
     .from_groups = " FROM (SELECT DISTINCT device_id FROM device_group_member"
@@ -157,9 +166,9 @@ static void
 add_column(struct compiled *c, const struct device_field *field, bool may_use_index)
 {
     add(c, field->column);
-    /* An index on a column with few different values would give most rows in a wrong
-     * order; without statistics the database cannot know that. */
-    if (field->is_indexed && !field->is_telling && !may_use_index)
+    /* An index that most rows pass would give them in a wrong order, to be sorted for
+     * each page; without statistics the database cannot know that. */
+    if (field->is_indexed && !may_use_index)
         add(c, " || ''");
 }
 
@@ -331,7 +340,7 @@ add_filters(struct compiled *c, const struct device_query *query)
         if (filter->field->kind == FIELD_LIST)
             add_list_match(c, filter);
         else
-            add_match(c, filter, filter->field == first);
+            add_match(c, filter, c->is_few[i] || filter->field == first);
         add(c, ")");
     }
 }
@@ -396,16 +405,14 @@ add_order(struct compiled *c, const struct subject *subject,
 
 /* Is there a filter that few applications pass, and no such one for devices? */
 static bool
-is_about_applications(const struct device_query *query)
+is_about_applications(const struct compiled *c, const struct device_query *query)
 {
     bool has_application = false;
 
     for (size_t i = 0; i < query->filter_count; i++) {
-        const struct device_filter *filter = &query->filters[i];
-        if (!filter->field->is_telling ||
-            (filter->match != MATCH_IS && filter->match != MATCH_STARTS))
+        if (!c->is_few[i])
             continue;
-        if (filter->field->column[0] == 'd')
+        if (query->filters[i].field->column[0] == 'd')
             return false;
         has_application = true;
     }
@@ -414,7 +421,7 @@ is_about_applications(const struct device_query *query)
 
 static void
 compile(struct compiled *c, const struct subject *subject,
-        const struct device_query *query, bool is_small, size_t equal, size_t count)
+        const struct device_query *query, size_t equal, size_t count)
 {
     buffer_clear(&c->sql);
     c->value_count = 0;
@@ -424,16 +431,16 @@ compile(struct compiled *c, const struct subject *subject,
         add(c, ", ");
         add(c, query->sorts[i].field->column);
     }
-    if (is_small) {
+    if (c->is_small) {
         add(c, subject->from_groups);
         add_group_list(c, query);
         add(c, subject->from_groups_end);
-    } else if (subject->from_other && is_about_applications(query)) {
+    } else if (subject->from_other && is_about_applications(c, query)) {
         add(c, subject->from_other);
     } else {
         add(c, subject->from);
     }
-    if (query->group_count > 0 && !is_small) {
+    if (query->group_count > 0 && !c->is_small) {
         add(c, " AND EXISTS (SELECT 1 FROM device_group_member m"
                " WHERE m.device_id = d.id AND m.group_id IN (");
         add_group_list(c, query);
@@ -458,52 +465,75 @@ bind_values(struct db_query *ask, const struct compiled *c)
     }
 }
 
-/* Gives out the rows of one part. *is_open becomes false when `each` wants no more. */
+/* A row that was found. Documents are read afterwards, each by its number: sorting must
+ * not carry them along. */
+struct found {
+    int64_t id, device_id;
+    struct slice *sorted_by;
+    struct found *next;
+};
+
+/* Finds the rows of one part; `end` is where the next one is hung in. */
 static enum status
-run_part(struct store *store, struct compiled *c, const struct device_query *query,
-         device_row_each *each, void *ctx, size_t *seen, bool *is_open)
+find_part(struct store *store, struct compiled *c, const struct device_query *query,
+          struct found ***end, size_t *seen)
 {
     buffer_add_byte(&c->sql, '\0');
     if (buffer_check(&c->sql) != STATUS_OK)
         return STATUS_TOO_LARGE;
 
     struct db_query *ask AUTO(db_query_end) = db_ask(store->db, (const char *)c->sql.at);
-    struct slice sorted_by[DEVICE_SORT_MAX_COUNT];
+    enum status status = STATUS_OK;
     bool has_row = false;
 
     bind_values(ask, c);
-    while (*is_open) {
-        enum status status = db_step(ask, &has_row);
-        if (status != STATUS_OK)
-            return status;
-        if (!has_row)
-            return STATUS_OK;
+    while ((status = db_step(ask, &has_row)) == STATUS_OK && has_row) {
+        struct found *found = arena_new(c->arena, sizeof(*found));
+        found->id = db_int(ask, 0);
+        found->device_id = db_int(ask, 1);
+        found->sorted_by =
+            arena_new(c->arena, (query->sort_count + 1) * sizeof(struct slice));
         for (size_t i = 0; i < query->sort_count; i++)
-            sorted_by[i] = db_text(ask, (int)i + 5);
-        struct device_row row = {.id = db_int(ask, 0),
-                                 .device_id = db_int(ask, 1),
-                                 .doc = db_text(ask, 2),
-                                 .beside = db_text(ask, 3),
-                                 .guarded = db_int(ask, 4),
-                                 .sorted_by = sorted_by};
+            found->sorted_by[i] = arena_copy(c->arena, db_text(ask, (int)i + 2));
+        **end = found;
+        *end = &found->next;
         (*seen)++;
-        *is_open = each(ctx, &row);
+    }
+    return status;
+}
+
+/* Reads the documents of what was found, and gives them out. One that has gone meanwhile
+ * is left out. */
+static enum status
+give_out(struct store *store, const struct subject *subject, const struct found *first,
+         device_row_each *each, void *ctx)
+{
+    struct db_query *ask AUTO(db_query_end) = db_ask(store->db, subject->row);
+
+    for (const struct found *found = first; found; found = found->next) {
+        db_bind_int(ask, 1, found->id);
+        enum status status = db_first(ask);
+        if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+            return status;
+        struct device_row row = {.id = found->id,
+                                 .device_id = found->device_id,
+                                 .sorted_by = found->sorted_by};
+        if (status == STATUS_OK) {
+            row.doc = db_text(ask, 0);
+            row.beside = db_text(ask, 1);
+            row.guarded = db_int(ask, 2);
+        }
+        if (status == STATUS_OK && !each(ctx, &row))
+            return STATUS_OK;
+        db_again(ask);
     }
     return STATUS_OK;
 }
 
-/* Have the groups so few members that they are better read whole? */
+/* Asks a question whose answer is one number. */
 static enum status
-groups_are_small(struct store *store, struct compiled *c,
-                 const struct device_query *query, bool *out)
+ask_number(struct store *store, struct compiled *c, int64_t *out)
 {
-    buffer_clear(&c->sql);
-    c->value_count = 0;
-    add(c, "SELECT count(*) FROM (SELECT 1 FROM device_group_member WHERE group_id IN (");
-    add_group_list(c, query);
-    add(c, ") LIMIT ");
-    add_number(c, GROUP_SMALL_MAX_MEMBERS + 1);
-    add(c, ") x");
     buffer_add_byte(&c->sql, '\0');
     if (buffer_check(&c->sql) != STATUS_OK)
         return STATUS_TOO_LARGE;
@@ -512,8 +542,65 @@ groups_are_small(struct store *store, struct compiled *c,
     bind_values(ask, c);
     enum status status = db_first(ask);
     if (status == STATUS_OK)
-        *out = db_int(ask, 0) <= GROUP_SMALL_MAX_MEMBERS;
+        *out = db_int(ask, 0);
     return status;
+}
+
+static void
+start_counting(struct compiled *c, const char *text)
+{
+    buffer_clear(&c->sql);
+    c->value_count = 0;
+    add(c, "SELECT count(*) FROM (SELECT 1 FROM ");
+    add(c, text);
+}
+
+static void
+end_counting(struct compiled *c, int64_t most)
+{
+    add(c, " LIMIT ");
+    add_number(c, most + 1);
+    add(c, ") x");
+}
+
+/* Have the groups so few members that they are better read whole? */
+static enum status
+look_at_groups(struct store *store, struct compiled *c, const struct device_query *query)
+{
+    int64_t count = 0;
+
+    if (query->group_count == 0)
+        return STATUS_OK;
+    start_counting(c, "device_group_member WHERE group_id IN (");
+    add_group_list(c, query);
+    add(c, ")");
+    end_counting(c, GROUP_SMALL_MAX_MEMBERS);
+    enum status status = ask_number(store, c, &count);
+    if (status == STATUS_OK)
+        c->is_small = count <= GROUP_SMALL_MAX_MEMBERS;
+    return status;
+}
+
+/* Which filters do so few rows pass that their index is the way to them? */
+static enum status
+look_at_filters(struct store *store, struct compiled *c, const struct device_query *query)
+{
+    for (size_t i = 0; i < query->filter_count; i++) {
+        const struct device_filter *filter = &query->filters[i];
+        int64_t count = 0;
+        if (!filter->field->is_telling ||
+            (filter->match != MATCH_IS && filter->match != MATCH_STARTS))
+            continue;
+        start_counting(c, filter->field->column[0] == 'd' ? "device d WHERE "
+                                                          : "application a WHERE ");
+        add_match(c, filter, true);
+        end_counting(c, FEW_MAX_ROWS);
+        enum status status = ask_number(store, c, &count);
+        if (status != STATUS_OK)
+            return status;
+        c->is_few[i] = count <= FEW_MAX_ROWS;
+    }
+    return STATUS_OK;
 }
 
 static void
@@ -523,32 +610,45 @@ compiled_done(struct compiled *c)
 }
 
 static enum status
-query_run(struct store *store, const struct subject *subject,
-          const struct device_query *query, struct arena *arena, device_row_each *each,
-          void *ctx)
+query_held(struct store *store, const struct subject *subject,
+           const struct device_query *query, struct arena *arena, device_row_each *each,
+           void *ctx)
 {
     struct compiled c AUTO(compiled_done) = {.sql = buffer_make(SQL_MAX_BYTES),
                                              .arena = arena};
     size_t equal = query->after ? query->sort_count : 0;
     size_t seen = 0;
-    bool is_small = false;
-    bool is_open = true;
+    struct found *first = NULL;
+    struct found **end = &first;
+    bool is_more = true;
 
     assert(query->sort_count <= DEVICE_SORT_MAX_COUNT);
     assert(query->filter_count <= DEVICE_FILTER_MAX_COUNT);
-    if (query->group_count > 0) {
-        enum status status = groups_are_small(store, &c, query, &is_small);
+    enum status status = look_at_groups(store, &c, query);
+    if (status == STATUS_OK)
+        status = look_at_filters(store, &c, query);
+    if (status != STATUS_OK)
+        return status;
+    while (is_more && seen < query->count) {
+        compile(&c, subject, query, equal, query->count - seen);
+        status = find_part(store, &c, query, &end, &seen);
         if (status != STATUS_OK)
             return status;
-    }
-    while (is_open && seen < query->count) {
-        compile(&c, subject, query, is_small, equal, query->count - seen);
-        enum status status = run_part(store, &c, query, each, ctx, &seen, &is_open);
-        if (status != STATUS_OK || equal == 0)
-            return status;
+        is_more = equal > 0;
         equal--;
     }
-    return STATUS_OK;
+    return give_out(store, subject, first, each, ctx);
+}
+
+static enum status
+query_run(struct store *store, const struct subject *subject,
+          const struct device_query *query, struct arena *arena, device_row_each *each,
+          void *ctx)
+{
+    db_hold(store->db);
+    enum status status = query_held(store, subject, query, arena, each, ctx);
+    db_release(store->db);
+    return status;
 }
 
 enum status
