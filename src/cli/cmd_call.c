@@ -343,8 +343,9 @@ cmd_call(int argc, char **argv)
         .run = call_server,
         .more =
             "Exit status 0 for an answer of 2xx, 1 for others. 429 and 503 are tried "
-            "again, up\nto five times, when Retry-After says so; each try is signed "
-            "anew.\n  tokenhouse call GET '/v3/reporting/devices?pageSize=500' --token "
+            "again, five\ntries in all, after the seconds of Retry-After (60 at most), "
+            "else after 1, 2, 4 and 8;\neach try is signed anew.\n  tokenhouse call GET "
+            "'/v3/reporting/devices?pageSize=500' --token "
             "x.token --all\n",
     };
 

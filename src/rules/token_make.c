@@ -87,33 +87,44 @@ check_user(const struct act *act, int64_t user_id, struct permission_set *out_ri
     return STATUS_OK;
 }
 
-/* `rights` are the role's. Without a wish: all of them that a token may have. */
+MUST_CHECK static enum status
+check_within(const struct act *act, const struct permission_set *chosen,
+             const struct permission_set *limit, const char *why)
+{
+    char name[PERMISSION_NAME_MAX + 1] = "";
+    uint8_t missing = policy_first_missing(chosen, limit);
+
+    if (missing == PERMISSION_NONE)
+        return STATUS_OK;
+    permission_write(missing, name);
+    return failure_set(act->failure, STATUS_REFUSED, "permissions",
+                       "a token cannot have %s: %s", name, why);
+}
+
+/* `rights` are the role's. Without a wish: all of them that a token may have. What was
+ * asked for is looked at before what it implies, so a refusal names what was named. */
 static enum status
 choose_permissions(const struct act *act, const struct permission_set *wanted,
                    const struct permission_set *rights, struct permission_set *out)
 {
     struct permission_set offered = permission_set_for_api();
-    struct permission_set chosen = permission_set_both(*rights, offered);
-    char name[PERMISSION_NAME_MAX + 1] = "";
-    uint8_t missing = PERMISSION_NONE;
+    struct permission_set asked = permission_set_both(*rights, offered);
+    struct permission_set chosen;
+    enum status status = STATUS_OK;
 
     if (wanted)
-        chosen = *wanted;
+        asked = *wanted;
+    chosen = asked;
     permission_set_imply(&chosen);
-    missing = policy_first_missing(&chosen, &offered);
-    if (missing != PERMISSION_NONE) {
-        permission_write(missing, name);
-        return failure_set(act->failure, STATUS_REFUSED, "permissions",
-                           "a token cannot have %s: no API operation needs it", name);
+    const struct permission_set *const sets[] = {&asked, &chosen};
+    for (size_t i = 0; status == STATUS_OK && i < COUNT_OF(sets); i++) {
+        status = check_within(act, sets[i], &offered, "no API operation needs it");
+        if (status == STATUS_OK)
+            status = check_within(act, sets[i], rights, "the user's role lacks it");
     }
-    missing = policy_first_missing(&chosen, rights);
-    if (missing != PERMISSION_NONE) {
-        permission_write(missing, name);
-        return failure_set(act->failure, STATUS_REFUSED, "permissions",
-                           "a token cannot have %s: the user's role lacks it", name);
-    }
-    *out = chosen;
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        *out = chosen;
+    return status;
 }
 
 static bool
