@@ -139,6 +139,9 @@ file_write_new(const char *path, struct slice bytes, mode_t mode, struct failure
     int fd AUTO(fd_done) = open(
         path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
 
+    if (fd < 0 && errno == EEXIST)
+        return failure_set(failure, STATUS_CONFLICT, NULL,
+                           "'%s' exists already; wanted is a new file", path);
     if (fd < 0)
         return file_refuse(failure, "make", path);
     /* fchmod, because the mode of open() is cut by the umask */
