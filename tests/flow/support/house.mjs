@@ -87,10 +87,10 @@ export class House {
   }
 
   /** Starts `serve` on free ports (or `listen`); `ini` is put into the configuration file first. */
-  async start({ ini, args = [], listen = '127.0.0.1:0' } = {}) {
+  async start({ ini, args = [], listen = '127.0.0.1:0', program = PROGRAM } = {}) {
     if (ini !== undefined) writeFileSync(join(this.data, 'tokenhouse.ini'), ini);
     this.log = '';
-    this.server = spawn(PROGRAM, ['serve', '--data', this.data, '--listen', listen,
+    this.server = spawn(program, ['serve', '--data', this.data, '--listen', listen,
       '--health', '127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.ended = new Promise((done) => {
       this.server.on('exit', (code, signal) => done({ code, signal }));
