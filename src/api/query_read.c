@@ -305,12 +305,6 @@ query_read(struct answer *x, const struct list_kind *kind, struct list_query *ou
 }
 
 static bool
-slice_ends(struct slice s, struct slice tail)
-{
-    return s.len >= tail.len && slice_equal(slice_from(s, s.len - tail.len), tail);
-}
-
-static bool
 slice_contains(struct slice s, struct slice part)
 {
     return part.len == 0 || (s.len > 0 && memmem(s.at, s.len, part.at, part.len));

@@ -41,6 +41,14 @@ slice_starts(struct slice s, struct slice head)
     return s.len >= head.len && (head.len == 0 || memcmp(s.at, head.at, head.len) == 0);
 }
 
+/* Does `s` end with `tail`? */
+static inline bool
+slice_ends(struct slice s, struct slice tail)
+{
+    return s.len >= tail.len &&
+           (tail.len == 0 || memcmp(s.at + s.len - tail.len, tail.at, tail.len) == 0);
+}
+
 /* The part of `s` from `from` on; empty when `from` is past its end. */
 static inline struct slice
 slice_from(struct slice s, size_t from)
