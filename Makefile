@@ -24,7 +24,7 @@ build/build.ninja:
 	@mv build.setup.log build/setup.log
 
 build: build/build.ninja
-	@ninja -C build --quiet
+	@ninja -C build --quiet >build/ninja.log || { cat build/ninja.log; exit 1; }
 
 run:
 	@tools/run.sh

@@ -26,9 +26,10 @@ LAYERS = {
     "upstream": "json model config http crypto",
     "console": "json model config store rules http crypto",
     "mail": "model config store",
+    "collect": "json crypto net",
     "house": "json crypto jose model config net http store rules keyring gate api"
              " upstream console mail",
-    "cli": "json crypto jose model config http store rules keyring api upstream mail house",
+    "cli": "json crypto jose model config http store rules keyring api upstream mail collect house",
 }
 
 # library header -> where it may be included

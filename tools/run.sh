@@ -18,6 +18,7 @@ EMAIL=${EMAIL:-admin@example.com}
 PROGRAM=${PROGRAM:-build/tokenhouse}
 FIRST=$DATA/first
 PENDING=$DATA.first-password
+mkdir -p "$(dirname "$DATA")"
 server=
 [ "$LISTEN" = 127.0.0.1:8480 ] || server=" --server http://$LISTEN"
 
