@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the admin API says, as types. The contract is docs/admin-api.md.
+
+/** A moment, `2026-11-26T21:51:42.000Z`. */
+export type Moment = string;
+/** A date, `2026-11-26`, in UTC. */
+export type DateText = string;
+
+export interface Named {
+  uid: string;
+  name: string;
+}
+
+export interface ListOf<T> {
+  data: T[];
+  next: string | null;
+  total: number | null;
+}
+
+export interface State {
+  isSetUp: boolean;
+  version: string;
+  accountName: string;
+  address: string;
+  now: Moment;
+}
+
+export interface SessionUser {
+  uid: string;
+  email: string;
+  name: string;
+  role: string;
+  roleId: number;
+  isSystemAdmin: boolean;
+  hasSecondFactor: boolean;
+}
+
+export interface Session {
+  state: 'active' | 'second-factor' | 'password-change';
+  csrf: string;
+  idleEndsAt: Moment;
+  endsAt: Moment;
+  user: SessionUser;
+  permissions: string[];
+  groups: Named[];
+  account: { name: string; liveRights: boolean };
+}
+
+export type Kind = 'ES256' | 'HS256';
+export type Label = 'Active' | 'Expires soon' | 'Expired' | 'Suspended';
+
+export interface Token {
+  id: string;
+  title: string;
+  description: string;
+  kind: Kind;
+  label: Label;
+  version: number;
+  expiresOn: DateText;
+  expiresAt: Moment;
+  createdAt: Moment;
+  changedAt: Moment;
+  changedBy: { uid: string; email: string; name: string; role: string } | null;
+  creator: { uid: string; email: string; name: string; role: string; isSuspended: boolean };
+  isMine: boolean;
+  permissions: string[];
+  permissionsInForce: string[];
+  groups: Named[];
+  approvedAddresses: string[];
+  lastUsedAt: Moment | null;
+  lastUsedFrom: string | null;
+  useCount: number;
+  publicKey: { pem: string; fingerprint: string; isProved: boolean } | null;
+  use: number[];
+  mayEdit: boolean;
+  maySuspend: boolean;
+  mayResume: boolean;
+  mayDelete: boolean;
+}
+
+export interface GridAction {
+  name: string;
+  operations: string[];
+}
+
+export interface GridRow {
+  feature: string;
+  view: GridAction | null;
+  manage: GridAction | null;
+  other: (GridAction & { action: string })[];
+}
+
+export interface Operation {
+  method: string;
+  path: string;
+  summary: string;
+  permissions: string[];
+  licences: string[];
+}
+
+export interface NewTokenPage {
+  permissions: GridRow[];
+  operations: Operation[];
+  groups: Named[];
+  expiresOn: { usual: DateText; first: DateText; last: DateText };
+  address: string;
+  proofChallenge: string;
+}
+
+export interface CheckedKey {
+  fingerprint: string;
+  pem: string;
+  isProved: boolean;
+}
+
+export interface CheckedAddress {
+  typed: string;
+  address: string | null;
+  isValid: boolean;
+  detail: string | null;
+  isDuplicate: boolean;
+}
+
+export interface NewToken {
+  title: string;
+  description: string;
+  key: { kind: 'generate' } | { kind: 'public'; publicKey: string; proof: string | null };
+  expiresOn: DateText | null;
+  permissions: string[] | null;
+  approvedAddresses: string[];
+}
+
+export interface MadeToken {
+  token: Token;
+  secretKey: string | null;
+  file: string | null;
+}
+
+export interface UseDay {
+  date: DateText;
+  permitted: number;
+  refused: Record<string, number>;
+}
+
+export interface TokenUse {
+  days: UseDay[];
+  lastUsedAt: Moment | null;
+  lastUsedFrom: string | null;
+  useCount: number;
+}
+
+export interface Refusal {
+  at: Moment;
+  requestId: string;
+  verdict: string;
+  code: string;
+  status: number;
+  detail: string;
+  method: string | null;
+  uri: string | null;
+  address: string;
+}
+
+export interface HistoryEvent {
+  id: number;
+  at: Moment;
+  kind: string;
+  action: string | null;
+  actor: { kind: string; id: string | null; name: string };
+  address: string | null;
+  object: { kind: string; id: string; name: string } | null;
+  requestId: string | null;
+  details: Record<string, unknown>;
+}
+
+export interface Found {
+  tokens: { id: string; title: string; label: Label }[];
+  users: { uid: string; name: string; email: string }[];
+  devices: Named[];
+  groups: Named[];
+}

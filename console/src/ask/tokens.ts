@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { ask, get, post, remove } from '../api/client';
+import type { Query } from '../api/client';
+import type { CheckedAddress, CheckedKey, HistoryEvent, ListOf, MadeToken, NewToken, NewTokenPage, Refusal,
+  Token, TokenUse } from '../api/types';
+
+export function useTokens(query: Query) {
+  return useQuery({
+    queryKey: ['tokens', 'list', query],
+    queryFn: ({ signal }) => get<ListOf<Token>>('/tokens', query, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** A token with the version that an edit must name. */
+export function useToken(id: string) {
+  return useQuery({
+    queryKey: ['tokens', 'one', id],
+    queryFn: async ({ signal }) => {
+      const answer = await ask<Token>(`/tokens/${encodeURIComponent(id)}`, { signal });
+      return { token: answer.data, etag: answer.etag };
+    },
+  });
+}
+
+export function useTokenUse(id: string) {
+  return useQuery({
+    queryKey: ['tokens', 'use', id],
+    queryFn: ({ signal }) => get<TokenUse>(`/tokens/${encodeURIComponent(id)}/use`, {}, signal),
+  });
+}
+
+export function useTokenRefusals(id: string) {
+  return useQuery({
+    queryKey: ['tokens', 'refusals', id],
+    queryFn: ({ signal }) =>
+      get<{ data: Refusal[] }>(`/tokens/${encodeURIComponent(id)}/refusals`, {}, signal),
+  });
+}
+
+export function useTokenEvents(id: string, query: Query) {
+  return useQuery({
+    queryKey: ['tokens', 'events', id, query],
+    queryFn: ({ signal }) =>
+      get<ListOf<HistoryEvent>>(`/tokens/${encodeURIComponent(id)}/events`, query, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What the page of a new token needs. Asked anew each time: the challenge is good for an hour. */
+export function useNewTokenPage() {
+  return useQuery({
+    queryKey: ['tokens', 'new'],
+    queryFn: ({ signal }) => get<NewTokenPage>('/tokens/new', {}, signal),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+}
+
+export function checkKey(publicKey: string, proof: string | null): Promise<CheckedKey> {
+  return post<CheckedKey>('/tokens/check-key', { publicKey, proof });
+}
+
+export async function checkAddresses(text: string): Promise<CheckedAddress[]> {
+  return (await post<{ data: CheckedAddress[] }>('/tokens/check-addresses', { text })).data;
+}
+
+function useForgetTokens() {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: ['tokens'] });
+}
+
+export function useMakeToken() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (wanted: NewToken) => post<MadeToken>('/tokens', wanted),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['tokens', 'list'] }),
+  });
+}
+
+export type TokenEdit = Partial<Pick<Token, 'title' | 'description' | 'expiresOn' | 'approvedAddresses'>>;
+
+export function useEditToken(id: string) {
+  const forget = useForgetTokens();
+  return useMutation({
+    mutationFn: ({ edit, etag }: { edit: TokenEdit; etag: string }) =>
+      ask<Token>(`/tokens/${encodeURIComponent(id)}`, { method: 'PATCH', body: edit, ifMatch: etag }),
+    onSuccess: forget,
+  });
+}
+
+export function useTokenAct(id: string) {
+  const forget = useForgetTokens();
+  return useMutation({
+    mutationFn: (act: 'suspend' | 'resume') =>
+      post<Token>(`/tokens/${encodeURIComponent(id)}/${act}`),
+    onSuccess: forget,
+  });
+}
+
+export function useDeleteToken(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => remove(`/tokens/${encodeURIComponent(id)}`),
+    onSuccess: () => {
+      client.removeQueries({ queryKey: ['tokens', 'one', id] });
+      return client.invalidateQueries({ queryKey: ['tokens', 'list'] });
+    },
+  });
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ReactNode } from 'react';
+import { Button, PasswordInput, Stack } from '@mantine/core';
+import { useForm } from '@mantine/form';
+
+export const PASSWORD_LEAST = 12;
+
+/** What is wrong with a new password before the server has been asked, or null. */
+export function passwordFault(password: string): string | null {
+  return password.length < PASSWORD_LEAST ? `Use at least ${PASSWORD_LEAST} characters.` : null;
+}
+
+/** A new password, typed twice. */
+export function NewPassword({ email, button, isPending, fault, onChosen }: {
+  email: string;
+  button: string;
+  isPending: boolean;
+  fault?: ReactNode;
+  onChosen: (password: string) => void;
+}) {
+  const form = useForm({
+    initialValues: { password: '', again: '' },
+    validateInputOnBlur: true,
+    validate: {
+      password: passwordFault,
+      again: (value, all) => (value === all.password ? null : 'The two passwords differ.'),
+    },
+  });
+  const eye = { 'aria-label': 'Show the password', tabIndex: 0 };
+  const password = form.getInputProps('password');
+  return (
+    <form noValidate onSubmit={form.onSubmit((values) => onChosen(values.password))}>
+      <Stack gap="md">
+        <input type="hidden" name="email" autoComplete="username" value={email} readOnly />
+        <PasswordInput label="New password" autoComplete="new-password" autoFocus
+          description={`At least ${PASSWORD_LEAST} characters. A few words in a row are good.`}
+          visibilityToggleButtonProps={eye} {...password} error={password.error ?? fault} />
+        <PasswordInput label="New password, again" autoComplete="new-password"
+          visibilityToggleButtonProps={eye} {...form.getInputProps('again')} />
+        <Button type="submit" loading={isPending} fullWidth>{button}</Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Box, Chip, Group, Select, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useState } from 'react';
+import { useSession } from '../../api/session';
+import type { Token } from '../../api/types';
+import { usePeopleToChoose } from '../../ask/people';
+import { useTokens } from '../../ask/tokens';
+import { Coin } from '../../parts/Coin';
+import { CreateButton } from '../../parts/CreateButton';
+import { DataList } from '../../parts/DataList';
+import type { Column } from '../../parts/DataList';
+import { EmptyState } from '../../parts/EmptyState';
+import { Label } from '../../parts/Label';
+import { PageHead } from '../../parts/PageHead';
+import { SearchField } from '../../parts/SearchField';
+import { Time } from '../../parts/Time';
+import { useListState } from '../../parts/useListState';
+import type { ListState } from '../../parts/useListState';
+import { UseStrip } from '../../parts/UseStrip';
+
+const LABELS = ['Active', 'Expires soon', 'Expired', 'Suspended'];
+const KINDS = ['ES256', 'HS256'];
+const FILTERS = ['label', 'kind', 'creator'];
+
+const COLUMNS: Column<Token>[] = [
+  {
+    key: 'title', title: 'Token', sort: 'title',
+    cell: (token) => (
+      <Group gap="sm" wrap="nowrap">
+        <Coin id={token.id} />
+        <Box style={{ minWidth: 0 }}>
+          <Text size="sm" fw={500} truncate className="row-title">{token.title}</Text>
+          <Text size="xs" c="dimmed" truncate>{token.description || token.id}</Text>
+        </Box>
+      </Group>
+    ),
+  },
+  { key: 'kind', title: 'Kind', sort: 'kind', width: 88, cell: (token) => token.kind },
+  { key: 'label', title: 'Label', sort: 'label', width: 144, cell: (token) => <Label label={token.label} /> },
+  { key: 'expires', title: 'Expires', sort: 'expiresOn', width: 136, cell: (token) => <Time at={token.expiresAt} /> },
+  {
+    key: 'used', title: 'Last used', sort: 'lastUsedAt', width: 152,
+    cell: (token) => (
+      <>
+        <Text size="sm"><Time at={token.lastUsedAt} none="Never" /></Text>
+        <UseStrip use={token.use} />
+      </>
+    ),
+  },
+  {
+    key: 'creator', title: 'Created by', sort: 'creator', width: 176,
+    cell: (token) => (
+      <>
+        <Text size="sm" truncate title={token.creator.email}>{token.creator.name}</Text>
+        <Text size="xs" c="dimmed" truncate>
+          {token.creator.isSuspended ? 'Suspended user' : token.creator.role}
+        </Text>
+      </>
+    ),
+  },
+  {
+    key: 'changed', title: 'Modified', sort: 'changedAt', width: 128, isWideOnly: true,
+    cell: (token) => <Time at={token.changedAt} />,
+  },
+];
+
+function Chips({ label, options, chosen, onChoose }: {
+  label: string; options: string[]; chosen: string[]; onChoose: (chosen: string[]) => void;
+}) {
+  return (
+    <Group gap={6} role="group" aria-label={label}>
+      <Chip.Group multiple value={chosen} onChange={onChoose}>
+        {options.map((option) => (
+          <Chip key={option} value={option} size="xs" variant="light" radius="sm">{option}</Chip>
+        ))}
+      </Chip.Group>
+    </Group>
+  );
+}
+
+function CreatorFilter({ state }: { state: ListState }) {
+  const { may, session } = useSession();
+  const isShown = session.user.isSystemAdmin && may('Users:View');
+  const [typed, setTyped] = useState('');
+  const [asked] = useDebouncedValue(typed, 150);
+  const people = usePeopleToChoose(asked, isShown);
+  if (!isShown) return null;
+  return (
+    <Select aria-label="Created by" placeholder="Created by anybody" searchable clearable size="sm" w={220}
+      value={state.value('creator') || null} onChange={(uid) => state.set({ creator: uid ?? '' })}
+      onSearchChange={setTyped} filter={({ options }) => options} nothingFoundMessage="Nobody found"
+      clearButtonProps={{ 'aria-label': 'Created by anybody' }}
+      data={(people.data?.data ?? []).map((user) => ({ value: user.uid, label: `${user.name} (${user.email})` }))} />
+  );
+}
+
+export default function TokensPage() {
+  const { may } = useSession();
+  const mayCreate = may('API Credentials:Manage');
+  const state = useListState({ sort: 'expiresOn', filters: FILTERS });
+  const tokens = useTokens(state.query);
+  return (
+    <>
+      <PageHead title="API tokens" crumbs={[{ name: 'Settings' }, { name: 'API management' }]}>
+        {mayCreate && <CreateButton path="/tokens/new" words="New token" />}
+      </PageHead>
+      <Group mb="md" gap="md">
+        <SearchField label="Search title, description, ID, creator" value={state.value('q')}
+          onSearch={(q) => state.set({ q }, true)} />
+        <Chips label="Label" options={LABELS} chosen={state.values('label')} onChoose={(label) => state.set({ label })} />
+        <Chips label="Kind" options={KINDS} chosen={state.values('kind')} onChoose={(kind) => state.set({ kind })} />
+        <CreatorFilter state={state} />
+      </Group>
+      <DataList label="API tokens" one="token" rows={tokens} columns={COLUMNS} state={state} rowHeight={64}
+        rowKey={(token) => token.id} rowPath={(token) => `/tokens/${token.id}`}
+        empty={(
+          <EmptyState words={mayCreate
+            ? 'No tokens yet. A token lets a program call the API with exactly the rights you give it.'
+            : 'No tokens yet. Making one needs API Credentials:Manage, which your user role lacks.'}>
+            {mayCreate && <CreateButton path="/tokens/new" words="Create the first token" />}
+          </EmptyState>
+        )} />
+    </>
+  );
+}
