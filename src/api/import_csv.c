@@ -294,10 +294,16 @@ enum status
 import_csv_next(struct import_csv *csv, struct slice *out, int *out_line,
                 struct failure *failure)
 {
-    if (import_source_peek(csv->source) < 0)
-        return STATUS_NOT_FOUND;
+    int byte = import_source_peek(csv->source);
+
     *out_line = csv->source->line;
-    switch (read_row(csv)) {
+    enum row_end end = byte < 0 ? ROW_READ : read_row(csv);
+    if (csv->source->failed_errno != 0) /* the row may be cut short */
+        return failure_set(failure, STATUS_UNAVAILABLE, NULL, "it cannot be read: %s",
+                           strerrordesc_np(csv->source->failed_errno));
+    if (byte < 0)
+        return STATUS_NOT_FOUND;
+    switch (end) {
     case ROW_READ:
         return make_json(csv, out, failure);
     case ROW_TOO_MANY:

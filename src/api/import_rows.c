@@ -154,13 +154,12 @@ static bool
 is_line_wise(struct import_source *source)
 {
     size_t end = value_end(source);
-    struct slice rest = slice_from(import_source_view(source), end);
+    size_t line = line_end(source); /* may move the window: only then look into it */
+    struct slice view = import_source_view(source);
 
     if (end == 0)
         return true; /* it never ends: line by line, something may be saved */
-    struct slice after =
-        slice_trim(slice_head(rest, line_end(source) > end ? line_end(source) - end : 0));
-    return after.len == 0 && !memchr(import_source_view(source).at, '\n', end);
+    return line >= end && slice_trim(slice_from(slice_head(view, line), end)).len == 0;
 }
 
 static enum status
