@@ -3,7 +3,6 @@
  * Applications as documents and columns. */
 #include "api/application_doc.h"
 
-#include "api/doc_write.h"
 #include "base/auto.h"
 #include "base/limits.h"
 #include "crypto/sha256.h"
@@ -103,9 +102,6 @@ read_member(struct application_doc *doc, const struct json_member *member,
             *out_is_kept = false;
             return STATUS_OK;
         }
-        if (out->columns[i].len > 0)
-            return failure_set(failure, STATUS_MALFORMED, field->name,
-                               "an application has %s twice", field->name);
         return doc_column(field, &member->value, &doc->arena, &doc->scratch,
                           &out->columns[i], failure);
     }
@@ -126,14 +122,16 @@ application_doc_read(struct application_doc *doc, const struct json_value *value
                            "applications must be a list of objects");
     arena_reset(&doc->arena);
     buffer_clear(&doc->doc);
+    doc->names.count = 0;
     *out = (struct application_write){0};
     json_write_object(&writer);
     for (struct json_walk walk = json_walk_of(value); json_walk_next(&walk, &member);) {
-        enum status status = doc_check_name(&member.name, failure);
+        enum status status = doc_name_add(&doc->names, 0, &member.name, failure);
         if (status == STATUS_OK)
             status = read_member(doc, &member, out, &is_kept, failure);
         if (status == STATUS_OK && is_kept)
-            status = doc_write_member(&writer, member.name.raw, &member.value, failure);
+            status = doc_write_member(&writer, member.name.raw, &member.value,
+                                      &doc->names, failure);
         if (status != STATUS_OK)
             return status;
     }

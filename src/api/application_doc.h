@@ -4,6 +4,7 @@
 #ifndef API_APPLICATION_DOC_H
 #define API_APPLICATION_DOC_H
 
+#include "api/doc_write.h"
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "store/store_devices.h"
@@ -13,6 +14,7 @@
 struct application_doc {
     struct arena arena;
     struct buffer doc, scratch;
+    struct doc_names names;
 };
 
 void application_doc_open(struct application_doc *doc);

@@ -50,6 +50,7 @@ struct device_doc {
     struct json_value heads[HEAD_COUNT];
     struct json_value applications;
     size_t application_count;
+    struct doc_names names; /* top-level ones, and those within what is written */
     struct application_doc application;
     int tops[TOP_SLOT_COUNT];      /* first field of a top-level name */
     int nexts[DEVICE_FIELD_COUNT]; /* the next one in the same slot */
@@ -193,9 +194,6 @@ fill_columns(struct device_doc *doc, const struct json_member *member,
         struct json_value value;
         if (!slice_equal(path_top(&rest), name))
             continue;
-        if (column->len > 0)
-            return failure_set(failure, STATUS_MALFORMED, field->path,
-                               "%s is there twice", field->path);
         if (field->kind == FIELD_LIST) {
             *column = list_column(doc, rest, &member->value);
         } else if (find_within(&member->value, rest, &value)) {
@@ -274,7 +272,7 @@ read_custom_fields(struct device_doc *doc, const struct json_value *value,
                                "customFields must be a list of objects");
     }
     struct json_writer writer = json_write_into(&doc->custom_fields);
-    enum status status = doc_write_clean(&writer, value, failure);
+    enum status status = doc_write_clean(&writer, value, &doc->names, failure);
     if (doc->custom_fields.len == 2) /* [] says nothing */
         buffer_clear(&doc->custom_fields);
     return status;
@@ -295,7 +293,7 @@ read_member(struct device_doc *doc, const struct json_member *member,
             struct json_writer *writer, struct failure *failure)
 {
     struct slice name = member->name.raw;
-    enum status status = doc_check_name(&member->name, failure);
+    enum status status = doc_name_add(&doc->names, 0, &member->name, failure);
 
     if (status != STATUS_OK || member->value.kind == JSON_KIND_NULL)
         return status;
@@ -312,7 +310,7 @@ read_member(struct device_doc *doc, const struct json_member *member,
         return STATUS_OK;
     keep_heads(doc, member);
     doc->write.guarded |= device_doc_guard(name);
-    return doc_write_member(writer, name, &member->value, failure);
+    return doc_write_member(writer, name, &member->value, &doc->names, failure);
 }
 
 static void
@@ -325,6 +323,7 @@ start(struct device_doc *doc)
     doc->uid = (struct slice){0};
     doc->applications = (struct json_value){0};
     doc->application_count = 0;
+    doc->names.count = 0;
     memset(doc->heads, 0, sizeof(doc->heads));
 }
 

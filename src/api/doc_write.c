@@ -8,14 +8,25 @@
 #include "base/utf8.h"
 
 enum status
-doc_check_name(const struct json_value *name, struct failure *failure)
+doc_name_add(struct doc_names *names, size_t from, const struct json_value *name,
+             struct failure *failure)
 {
-    if (!name->has_escapes && name->raw.len > 0 && name->raw.len <= 128)
-        return STATUS_OK;
-    return failure_set(failure, STATUS_MALFORMED, NULL,
-                       "'%.*s' cannot be the name of a field: it must have 1 to 128 "
-                       "characters without quotes, backslashes and control characters",
-                       SLICE_ARG(slice_head(name->raw, 64)));
+    if (name->has_escapes || name->raw.len == 0 || name->raw.len > 128)
+        return failure_set(failure, STATUS_MALFORMED, NULL,
+                           "'%.*s' cannot be the name of a field: it must have 1 to 128 "
+                           "characters without quotes, backslashes and control "
+                           "characters",
+                           SLICE_ARG(slice_head(name->raw, 64)));
+    if (names->count == DOC_NAME_MAX_COUNT)
+        return failure_set(failure, STATUS_TOO_LARGE, NULL,
+                           "an object has more than %d names", DOC_NAME_MAX_COUNT);
+    for (size_t i = from; i < names->count; i++) {
+        if (slice_equal(names->at[i], name->raw))
+            return failure_set(failure, STATUS_MALFORMED, NULL, "'%.*s' is there twice",
+                               SLICE_ARG(slice_head(name->raw, 64)));
+    }
+    names->at[names->count++] = name->raw;
+    return STATUS_OK;
 }
 
 /* Is the string a date that is not yet in our form? Then it is in `out`. */
@@ -33,51 +44,58 @@ is_other_date(struct slice name, const struct json_value *value,
     return !slice_equal(value->raw, slice_of(out));
 }
 
-static enum status write_value(struct json_writer *writer, const struct json_value *value,
-                               int depth, struct failure *failure);
+/* What a value is written with. */
+struct writing {
+    struct json_writer *writer;
+    struct doc_names *names;
+    struct failure *failure;
+};
+
+static enum status write_value(const struct writing *w, const struct json_value *value,
+                               int depth);
 
 static enum status
-write_member(struct json_writer *writer, struct slice name,
-             const struct json_value *value, int depth, struct failure *failure)
+write_member(const struct writing *w, struct slice name, const struct json_value *value,
+             int depth)
 {
     char date[DATE_TIME_CHARS + 1];
 
     if (value->kind == JSON_KIND_NULL)
         return STATUS_OK;
-    json_write_key_slice(writer, name);
+    json_write_key_slice(w->writer, name);
     if (is_other_date(name, value, date)) {
-        json_write_text(writer, date);
+        json_write_text(w->writer, date);
         return STATUS_OK;
     }
-    return write_value(writer, value, depth, failure);
+    return write_value(w, value, depth);
 }
 
 static enum status
-write_members(struct json_writer *writer, const struct json_value *object, int depth,
-              struct failure *failure)
+write_members(const struct writing *w, const struct json_value *object, int depth)
 {
+    size_t from = w->names->count;
     struct json_member member;
 
     for (struct json_walk walk = json_walk_of(object); json_walk_next(&walk, &member);) {
-        enum status status = doc_check_name(&member.name, failure);
+        enum status status = doc_name_add(w->names, from, &member.name, w->failure);
         if (status == STATUS_OK)
-            status = write_member(writer, member.name.raw, &member.value, depth, failure);
+            status = write_member(w, member.name.raw, &member.value, depth);
         if (status != STATUS_OK)
             return status;
     }
+    w->names->count = from;
     return STATUS_OK;
 }
 
 static enum status
-write_elements(struct json_writer *writer, const struct json_value *array, int depth,
-               struct failure *failure)
+write_elements(const struct writing *w, const struct json_value *array, int depth)
 {
     struct json_member member;
 
     for (struct json_walk walk = json_walk_of(array); json_walk_next(&walk, &member);) {
         if (member.value.kind == JSON_KIND_NULL)
             continue;
-        enum status status = write_value(writer, &member.value, depth, failure);
+        enum status status = write_value(w, &member.value, depth);
         if (status != STATUS_OK)
             return status;
     }
@@ -86,42 +104,42 @@ write_elements(struct json_writer *writer, const struct json_value *array, int d
 
 /* A scanned text is at most JSON_DEPTH_MAX deep. */
 static enum status
-write_value(struct json_writer *writer, const struct json_value *value, int depth,
-            struct failure *failure)
+write_value(const struct writing *w, const struct json_value *value, int depth)
 {
     bool is_object = value->kind == JSON_KIND_OBJECT;
     enum status status = STATUS_OK;
 
     if (!is_object && value->kind != JSON_KIND_ARRAY) {
-        json_write_raw(writer, doc_value_text(value));
+        json_write_raw(w->writer, doc_value_text(value));
         return STATUS_OK;
     }
     if (depth > JSON_DEPTH_MAX)
-        return failure_set(failure, STATUS_TOO_LARGE, NULL, "it nests too deep");
+        return failure_set(w->failure, STATUS_TOO_LARGE, NULL, "it nests too deep");
     if (is_object) {
-        json_write_object(writer);
-        status = write_members(writer, value, depth + 1, failure);
+        json_write_object(w->writer);
+        status = write_members(w, value, depth + 1);
     } else {
-        json_write_array(writer);
-        status = write_elements(writer, value, depth + 1, failure);
+        json_write_array(w->writer);
+        status = write_elements(w, value, depth + 1);
     }
     if (status == STATUS_OK)
-        json_write_end(writer);
+        json_write_end(w->writer);
     return status;
 }
 
 enum status
 doc_write_clean(struct json_writer *writer, const struct json_value *value,
-                struct failure *failure)
+                struct doc_names *names, struct failure *failure)
 {
-    return write_value(writer, value, 0, failure);
+    return write_value(&(struct writing){writer, names, failure}, value, 0);
 }
 
 enum status
 doc_write_member(struct json_writer *writer, struct slice name,
-                 const struct json_value *value, struct failure *failure)
+                 const struct json_value *value, struct doc_names *names,
+                 struct failure *failure)
 {
-    return write_member(writer, name, value, 1, failure);
+    return write_member(&(struct writing){writer, names, failure}, name, value, 1);
 }
 
 /* As much of a text as a sorted column holds, cut between letters. */
