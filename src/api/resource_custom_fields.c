@@ -95,6 +95,7 @@ answer_custom_fields(struct answer *x)
     struct buffer custom_fields AUTO(buffer_done) = buffer_make(DEVICE_DOC_MAX_BYTES);
     struct buffer folded AUTO(buffer_done) = buffer_make(QUERY_MAX_BYTES + 1);
     struct buffer wanted AUTO(buffer_done) = buffer_make(QUERY_MAX_BYTES + 1);
+    struct slice name = SLICE("cdfFieldNameContains");
     struct slice contains = {0};
     struct field_value *first = NULL;
     int64_t id = 0;
@@ -102,9 +103,11 @@ answer_custom_fields(struct answer *x)
 
     if (status != STATUS_OK)
         return status;
-    (void)!query_text_find(&x->pairs, SLICE("cdfFieldNameContains"), &contains);
+    if (query_text_find(&x->pairs, name, &contains) == STATUS_CONFLICT)
+        return answer_refuse(x, "INVALID_VALUE", name,
+                             "cdfFieldNameContains is given twice");
     if (device_field_fold(FIELD_TEXT, contains, &wanted) != STATUS_OK)
-        return answer_bad_value(x, SLICE("cdfFieldNameContains"), contains, "UTF-8 text");
+        return answer_bad_value(x, name, contains, "UTF-8 text");
     struct json_writer writer = answer_begin(x);
     json_write_array(&writer);
     for (const struct field_value *value = first; value; value = value->next) {
