@@ -23,6 +23,10 @@ export const PAGES: Page[] = [
     path: '/tokens', name: 'API tokens', icon: KeyRound,
     page: lazy(() => import('../pages/tokens/TokensPage')),
   },
+  {
+    path: '/tokens/new', name: 'New API token', needs: ['API Credentials:Manage'],
+    page: lazy(() => import('../pages/new-token/NewTokenPage')),
+  },
 ];
 
 export function mayOpen(page: Page, may: (permission: string) => boolean): boolean {

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useState } from 'react';
+import { Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useLocation } from 'wouter';
+import { get } from '../../api/client';
+import { Problem } from '../../api/problem';
+import type { CheckedAddress, MadeToken, NewToken, NewTokenPage } from '../../api/types';
+import { checkAddresses, useMakeToken, useNewTokenPage } from '../../ask/tokens';
+import { AddressList } from '../../parts/AddressList';
+import { ExpiryField, expiryFault } from '../../parts/ExpiryField';
+import { Fault } from '../../parts/Fault';
+import { focusFirstFault, showProblem } from '../../parts/FormFields';
+import { FormSection, WithSummary } from '../../parts/FormSummary';
+import { PageHead } from '../../parts/PageHead';
+import { PageSkeleton } from '../../parts/PageSkeleton';
+import { PermissionGrid } from '../../parts/PermissionGrid';
+import { useUnsaved } from '../../parts/useUnsaved';
+import { canMakeKeys, makeKeyPair, proofText, readProof } from '../../words/key';
+import type { KeyPair } from '../../words/key';
+import { namesOf } from '../../words/permissions';
+import { checkUploaded, KeyChoice, NO_KEY } from './KeyChoice';
+import type { KeyKind, UploadedKey } from './KeyChoice';
+import { KeyDetails } from './KeyDetails';
+import { Summary } from './Summary';
+import { DESCRIPTION_MAX, descriptionFault, TITLE_MAX, titleFault } from './texts';
+
+interface Made extends MadeToken {
+  privatePem: string | null;
+}
+
+interface Draft {
+  title: string;
+  description: string;
+  expiresOn: string;
+  permissions: ReadonlySet<string>;
+  approvedAddresses: CheckedAddress[];
+}
+
+const CRUMBS = [{ name: 'Settings' }, { name: 'API management', path: '/tokens' }];
+
+function isAboutProof(thrown: unknown): boolean {
+  return thrown instanceof Problem && thrown.faults.some((fault) => /proof/i.test(fault.field));
+}
+
+async function keyFor(kind: KeyKind, uploaded: UploadedKey, pair: KeyPair | null, challenge: string):
+Promise<NewToken['key']> {
+  if (kind === 'generate') return { kind: 'generate' };
+  if (pair) return { kind: 'public', publicKey: pair.publicPem, proof: await pair.sign(proofText(challenge)) };
+  return { kind: 'public', publicKey: uploaded.text, proof: uploaded.proof.trim() ? readProof(uploaded.proof) : null };
+}
+
+/** Makes the token. A challenge that has run out meanwhile is fetched anew, once. */
+function useMaking(page: NewTokenPage) {
+  const make = useMakeToken();
+  const client = useQueryClient();
+  return async (wanted: Omit<NewToken, 'key'>, kind: KeyKind, uploaded: UploadedKey): Promise<Made> => {
+    const pair = kind === 'browser' ? await makeKeyPair() : null;
+    try {
+      const made = await make.mutateAsync({ ...wanted, key: await keyFor(kind, uploaded, pair, page.proofChallenge) });
+      return { ...made, privatePem: pair?.privatePem ?? null };
+    } catch (thrown) {
+      if (!isAboutProof(thrown)) throw thrown;
+      const fresh = await get<NewTokenPage>('/tokens/new');
+      client.setQueryData(['tokens', 'new'], fresh);
+      if (!pair) throw thrown;
+      const made = await make.mutateAsync({ ...wanted, key: await keyFor(kind, uploaded, pair, fresh.proofChallenge) });
+      return { ...made, privatePem: pair.privatePem };
+    }
+  };
+}
+
+function NewTokenForm({ page }: { page: NewTokenPage }) {
+  const [, go] = useLocation();
+  const [kind, setKind] = useState<KeyKind>(canMakeKeys() ? 'browser' : 'generate');
+  const [uploaded, setUploaded] = useState<UploadedKey>(NO_KEY);
+  const [made, setMade] = useState<Made | null>(null);
+  const [isPending, setPending] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const make = useMaking(page);
+  const form = useForm<Draft>({
+    initialValues: {
+      title: '', description: '', expiresOn: page.expiresOn.usual,
+      permissions: new Set(namesOf(page.permissions)), approvedAddresses: [],
+    },
+    validateInputOnBlur: ['title', 'description', 'expiresOn'],
+    validate: {
+      title: titleFault,
+      description: descriptionFault,
+      expiresOn: (value) => expiryFault(value, page.expiresOn),
+      approvedAddresses: (value) =>
+        (value.every((entry) => entry.isValid) ? null : 'Correct or remove the addresses that are invalid.'),
+    },
+  });
+  useUnsaved(form.isDirty() && !made);
+  const { values } = form;
+  const submit = async (draft: Draft) => {
+    setError(null);
+    setPending(true);
+    try {
+      if (kind === 'public') {
+        const checked = await checkUploaded(uploaded);
+        setUploaded(checked);
+        if (checked.fault || checked.proofFault) {
+          focusFirstFault();
+          return;
+        }
+      }
+      setMade(await make({
+        title: draft.title.trim(), description: draft.description.trim(), expiresOn: draft.expiresOn,
+        permissions: [...draft.permissions],
+        approvedAddresses: draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
+      }, kind, uploaded));
+    } catch (thrown) {
+      setError(showProblem(form, thrown));
+    } finally {
+      setPending(false);
+    }
+  };
+  return (
+    <>
+      <form noValidate onSubmit={form.onSubmit(submit, focusFirstFault)}>
+        <fieldset disabled={!!made} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
+          <WithSummary title="This token" summary={(
+            <Summary page={page} title={values.title} kind={kind} expiresOn={values.expiresOn}
+              permissions={values.permissions} addresses={values.approvedAddresses} />
+          )}>
+            <FormSection title="Name">
+              <Stack gap="md">
+                <TextInput label="Title" withAsterisk autoFocus maxLength={TITLE_MAX * 2} autoComplete="off" {...form.getInputProps('title')} />
+                <Textarea label="Description" autosize minRows={2} maxLength={DESCRIPTION_MAX * 2} {...form.getInputProps('description')} />
+              </Stack>
+            </FormSection>
+            <FormSection title="Key">
+              <KeyChoice kind={kind} onKind={setKind} uploaded={uploaded} onUploaded={setUploaded} challenge={page.proofChallenge} />
+            </FormSection>
+            <FormSection title="Expiry">
+              <ExpiryField value={values.expiresOn} bounds={page.expiresOn} error={form.errors.expiresOn}
+                onChange={(date) => { form.setFieldValue('expiresOn', date); form.clearFieldError('expiresOn'); }}
+                onBlur={() => form.validateField('expiresOn')} />
+            </FormSection>
+            <FormSection title="Permissions" hint="What your user role has and the API needs. They cannot be changed later: leave only what this token is for.">
+              <PermissionGrid rows={page.permissions} value={values.permissions}
+                onChange={(permissions) => form.setFieldValue('permissions', permissions)} />
+            </FormSection>
+            <FormSection title="Assigned device groups" hint="Copied from your account today; later changes do not follow.">
+              <Text size="sm">
+                {page.groups.length === 0 ? 'None assigned: the token sees all devices.' : page.groups.map((group) => group.name).join(', ')}
+              </Text>
+            </FormSection>
+            <FormSection title="Approved IP addresses" hint="Optional. With none, the token can be used from any address. They can be changed later.">
+              <AddressList value={values.approvedAddresses} check={checkAddresses} own={page.address} error={form.errors.approvedAddresses}
+                onChange={(addresses) => { form.setFieldValue('approvedAddresses', addresses); form.clearFieldError('approvedAddresses'); }} />
+            </FormSection>
+            <Stack gap="md" mt={32}>
+              <Fault error={error} />
+              <Group justify="flex-end" gap="xs">
+                <Button variant="default" component={Link} href="/tokens">Cancel</Button>
+                <Button type="submit" loading={isPending}>Create token</Button>
+              </Group>
+            </Stack>
+          </WithSummary>
+        </fieldset>
+      </form>
+      {made && (
+        <KeyDetails token={made.token} secretKey={made.secretKey} file={made.file} privatePem={made.privatePem}
+          onClose={() => go(`/tokens/${made.token.id}`, { replace: true })} />
+      )}
+    </>
+  );
+}
+
+export default function NewTokenPageShown() {
+  const page = useNewTokenPage();
+  return (
+    <>
+      <PageHead title="New API token" crumbs={CRUMBS} />
+      {page.data ? <NewTokenForm page={page.data} />
+        : page.isError ? <Fault error={page.error} onRetry={() => page.refetch()} /> : <PageSkeleton />}
+    </>
+  );
+}
