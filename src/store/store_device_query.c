@@ -40,6 +40,7 @@ struct compiled {
     size_t value_count;
     bool is_few[DEVICE_FILTER_MAX_COUNT]; /* may this filter's index be used? */
     bool is_small;                        /* are the groups read whole? */
+    bool is_applications_first;           /* else devices lead, or are all there is */
 };
 
 /* Which of the two things is asked for. */
@@ -162,13 +163,23 @@ add_like(struct compiled *c, const char *column, const char *head, struct slice 
     add(c, " ESCAPE '\\'");
 }
 
+static bool
+is_of_application(const struct device_field *field)
+{
+    return field->column[0] == 'a';
+}
+
 static void
 add_column(struct compiled *c, const struct device_field *field, bool may_use_index)
 {
+    bool leads = is_of_application(field) == c->is_applications_first;
+
     add(c, field->column);
     /* An index that most rows pass would give them in a wrong order, to be sorted for
-     * each page; without statistics the database cannot know that. */
-    if (field->is_indexed && !may_use_index)
+     * each page; without statistics the database cannot know that. And what does not
+     * lead is found by the device's number: by any other index it would be searched
+     * through once for each row that leads. */
+    if (field->is_indexed && (!may_use_index || !leads))
         add(c, " || ''");
 }
 
@@ -366,7 +377,7 @@ add_part(struct compiled *c, const struct subject *subject,
 
     for (size_t i = 0; i < equal; i++) {
         add(c, " AND ");
-        add(c, query->sorts[i].field->column);
+        add_column(c, query->sorts[i].field, true);
         add(c, " = ");
         add_text(c, query->after[i]);
     }
@@ -376,7 +387,7 @@ add_part(struct compiled *c, const struct subject *subject,
         add(c, is_last_descending ? " < " : " > ");
         add_number(c, query->after_id);
     } else {
-        add(c, query->sorts[equal].field->column);
+        add_column(c, query->sorts[equal].field, true);
         add(c, query->sorts[equal].is_descending ? " < " : " > ");
         add_text(c, query->after[equal]);
     }
@@ -403,20 +414,25 @@ add_order(struct compiled *c, const struct subject *subject,
         add(c, " DESC");
 }
 
-/* Is there a filter that few applications pass, and no such one for devices? */
+/* Do applications lead? A filter that few rows pass decides; else the first sort key,
+ * whose index then gives the rows in order. */
 static bool
-is_about_applications(const struct compiled *c, const struct device_query *query)
+applications_lead(const struct compiled *c, const struct subject *subject,
+                  const struct device_query *query)
 {
     bool has_application = false;
 
+    if (!subject->from_other || c->is_small)
+        return false;
     for (size_t i = 0; i < query->filter_count; i++) {
         if (!c->is_few[i])
             continue;
-        if (query->filters[i].field->column[0] == 'd')
+        if (!is_of_application(query->filters[i].field))
             return false;
         has_application = true;
     }
-    return has_application;
+    return has_application || query->sort_count == 0 ||
+           is_of_application(query->sorts[0].field);
 }
 
 static void
@@ -425,6 +441,7 @@ compile(struct compiled *c, const struct subject *subject,
 {
     buffer_clear(&c->sql);
     c->value_count = 0;
+    c->is_applications_first = applications_lead(c, subject, query);
     add(c, "SELECT ");
     add(c, subject->columns);
     for (size_t i = 0; i < query->sort_count; i++) {
@@ -435,10 +452,8 @@ compile(struct compiled *c, const struct subject *subject,
         add(c, subject->from_groups);
         add_group_list(c, query);
         add(c, subject->from_groups_end);
-    } else if (subject->from_other && is_about_applications(c, query)) {
-        add(c, subject->from_other);
     } else {
-        add(c, subject->from);
+        add(c, c->is_applications_first ? subject->from_other : subject->from);
     }
     if (query->group_count > 0 && !c->is_small) {
         add(c, " AND EXISTS (SELECT 1 FROM device_group_member m"
@@ -591,8 +606,9 @@ look_at_filters(struct store *store, struct compiled *c, const struct device_que
         if (!filter->field->is_telling ||
             (filter->match != MATCH_IS && filter->match != MATCH_STARTS))
             continue;
-        start_counting(c, filter->field->column[0] == 'd' ? "device d WHERE "
-                                                          : "application a WHERE ");
+        c->is_applications_first = is_of_application(filter->field);
+        start_counting(c, c->is_applications_first ? "application a WHERE "
+                                                   : "device d WHERE ");
         add_match(c, filter, true);
         end_counting(c, FEW_MAX_ROWS);
         enum status status = ask_number(store, c, &count);
