@@ -3,6 +3,9 @@
  * Wiping and comparing secrets. */
 #include "base/secret.h"
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 void
 secret_wipe(void *at, size_t len)
 {
@@ -40,4 +43,12 @@ secret_equal(struct slice a, struct slice b)
         __asm__ volatile("" : "+r"(differs));
     }
     return differs == 0;
+}
+
+bool
+secret_forbid_dumps(void)
+{
+    struct rlimit none = {0, 0};
+
+    return setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }

@@ -30,5 +30,8 @@ void secret_done(struct secret *secret);
 void secret_wipe(void *at, size_t len);
 /* Are both the same bytes? The time taken depends on the lengths only. */
 bool secret_equal(struct slice a, struct slice b);
+/* From here on the process leaves no core dump, and no other process of its user may
+ * look into its memory. False when the kernel did not agree; errno says why. */
+bool secret_forbid_dumps(void);
 
 #endif

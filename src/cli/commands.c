@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 
 #include "base/auto.h"
+#include "base/secret.h"
 #include "cli/commands_all.h"
 #include "cli/options.h"
 
@@ -104,6 +105,8 @@ commands_run(int argc, char **argv)
 {
     /* A reader that goes away is a write that fails, not the end of the process. */
     signal(SIGPIPE, SIG_IGN);
+    /* Commands hold passwords and keys, as serve does, which warns when this fails. */
+    secret_forbid_dumps();
 
     if (argc < 2) {
         print_commands();

@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
 
 #include <errno.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 enum { DESCRIPTORS_BESIDES_CONNECTIONS = 512 }; /* loops, stores, files, upstreams */
@@ -17,9 +17,7 @@ enum { DESCRIPTORS_BESIDES_CONNECTIONS = 512 }; /* loops, stores, files, upstrea
 static void
 forbid_core_dumps(void)
 {
-    struct rlimit none = {0, 0};
-
-    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    if (!secret_forbid_dumps())
         log_event(LOG_WARN, "core dumps could not be forbidden",
                   LOG_TEXT("why", slice_of(strerror(errno))));
 }

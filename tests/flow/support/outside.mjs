@@ -30,10 +30,12 @@ export function storesNothing(house, rows) {
 /** A list that a command prints as JSON. */
 export const list = (house, ...args) => JSON.parse(house.ok(...args, '--json'));
 
+/** What `token create --json` gave, ready for signing with its secret key. */
+export const signer = (made) => ({ ...made, alg: 'HS256', key: createSecretKey(made.secret, 'utf8') });
+
 /** A user with a password, a role and a token of theirs, ready for signing. */
 export function userWithToken(house, email, { role = 'System Administrator', args = [] } = {}) {
   const password = house.file(`password-of-${email}`, 'another long enough password\n');
   if (email !== ADMIN) house.ok('user', 'add', email, '--role', role, '--password-file', password);
-  const made = list(house, 'token', 'create', '--user', email, '--title', `of ${email}`, ...args);
-  return { ...made, alg: 'HS256', key: createSecretKey(made.secret, 'utf8') };
+  return signer(list(house, 'token', 'create', '--user', email, '--title', `of ${email}`, ...args));
 }
