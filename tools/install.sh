@@ -16,7 +16,7 @@ RUN_TOOLS="gcc:gcc meson:meson ninja:ninja-build pkg-config:pkgconf python3:pyth
  openssl:openssl curl:curl"
 RUN_LIBRARIES="libc6-dev libssl-dev libsodium-dev libsqlite3-dev liburcu-dev
  libjansson-dev libnghttp2-dev libinih-dev libcurl4-openssl-dev"
-CHECK_TOOLS="clang:clang clang-format:clang-format npm:npm"
+CHECK_TOOLS="clang:clang clang-format:clang-format npm:npm sqlite3:sqlite3"
 CHECK_LIBRARIES="libclang-rt-dev libcmocka-dev"
 BENCH_TOOLS="wrk:wrk haproxy:haproxy nginx:nginx-light taskset:util-linux"
 NODE_LEAST=18

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What existing clients send is taken as it comes: libraries that are not ours, the
-// command lines of the documents, and every habit that docs/protocol.md forgives.
+// What existing clients send is taken as it comes: libraries that are not ours, and every
+// habit that docs/protocol.md forgives. The command lines are in by_hand.test.mjs.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { before, after, describe, test } from 'node:test';
@@ -51,25 +50,6 @@ describe('clients that are not ours', () => {
       const jws = jsrsasign.KJUR.jws.JWS.sign(token.alg, head, '{}', key);
       assert.equal(good(await house.post(jws)).data.tokenId, token.id);
     }
-  });
-
-  test('openssl and curl on the command line', () => {
-    const script = (alg, kid, signer) => `
-      b64() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
-      header=$(printf '{"alg":"${alg}","kid":"%s","method":"GET","content-type":"application/json","uri":"/v3/whoami","query-string":"","issuedAt":%s000}' "${kid}" "$(date +%s)" | b64)
-      payload=$(printf '{}' | b64)
-      signature=$(printf '%s.%s' "$header" "$payload" | ${signer} | b64)
-      curl -sS --data-binary "$header.$payload.$signature" ${house.url}/jws/validate`;
-    const ask = (text) => JSON.parse(execFileSync('bash', ['-c', text], { encoding: 'utf8' }));
-    const hmac = 'openssl dgst -sha256 -hmac "$SECRET_KEY" -binary';
-    process.env.SECRET_KEY = hs.secret;
-    assert.equal(ask(script('HS256', hs.id, hmac)).data.tokenId, hs.id);
-    // DER to R‖S, each 32 bytes: openssl prints both as INTEGER
-    const ecdsa = `openssl dgst -sha256 -sign '${es.privateFile}' | openssl asn1parse -inform DER |
-      sed -n 's/.*INTEGER *:0*//p' | while read -r n; do printf '%64s' "$n" | tr ' ' 0; done | xxd -r -p`;
-    const have = execFileSync('bash', ['-c', 'command -v xxd || true'], { encoding: 'utf8' }).trim();
-    const bytes = have ? ecdsa : ecdsa.replace('xxd -r -p', `perl -pe '$_=pack("H*",$_)'`);
-    assert.equal(ask(script('ES256', es.id, bytes)).data.tokenId, es.id);
   });
 
   describe('forgives', () => {
@@ -133,6 +113,24 @@ describe('clients that are not ours', () => {
         next = metadata.pagination.nextPage;
       }
       assert.deepEqual(names.sort(), more.map((d) => d.deviceName).sort());
+    }
+  });
+
+  test('a page token that was made up, altered or taken elsewhere is refused', async () => {
+    const query = 'pageSize=3&sortBy=esn';
+    const ask = (uri, q) => house.ask(hs, 'GET', uri, { query: q });
+    const { data, metadata } = good(await ask('/v3/reporting/devices', query));
+    const next = metadata.pagination.nextPage;
+    assert.notEqual(good(await ask('/v3/reporting/devices', `${query}&nextPage=${next}`)).data[0].esn, data[0].esn);
+    const altered = `${next.slice(0, 10)}${next[10] === 'A' ? 'B' : 'A'}${next.slice(11)}`;
+    for (const [uri, q] of [
+      ['/v3/reporting/devices', `${query}&nextPage=${altered}`], ['/v3/reporting/devices', `${query}&nextPage=${next.slice(0, -4)}`],
+      ['/v3/reporting/devices', `${query}&nextPage=AAAA`], ['/v3/reporting/devices', `pageSize=3&sortBy=esn:desc&nextPage=${next}`],
+      ['/v3/reporting/devices', `${query}&agentStatus=A&nextPage=${next}`], ['/v3/reporting/applications', `pageSize=3&nextPage=${next}`],
+    ]) {
+      const answer = await ask(uri, q);
+      assert.equal(answer.status, 400, `${q}: ${answer.text}`);
+      assert.match(answer.text, /nextPage/);
     }
   });
 
