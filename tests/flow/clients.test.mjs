@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { before, after, describe, test } from 'node:test';
-import { join } from 'node:path';
 import jsrsasign from 'jsrsasign';
 import { header, makeHouse, sign } from './support/house.mjs';
 
