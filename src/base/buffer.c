@@ -81,7 +81,10 @@ buffer_add_text(struct buffer *buffer, const char *text)
 void
 buffer_add_byte(struct buffer *buffer, unsigned char byte)
 {
-    buffer_add(buffer, (struct slice){&byte, 1});
+    if (buffer->len < buffer->room && !buffer->is_short)
+        buffer->at[buffer->len++] = byte;
+    else
+        buffer_add(buffer, (struct slice){&byte, 1});
 }
 
 void

@@ -22,6 +22,7 @@ enum {
     WORDS_MAX_BYTES = 512,          /* one sentence */
     ANSWER_FIRST_BYTES = 16 * 1024, /* there before the first request */
     ANSWER_MAX_BYTES = 512 * 1024,  /* whoami with 256 device groups of long names */
+    LISTED_MAX_BYTES = 32 * 1024,   /* all of the catalogue: 255 names of up to 120 */
 };
 
 struct gate {
@@ -51,6 +52,8 @@ struct gate_lane {
     struct hmac_key *dummy_hs256; /* an unknown token is verified too: the same time */
     struct es256_key *dummy_es256;
     struct buffer answer;
+    struct buffer listed; /* listed_rights as a JSON array, for whoami */
+    struct permission_set listed_rights;
     char words[WORDS_MAX_BYTES];
     unsigned char header[JWS_HEADER_MAX_BYTES];
     unsigned char signature[SIGNATURE_MAX_CHARS];

@@ -93,6 +93,8 @@ gate_lane_open(struct gate *gate, struct gate_lane **out)
     lane->keys = keycache_new(gate->master_key, cache_bytes(gate));
     lane->answer = buffer_make(ANSWER_MAX_BYTES);
     buffer_reserve(&lane->answer, ANSWER_FIRST_BYTES);
+    lane->listed = buffer_make(LISTED_MAX_BYTES);
+    buffer_reserve(&lane->listed, LISTED_MAX_BYTES);
     random_fill(secret, sizeof(secret));
     lane->dummy_hs256 = hmac_key_new((struct slice){secret, sizeof(secret)});
     pthread_mutex_lock(&gate->lanes_lock);
@@ -133,6 +135,7 @@ gate_lane_close(struct gate_lane **lane)
     hmac_key_free(&(*lane)->dummy_hs256);
     es256_key_free(&(*lane)->dummy_es256);
     buffer_done(&(*lane)->answer);
+    buffer_done(&(*lane)->listed);
     mem_free(&(*lane)->payload);
     mem_free(lane);
 }

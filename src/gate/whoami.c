@@ -6,21 +6,33 @@
 #include "base/date.h"
 #include "json/write.h"
 
-static void
-write_permissions(struct json_writer *w, const struct permission_set *rights)
-{
-    char name[PERMISSION_NAME_MAX + 1];
+#include <string.h>
 
-    json_write_key(w, "permissions");
+static void
+list_permissions(struct json_writer *w, const struct permission_set *rights)
+{
     json_write_array(w);
     for (size_t i = 0; i < permission_count(); i++) {
-        uint8_t number = permission_at(i)->number;
-        if (!permission_set_has(rights, number))
-            continue;
-        permission_write(number, name);
-        json_write_text(w, name);
+        const struct permission *permission = permission_at(i);
+        if (permission_set_has(rights, permission->number))
+            json_write_raw(w, permission->quoted);
     }
     json_write_end(w);
+}
+
+/* Most tokens have the rights of some role, so the list is mostly the last one again. */
+static void
+write_permissions(struct json_writer *w, struct gate_lane *lane,
+                  const struct permission_set *rights)
+{
+    if (lane->listed.len == 0 || memcmp(&lane->listed_rights, rights, sizeof(*rights))) {
+        struct json_writer list = json_write_into(&lane->listed);
+        buffer_clear(&lane->listed);
+        list_permissions(&list, rights);
+        lane->listed_rights = *rights;
+    }
+    json_write_key(w, "permissions");
+    json_write_raw(w, buffer_slice(&lane->listed));
 }
 
 static void
@@ -71,7 +83,7 @@ whoami_write(struct exchange *x)
     json_write_member_string(&w, "tokenId", keyring_entry_id(x->entry));
     json_write_member_string(&w, "title", keyring_entry_title(x->entry));
     json_write_member_text(&w, "alg", alg_name(keyring_entry_alg(x->entry)));
-    write_permissions(&w, &x->rights);
+    write_permissions(&w, x->lane, &x->rights);
     write_groups(&w, x);
     write_times(&w, x);
     json_write_member_text(&w, "address", address);

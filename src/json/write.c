@@ -139,21 +139,37 @@ write_quoted(struct buffer *out, struct slice text)
     buffer_add_byte(out, '"');
 }
 
-void
-json_write_key_slice(struct json_writer *writer, struct slice name)
+static void
+begin_key(struct json_writer *writer)
 {
     assert(is_in_object(writer) && !writer->has_key);
     if (writer->needs_comma)
         buffer_add_byte(writer->out, ',');
+    writer->has_key = true;
+}
+
+void
+json_write_key_slice(struct json_writer *writer, struct slice name)
+{
+    begin_key(writer);
     write_quoted(writer->out, name);
     buffer_add_byte(writer->out, ':');
-    writer->has_key = true;
 }
 
 void
 json_write_key(struct json_writer *writer, const char *name)
 {
-    json_write_key_slice(writer, slice_of(name));
+    size_t len = strlen(name);
+
+    begin_key(writer);
+    unsigned char *at = buffer_reserve(writer->out, len + 3);
+    if (!at)
+        return;
+    at[0] = '"';
+    memcpy(at + 1, name, len);
+    at[len + 1] = '"';
+    at[len + 2] = ':';
+    writer->out->len += len + 3;
 }
 
 void

@@ -42,7 +42,9 @@ void json_write_object(struct json_writer *writer);
 void json_write_array(struct json_writer *writer);
 void json_write_end(struct json_writer *writer); /* of what was opened last */
 
-/* The name of the next value, in an object; not checked for names that are twice. */
+/* The name of the next value, in an object; not checked for names that are twice.
+ * `name` is a word of our own and written as it is: letters, digits, marks that need no
+ * escape. A name from outside is a slice. */
 void json_write_key(struct json_writer *writer, const char *name);
 void json_write_key_slice(struct json_writer *writer, struct slice name);
 

@@ -8,20 +8,20 @@
 #include "base/auto.h"
 
 #include <assert.h>
-#include <stdio.h>
 
-#define VIEW(number, feature, api)                                 \
-    {                                                              \
-        PERMISSION_##number, PERMISSION_VIEW, feature, "View", api \
+#define ROW(number, kind, feature, action, api)                  \
+    {                                                            \
+        PERMISSION_##number, kind, feature, action, api,         \
+        {                                                        \
+            (const unsigned char *)"\"" feature ":" action "\"", \
+                sizeof(feature ":" action) + 1                   \
+        }                                                        \
     }
-#define MANAGE(number, feature, api)                                   \
-    {                                                                  \
-        PERMISSION_##number, PERMISSION_MANAGE, feature, "Manage", api \
-    }
-#define OTHER(number, feature, action, api)                         \
-    {                                                               \
-        PERMISSION_##number, PERMISSION_OTHER, feature, action, api \
-    }
+#define VIEW(number, feature, api) ROW(number, PERMISSION_VIEW, feature, "View", api)
+#define MANAGE(number, feature, api) \
+    ROW(number, PERMISSION_MANAGE, feature, "Manage", api)
+#define OTHER(number, feature, action, api) \
+    ROW(number, PERMISSION_OTHER, feature, action, api)
 
 /* Read by tokens, roles, the console's grid, `explain` and the documents. */
 static const struct permission CATALOGUE[] = {
@@ -130,10 +130,11 @@ permission_write(uint8_t number, char out[PERMISSION_NAME_MAX + 1])
 {
     const struct permission *row = permission_by_number(number);
 
+    struct slice name = SLICE("?");
+
     if (row)
-        snprintf(out, PERMISSION_NAME_MAX + 1, "%s:%s", row->feature, row->action);
-    else
-        snprintf(out, PERMISSION_NAME_MAX + 1, "?");
+        name = (struct slice){row->quoted.at + 1, row->quoted.len - 2};
+    slice_to_text(name, out, PERMISSION_NAME_MAX + 1);
 }
 
 bool

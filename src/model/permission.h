@@ -30,6 +30,7 @@ struct permission {
     const char *feature; /* "Device reports" */
     const char *action;  /* "View", "Manage", "Perform", "Run", "Export", … */
     bool is_for_api;     /* may a token have it? (rule 6) */
+    struct slice quoted; /* "Feature:Action" as a JSON string, its quotes included */
 };
 
 size_t permission_count(void);
