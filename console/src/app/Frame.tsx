@@ -84,11 +84,11 @@ function SearchButton({ onOpen }: { onOpen: () => void }) {
     <UnstyledButton onClick={onOpen} h={36} px="sm" w={360} aria-label="Search, Control K"
       style={{ border: '1px solid var(--mantine-color-default-border)', borderRadius: 6, background: 'var(--mantine-color-body)' }}>
       <Group justify="space-between" wrap="nowrap">
-        <Group gap="xs" wrap="nowrap" c="dimmed">
-          <Search size={16} aria-hidden />
-          <Text size="sm" c="dimmed">Search tokens, devices, people, pages</Text>
+        <Group gap="xs" wrap="nowrap" c="dimmed" style={{ minWidth: 0 }}>
+          <Search size={16} aria-hidden style={{ flexShrink: 0 }} />
+          <Text size="sm" c="dimmed" truncate>Search</Text>
         </Group>
-        <Kbd size="xs">Ctrl K</Kbd>
+        <Kbd size="xs" style={{ whiteSpace: 'nowrap' }}>Ctrl K</Kbd>
       </Group>
     </UnstyledButton>
   );

@@ -27,6 +27,7 @@ export const PAGES: Page[] = [
     path: '/tokens/new', name: 'New API token', needs: ['API Credentials:Manage'],
     page: lazy(() => import('../pages/new-token/NewTokenPage')),
   },
+  { path: '/tokens/:id', name: 'API token', page: lazy(() => import('../pages/token/TokenPage')) },
 ];
 
 export function mayOpen(page: Page, may: (permission: string) => boolean): boolean {

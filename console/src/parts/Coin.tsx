@@ -21,16 +21,16 @@ function bytesOf(id: string): number[] {
   });
 }
 
-/** A ring of marks: each bit of the bytes says whether its place has one. */
-function ring(bits: number, places: number, radius: number, turn: number, isBars: boolean) {
+/** A ring of marks, mirrored left and right; the bits say which places have one. */
+function ring(bits: number, places: number, radius: number, isBars: boolean) {
   const marks = [];
   for (let place = 0; place < places; place++) {
-    if (!((bits >> place) & 1)) continue;
-    const angle = ((place + turn) / places) * 360;
+    const mirrored = Math.min(place, places - place);
+    if (!((bits >> mirrored) & 1)) continue;
+    const turn = `rotate(${(place / places) * 360})`;
     marks.push(isBars
-      ? <rect key={place} x="-0.9" y={-radius - 1.9} width="1.8" height="3.8" rx="0.9"
-          transform={`rotate(${angle})`} />
-      : <circle key={place} cx="0" cy={-radius} r="1.25" transform={`rotate(${angle})`} />);
+      ? <rect key={place} x="-0.8" y={-radius - 1.7} width="1.6" height="3.4" rx="0.8" transform={turn} />
+      : <circle key={place} cx="0" cy={-radius} r="1.2" transform={turn} />);
   }
   return marks;
 }
@@ -38,17 +38,20 @@ function ring(bits: number, places: number, radius: number, turn: number, isBars
 export const Coin = memo(function Coin({ id, size = 32 }: { id: string; size?: number }) {
   const b = bytesOf(id);
   const [dark, light] = TONES[b[0]! % TONES.length]!;
-  const outer = ((b[1]! << 8) | b[2]!) | 1;
-  const middle = ((b[3]! << 4) | (b[4]! >> 4)) & 0xfff;
-  const inner = b[5]! & 0x3f;
+  const outer = (((b[1]! << 8) | b[2]!) & 0x1ff) || 0b101010101;
+  const middle = (b[3]! & 0x7f) || 0b1010101;
+  const inner = (b[4]! & 0x0f) || 0b101;
+  const hasBars = b[5]! % 2 === 0;
   return (
     <svg width={size} height={size} viewBox="-16 -16 32 32" aria-hidden focusable="false"
       style={{ flexShrink: 0, display: 'block' }}>
       <circle r="16" fill={dark} />
+      <circle r="14.6" fill="none" stroke={light} strokeWidth="0.7" opacity="0.7" />
       <g fill={light}>
-        {ring(outer, 16, 12.2, 0, b[6]! % 2 === 0)}
-        {ring(middle, 12, 7.6, 0.5, b[6]! % 2 === 1)}
-        {ring(inner || 0b010101, 6, 3.8, 0, false)}
+        {ring(outer, 16, 11.2, hasBars)}
+        {ring(middle, 12, 6.9, !hasBars)}
+        {ring(inner, 6, 3.1, false)}
+        {b[6]! % 2 === 0 && <circle r="1.2" />}
       </g>
     </svg>
   );

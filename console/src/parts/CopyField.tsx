@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useId } from 'react';
-import { Box, Button, Group, Text } from '@mantine/core';
+import { ActionIcon, Box, Button, Group, Text, Tooltip } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { Check, Copy } from 'lucide-react';
 
@@ -15,6 +15,19 @@ export function CopyButton({ text, what, onCopied, variant = 'default' }: {
       onClick={() => { clipboard.copy(text); onCopied?.(); }}>
       {clipboard.copied ? 'Copied' : 'Copy'}
     </Button>
+  );
+}
+
+/** The same where there is little room. */
+export function CopyIcon({ text, what }: { text: string; what: string }) {
+  const clipboard = useClipboard({ timeout: 2500 });
+  const words = clipboard.copied ? `${what.charAt(0).toUpperCase()}${what.slice(1)} copied` : `Copy ${what}`;
+  return (
+    <Tooltip label={words}>
+      <ActionIcon variant="subtle" color="gray" c="dimmed" size={24} aria-label={words} onClick={() => clipboard.copy(text)}>
+        {clipboard.copied ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

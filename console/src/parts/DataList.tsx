@@ -95,7 +95,7 @@ function Rows<T>({ rows, columns, rowKey, rowPath, label, state, rowHeight = 56 
   return (
     <Box className="panel" style={{ overflow: 'hidden' }}>
       <Table.ScrollContainer minWidth={720} type="native" tabIndex={-1}>
-        <Table layout="fixed" verticalSpacing={0} horizontalSpacing="md" highlightOnHover={!!rowPath}
+        <Table layout="fixed" verticalSpacing={0} horizontalSpacing="sm" highlightOnHover={!!rowPath}
           highlightOnHoverColor="var(--th-quiet)" borderColor="var(--th-line)" aria-busy={rows.isFetching}>
           <caption className={classes.caption}>{label}</caption>
           <Table.Thead>

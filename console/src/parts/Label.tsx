@@ -21,7 +21,8 @@ export function Label({ label, tone, icon }: { label: string; tone?: Tone; icon?
   return (
     <Badge variant="filled" size="lg" radius="sm" tt="none" fw={500} px={8} fz={12}
       leftSection={<Icon size={14} aria-hidden />}
-      style={{ background: `var(--th-${colour}-back)`, color: `var(--th-${colour})`, flexShrink: 0 }}>
+      style={{ background: `var(--th-${colour}-back)`, color: `var(--th-${colour})`, flexShrink: 0, maxWidth: 'none' }}
+      styles={{ label: { overflow: 'visible' } }}>
       {label}
     </Badge>
   );

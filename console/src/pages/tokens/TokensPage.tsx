@@ -36,11 +36,11 @@ const COLUMNS: Column<Token>[] = [
       </Group>
     ),
   },
-  { key: 'kind', title: 'Kind', sort: 'kind', width: 88, cell: (token) => token.kind },
-  { key: 'label', title: 'Label', sort: 'label', width: 144, cell: (token) => <Label label={token.label} /> },
-  { key: 'expires', title: 'Expires', sort: 'expiresOn', width: 136, cell: (token) => <Time at={token.expiresAt} /> },
+  { key: 'kind', title: 'Kind', sort: 'kind', width: 76, cell: (token) => token.kind },
+  { key: 'label', title: 'Label', sort: 'label', width: 148, cell: (token) => <Label label={token.label} /> },
+  { key: 'expires', title: 'Expires', sort: 'expiresOn', width: 124, cell: (token) => <Time at={token.expiresAt} /> },
   {
-    key: 'used', title: 'Last used', sort: 'lastUsedAt', width: 152,
+    key: 'used', title: 'Last used', sort: 'lastUsedAt', width: 148,
     cell: (token) => (
       <>
         <Text size="sm"><Time at={token.lastUsedAt} none="Never" /></Text>
@@ -49,7 +49,7 @@ const COLUMNS: Column<Token>[] = [
     ),
   },
   {
-    key: 'creator', title: 'Created by', sort: 'creator', width: 176,
+    key: 'creator', title: 'Created by', sort: 'creator', width: 164,
     cell: (token) => (
       <>
         <Text size="sm" truncate title={token.creator.email}>{token.creator.name}</Text>
@@ -60,7 +60,7 @@ const COLUMNS: Column<Token>[] = [
     ),
   },
   {
-    key: 'changed', title: 'Modified', sort: 'changedAt', width: 128, isWideOnly: true,
+    key: 'changed', title: 'Modified', sort: 'changedAt', width: 116, isWideOnly: true,
     cell: (token) => <Time at={token.changedAt} />,
   },
 ];
@@ -87,7 +87,7 @@ function CreatorFilter({ state }: { state: ListState }) {
   const people = usePeopleToChoose(asked, isShown);
   if (!isShown) return null;
   return (
-    <Select aria-label="Created by" placeholder="Created by anybody" searchable clearable size="sm" w={220}
+    <Select aria-label="Created by" placeholder="Created by anybody" searchable clearable size="sm" w={208}
       value={state.value('creator') || null} onChange={(uid) => state.set({ creator: uid ?? '' })}
       onSearchChange={setTyped} filter={({ options }) => options} nothingFoundMessage="Nobody found"
       clearButtonProps={{ 'aria-label': 'Created by anybody' }}
@@ -107,7 +107,7 @@ export default function TokensPage() {
       </PageHead>
       <Group mb="md" gap="md">
         <SearchField label="Search title, description, ID, creator" value={state.value('q')}
-          onSearch={(q) => state.set({ q }, true)} />
+          width={280} onSearch={(q) => state.set({ q }, true)} />
         <Chips label="Label" options={LABELS} chosen={state.values('label')} onChoose={(label) => state.set({ label })} />
         <Chips label="Kind" options={KINDS} chosen={state.values('kind')} onChoose={(kind) => state.set({ kind })} />
         <CreatorFilter state={state} />

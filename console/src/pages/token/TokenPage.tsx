@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything about one token. The fields are read-only; changes go through Edit.
+import { Box, Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { CircleCheck, TriangleAlert } from 'lucide-react';
+import { useParams, useSearchParams } from 'wouter';
+import { NotFound } from '../../app/NotFound';
+import { Problem } from '../../api/problem';
+import { useSession } from '../../api/session';
+import type { HistoryEvent, Refusal, Token } from '../../api/types';
+import { useCatalogue } from '../../ask/catalogue';
+import { useToken, useTokenEvents, useTokenRefusals, useTokenUse } from '../../ask/tokens';
+import { Coin } from '../../parts/Coin';
+import { CopyIcon } from '../../parts/CopyField';
+import { DataList } from '../../parts/DataList';
+import type { Column } from '../../parts/DataList';
+import { EmptyState } from '../../parts/EmptyState';
+import { detailsInShort } from '../../parts/EventDetails';
+import { Facts } from '../../parts/Facts';
+import { Fault } from '../../parts/Fault';
+import { FirstRequests } from '../../parts/FirstRequests';
+import { Label } from '../../parts/Label';
+import { PageHead } from '../../parts/PageHead';
+import { PageSkeleton } from '../../parts/PageSkeleton';
+import { PermissionGrid } from '../../parts/PermissionGrid';
+import { Time } from '../../parts/Time';
+import { useListState } from '../../parts/useListState';
+import { worksThrough } from '../../words/time';
+import { reasonInWords } from '../../words/verdicts';
+import { EditToken } from './EditToken';
+import { TokenActs } from './TokenActs';
+import { UseChart } from './UseChart';
+
+const CRUMBS = [{ name: 'Settings' }, { name: 'API management', path: '/tokens' }];
+const TABS = ['Use', 'Permissions', 'Refusals', 'Events', 'First request'];
+
+function KeyFact({ token }: { token: Token }) {
+  if (!token.publicKey) return <>A secret key, made by the server</>;
+  const { isProved, fingerprint } = token.publicKey;
+  return (
+    <>
+      <span className="mono" style={{ fontSize: 12 }}>{fingerprint}</span>
+      <Group gap={6} wrap="nowrap" c={isProved ? 'var(--th-active)' : 'var(--th-soon)'} mt={2}>
+        {isProved ? <CircleCheck size={14} aria-hidden /> : <TriangleAlert size={14} aria-hidden />}
+        <Text size="xs">{isProved ? 'Possession proved' : 'Possession not proved'}</Text>
+      </Group>
+    </>
+  );
+}
+
+function factsOf(token: Token) {
+  const { changedBy } = token;
+  return (
+    <Facts facts={[
+      ['Token ID', (
+        <Group gap={4} wrap="nowrap" align="flex-start">
+          <span className="mono" style={{ fontSize: 12 }}>{token.id}</span><CopyIcon text={token.id} what="token ID" />
+        </Group>
+      )],
+      ['Life', (
+        <>
+          <Text size="sm">Expires <Time at={token.expiresAt} /></Text>
+          <Text size="xs" c="dimmed">{worksThrough(token.expiresOn).replace(/^w/, 'W')}</Text>
+        </>
+      )],
+      [token.kind === 'ES256' ? 'Public key (ES256)' : 'Key (HS256)', <KeyFact key="key" token={token} />],
+      ['Last used', token.lastUsedAt
+        ? <><Time at={token.lastUsedAt} />{token.lastUsedFrom && <> from <span className="mono">{token.lastUsedFrom}</span></>}</> : 'Never'],
+      ['Created by', (
+        <>
+          {token.creator.name}, <Time at={token.createdAt} />
+          <Text size="xs" c="dimmed">{token.creator.role}{token.creator.isSuspended ? ', suspended' : ''} · {token.creator.email}</Text>
+        </>
+      )],
+      ['Modified', <><Time at={token.changedAt} />{changedBy && ` by ${changedBy.name}`}</>],
+      ['Device groups', token.groups.length === 0 ? 'All devices' : token.groups.map((group) => group.name).join(', ')],
+      ['Approved IP addresses', token.approvedAddresses.length === 0 ? 'Any address'
+        : <span className="mono">{token.approvedAddresses.join(', ')}</span>],
+      token.description ? ['Description', token.description] : null,
+    ]} />
+  );
+}
+
+function Use({ id }: { id: string }) {
+  const use = useTokenUse(id);
+  if (use.isError) return <Fault error={use.error} onRetry={() => use.refetch()} />;
+  return use.data ? <UseChart days={use.data.days} /> : <Skeleton h={200} />;
+}
+
+function Permissions({ token }: { token: Token }) {
+  const catalogue = useCatalogue();
+  const { session } = useSession();
+  if (catalogue.isError) return <Fault error={catalogue.error} onRetry={() => catalogue.refetch()} />;
+  if (!catalogue.data) return <Skeleton h={320} />;
+  const inForce = new Set(token.permissionsInForce);
+  const lost = new Set(token.permissions.filter((name) => !inForce.has(name)));
+  return (
+    <Stack gap="sm">
+      <Text size="sm" c="dimmed">
+        They were chosen when the token was made and cannot be changed. {session.account.liveRights
+          ? 'What the user role loses, the token loses at once.' : 'What the user role loses later, the token keeps.'}
+      </Text>
+      <PermissionGrid rows={catalogue.data} value={new Set(token.permissions)} lost={lost} isGrantedOnly />
+    </Stack>
+  );
+}
+
+const REFUSALS: Column<Refusal>[] = [
+  { key: 'why', title: 'Why', cell: (refusal) => (
+    <Box>
+      <Text size="sm" fw={500} c="var(--th-refused)">{reasonInWords(refusal.verdict)} ({refusal.status})</Text>
+      <Text size="xs" c="dimmed" className="wrap-anywhere">{refusal.detail}</Text>
+    </Box>
+  ) },
+  { key: 'at', title: 'When', width: 144, cell: (refusal) => <Time at={refusal.at} /> },
+  { key: 'what', title: 'Request', width: 280, cell: (refusal) => (
+    <span className="mono wrap-anywhere">{refusal.method ? `${refusal.method} ${refusal.uri ?? ''}` : '–'}</span>
+  ) },
+  { key: 'from', title: 'From', width: 152, cell: (refusal) => <span className="mono wrap-anywhere">{refusal.address}</span> },
+];
+
+function Refusals({ id }: { id: string }) {
+  const refusals = useTokenRefusals(id);
+  const state = useListState({ pageSize: 50 });
+  const rows = { ...refusals, data: refusals.data && { data: refusals.data.data, next: null, total: refusals.data.data.length } };
+  return (
+    <DataList label="Latest refusals" one="refusal" rows={rows as Parameters<typeof DataList<Refusal>>[0]['rows']}
+      columns={REFUSALS} state={state} rowHeight={64} rowKey={(refusal) => refusal.requestId}
+      empty={<EmptyState words="No request with this token has been refused since the server started." />} />
+  );
+}
+
+const EVENTS: Column<HistoryEvent>[] = [
+  { key: 'kind', title: 'Event', width: 240, cell: (event) => (
+    <Box>
+      <Text size="sm" fw={500}>{event.kind}</Text>
+      {event.action && <Text size="xs" c="dimmed">{event.action}</Text>}
+    </Box>
+  ) },
+  { key: 'at', title: 'When', width: 200, cell: (event) => <Time at={event.at} isFull /> },
+  { key: 'actor', title: 'By', width: 220, cell: (event) => (
+    <Box>
+      <Text size="sm" truncate>{event.actor.name}</Text>
+      {event.address && <Text size="xs" c="dimmed" className="mono">{event.address}</Text>}
+    </Box>
+  ) },
+  { key: 'details', title: 'Details', cell: (event) => (
+    <Text size="sm" lineClamp={2} className="wrap-anywhere">{detailsInShort(event.details)}</Text>
+  ) },
+];
+
+function Events({ id }: { id: string }) {
+  const state = useListState({ pageSize: 25 });
+  const { sort: _, ...query } = state.query;
+  const events = useTokenEvents(id, query);
+  return (
+    <DataList label="Events of this token" one="event" rows={events} columns={EVENTS} state={state}
+      rowKey={(event) => String(event.id)} empty={<EmptyState words="No events yet." />} />
+  );
+}
+
+function savedAs(token: Token): string {
+  return token.kind === 'ES256' ? 'privateKey.pem' : `${token.id.slice(0, 8)}.token`;
+}
+
+function Details({ token }: { token: Token }) {
+  const [params, setParams] = useSearchParams();
+  const tab = TABS.find((name) => name === params.get('tab')) ?? TABS[0]!;
+  return (
+    <Stack gap="lg">
+      {factsOf(token)}
+      <Tabs value={tab} keepMounted={false}
+        onChange={(name) => setParams(name && name !== TABS[0] ? { tab: name } : {}, { replace: true })}>
+        <Tabs.List mb="md">{TABS.map((name) => <Tabs.Tab key={name} value={name}>{name}</Tabs.Tab>)}</Tabs.List>
+        <Tabs.Panel value="Use"><Use id={token.id} /></Tabs.Panel>
+        <Tabs.Panel value="Permissions"><Permissions token={token} /></Tabs.Panel>
+        <Tabs.Panel value="Refusals"><Refusals id={token.id} /></Tabs.Panel>
+        <Tabs.Panel value="Events"><Events id={token.id} /></Tabs.Panel>
+        <Tabs.Panel value="First request">
+          <Box maw={800}><FirstRequests id={token.id} kind={token.kind} file={savedAs(token)} /></Box>
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}
+
+export default function TokenPage() {
+  const { id = '' } = useParams<{ id: string }>();
+  const [params, setParams] = useSearchParams();
+  const query = useToken(id);
+  if (query.error instanceof Problem && query.error.status === 404 && !query.data) {
+    return <NotFound what="There is no such token" />;
+  }
+  if (query.isError && !query.data) return <Fault error={query.error} onRetry={() => query.refetch()} />;
+  if (!query.data) return <PageSkeleton />;
+  const { token, etag } = query.data;
+  const isEditing = params.has('edit') && token.mayEdit;
+  return (
+    <>
+      <PageHead title={token.title} crumbs={CRUMBS} before={<Coin id={token.id} size={48} />} hint={<Box mt={4}><Label label={token.label} /></Box>}>
+        {!isEditing && <TokenActs token={token} onEdit={() => setParams({ edit: '' })} />}
+      </PageHead>
+      {isEditing
+        ? <EditToken key={token.id} token={token} etag={etag ?? ''} onDone={() => setParams({}, { replace: true })} />
+        : <Details token={token} />}
+    </>
+  );
+}
