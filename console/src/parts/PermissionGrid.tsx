@@ -86,10 +86,20 @@ function Row({ row, props }: { row: GridRow; props: Props }) {
   const [isOpen, setOpen] = useState(false);
   const opens = useMemo(() => opensOf(row), [row]);
   const id = `opens-${row.feature.replace(/\W+/g, '-')}`;
+  const opener = opens.length > 0 && (
+    <UnstyledButton onClick={() => setOpen(!isOpen)} aria-expanded={isOpen} aria-controls={isOpen ? id : undefined}
+      className={classes.opens} aria-label={`${counted(opens.length, 'operation')} of ${row.feature}`}>
+      {counted(opens.length, 'operation')}
+      {isOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
+    </UnstyledButton>
+  );
   return (
     <>
       <tr>
-        <th scope="row">{row.feature}</th>
+        <th scope="row">
+          {row.feature}
+          <div className={classes.narrow}>{opener}</div>
+        </th>
         <td><Cell row={row} action={row.view} word="View" props={props} /></td>
         <td><Cell row={row} action={row.manage} word="Manage" props={props} /></td>
         <td>
@@ -101,15 +111,7 @@ function Row({ row, props }: { row: GridRow; props: Props }) {
             </Stack>
           )}
         </td>
-        <td>
-          {opens.length > 0 && (
-            <UnstyledButton onClick={() => setOpen(!isOpen)} aria-expanded={isOpen} aria-controls={isOpen ? id : undefined}
-              className={classes.opens} aria-label={`${counted(opens.length, 'operation')} of ${row.feature}`}>
-              {counted(opens.length, 'operation')}
-              {isOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
-            </UnstyledButton>
-          )}
-        </td>
+        <td className={classes.wide}>{opener}</td>
       </tr>
       {isOpen && <OpenedOperations operations={opens} id={id} />}
     </>
@@ -157,7 +159,7 @@ export function PermissionGrid(props: Props) {
               <th scope="col">View</th>
               <th scope="col">Manage</th>
               <th scope="col">Other actions</th>
-              <th scope="col">Opens</th>
+              <th scope="col" className={classes.wide}>Opens</th>
             </tr>
           </thead>
           <tbody>

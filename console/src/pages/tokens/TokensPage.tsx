@@ -49,7 +49,7 @@ const COLUMNS: Column<Token>[] = [
     ),
   },
   {
-    key: 'creator', title: 'Created by', sort: 'creator', width: 164,
+    key: 'creator', title: 'Created by', sort: 'creator', width: 156,
     cell: (token) => (
       <>
         <Text size="sm" truncate title={token.creator.email}>{token.creator.name}</Text>
@@ -60,7 +60,7 @@ const COLUMNS: Column<Token>[] = [
     ),
   },
   {
-    key: 'changed', title: 'Modified', sort: 'changedAt', width: 116, isWideOnly: true,
+    key: 'changed', title: 'Modified', sort: 'changedAt', width: 124, isWideOnly: true,
     cell: (token) => <Time at={token.changedAt} />,
   },
 ];
@@ -72,7 +72,8 @@ function Chips({ label, options, chosen, onChoose }: {
     <Group gap={6} role="group" aria-label={label}>
       <Chip.Group multiple value={chosen} onChange={onChoose}>
         {options.map((option) => (
-          <Chip key={option} value={option} size="xs" variant="light" radius="sm">{option}</Chip>
+          <Chip key={option} value={option} size="xs" variant="light" radius="sm"
+            vars={() => ({ root: { '--chip-padding': '10px' }, label: {}, iconWrapper: {} })}>{option}</Chip>
         ))}
       </Chip.Group>
     </Group>
@@ -105,7 +106,7 @@ export default function TokensPage() {
       <PageHead title="API tokens" crumbs={[{ name: 'Settings' }, { name: 'API management' }]}>
         {mayCreate && <CreateButton path="/tokens/new" words="New token" />}
       </PageHead>
-      <Group mb="md" gap="md">
+      <Group mb="md" gap="sm">
         <SearchField label="Search title, description, ID, creator" value={state.value('q')}
           width={280} onSearch={(q) => state.set({ q }, true)} />
         <Chips label="Label" options={LABELS} chosen={state.values('label')} onChoose={(label) => state.set({ label })} />
