@@ -192,7 +192,7 @@ find_form(struct import_rows *rows, struct failure *failure)
 
 /* After the last row: nothing but the rest of the wrapper may follow. */
 static enum status
-check_tail(struct import_rows *rows, struct failure *failure)
+check_tail(struct import_rows *rows, int *out_line, struct failure *failure)
 {
     struct import_source *source = &rows->source;
 
@@ -213,8 +213,10 @@ check_tail(struct import_rows *rows, struct failure *failure)
             return goes_wrong(rows, "the end of the object that holds data", failure);
         import_source_take(source, 1);
     }
-    return import_source_peek(source) < 0 ? STATUS_NOT_FOUND
-                                          : goes_wrong(rows, "the end", failure);
+    int byte = import_source_peek(source);
+    *out_line = source->line;
+    return byte < 0 && source->failed_errno == 0 ? STATUS_NOT_FOUND
+                                                 : goes_wrong(rows, "the end", failure);
 }
 
 /* A row in an array; commas stand between rows. */
@@ -228,7 +230,7 @@ next_in_array(struct import_rows *rows, struct slice *out, int *out_line,
     *out_line = source->line;
     if (byte == ']') {
         import_source_take(source, 1);
-        return check_tail(rows, failure);
+        return check_tail(rows, out_line, failure);
     }
     if (!rows->is_first) {
         if (byte != ',')

@@ -139,6 +139,7 @@ test_a_file_that_ends_too_early_is_refused(void **state)
     check_rows("[{\"a\":1}\n{\"b\":2}]", "1:{\"a\":1} 2!refused ");
     check_rows("[{\"a\":1},{\"b\"", "1:{\"a\":1} 1!refused ");
     check_rows("[{\"a\":1}] x", "1:{\"a\":1} 1!refused ");
+    check_rows("[{\"a\":1}]\n\nx", "1:{\"a\":1} 3!refused ");
     check_rows("{\"data\":[{\"a\":1}]", "1:{\"a\":1} 1!refused ");
     check_rows("{\"data\":[{\"a\":1}]} {", "1:{\"a\":1} 1!refused ");
     check_rows("[", "1!refused ");
