@@ -46,6 +46,8 @@ struct user {
     bool must_change_password;
     char password_hash[PASSWORD_HASH_MAX_CHARS + 1]; /* Argon2id; "" = cannot log in */
     int64_t created_at_s, changed_at_s;
+    int64_t password_changed_at_s; /* 0 = never, or before this was kept */
+    int64_t last_login_at_s;       /* 0 = never */
 };
 
 /* A named set of devices. */
@@ -98,17 +100,22 @@ struct licence {
 enum actor_kind { ACTOR_USER = 1, ACTOR_COMMAND, ACTOR_SYSTEM, ACTOR_TOKEN };
 
 /* THE EVENT TABLE: X(value, stored code, name that people read) */
-#define EVENT_LIST(X)                           \
-    X(ACCOUNT_CREATED, 1, "Account created")    \
-    X(TOKEN_UPDATED, 2, "API token updated")    \
-    X(TOKEN_EXPIRED, 3, "API token expired")    \
-    X(USER_UPDATED, 4, "User updated")          \
-    X(ROLE_UPDATED, 5, "User role updated")     \
-    X(GROUP_UPDATED, 6, "Device group updated") \
-    X(LICENCE_UPDATED, 7, "Licence updated")    \
-    X(SETTING_UPDATED, 8, "Setting updated")    \
-    X(DEVICES_IMPORTED, 9, "Devices imported")  \
-    X(DEVICE_FIELDS_UPDATED, 10, "Device fields updated")
+#define EVENT_LIST(X)                                     \
+    X(ACCOUNT_CREATED, 1, "Account created")              \
+    X(TOKEN_UPDATED, 2, "API token updated")              \
+    X(TOKEN_EXPIRED, 3, "API token expired")              \
+    X(USER_UPDATED, 4, "User updated")                    \
+    X(ROLE_UPDATED, 5, "User role updated")               \
+    X(GROUP_UPDATED, 6, "Device group updated")           \
+    X(LICENCE_UPDATED, 7, "Licence updated")              \
+    X(SETTING_UPDATED, 8, "Setting updated")              \
+    X(DEVICES_IMPORTED, 9, "Devices imported")            \
+    X(DEVICE_FIELDS_UPDATED, 10, "Device fields updated") \
+    X(USER_LOGGED_IN, 11, "User logged in")               \
+    X(LOGIN_FAILED, 12, "Log-in failed")                  \
+    X(USER_LOGGED_OUT, 13, "User logged out")             \
+    X(PASSWORD_CHANGED, 14, "Password changed")           \
+    X(SECOND_FACTOR_UPDATED, 15, "Second factor updated")
 
 enum event_kind {
 #define X(name, code, text) EVENT_##name = (code),

@@ -10,7 +10,10 @@
     "id, name, is_default, is_system_admin, permissions, created_at_s, changed_at_s"
 #define USER_COLUMNS                                                     \
     "id, uid, email, name, role_id, is_suspended, must_change_password," \
-    " password_hash, created_at_s, changed_at_s"
+    " password_hash, created_at_s, changed_at_s, password_changed_at_s," \
+    " last_login_at_s"
+#define SESSION_COLUMNS \
+    "id, uid, person_id, state, address, user_agent, created_at_s, used_at_s"
 #define GROUP_COLUMNS "g.id, g.uid, g.name, g.description, g.created_at_s, g.changed_at_s"
 #define TOKEN_COLUMNS                                                                  \
     "t.id, t.alg, t.person_id, t.permissions, t.group_ids, t.addresses, t.expires_on," \
@@ -50,11 +53,13 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [USER_BY_ID] = "SELECT " USER_COLUMNS " FROM person WHERE id = $1",
     [USER_BY_EMAIL] = "SELECT " USER_COLUMNS " FROM person WHERE email = $1",
     [USER_ADD] = "INSERT INTO person (uid, email, name, role_id, is_suspended,"
-                 " must_change_password, password_hash, created_at_s, changed_at_s)"
-                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+                 " must_change_password, password_hash, created_at_s, changed_at_s,"
+                 " password_changed_at_s)"
+                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
     [USER_CHANGE] = "UPDATE person SET email = $2, name = $3, role_id = $4,"
                     " is_suspended = $5, must_change_password = $6,"
-                    " password_hash = $7, changed_at_s = $8 WHERE id = $1 RETURNING id",
+                    " password_hash = $7, changed_at_s = $8,"
+                    " password_changed_at_s = $9 WHERE id = $1 RETURNING id",
     [USER_REMOVE] = "DELETE FROM person WHERE id = $1 RETURNING id",
     [USER_LIST] = "SELECT " USER_COLUMNS " FROM person ORDER BY email",
     [USER_GROUPS] = "SELECT group_id FROM person_group WHERE person_id = $1"
@@ -64,6 +69,41 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                         " ON CONFLICT (person_id, group_id) DO NOTHING",
     [USER_COUNT_ADMINS] = "SELECT count(*) FROM person p JOIN role r ON r.id = p.role_id"
                           " WHERE r.is_system_admin = 1 AND p.is_suspended = 0",
+    [USER_COUNT] = "SELECT count(*) FROM person",
+    [USER_BY_UID] = "SELECT " USER_COLUMNS " FROM person WHERE uid = $1",
+    [USER_LOGGED_IN] = "UPDATE person SET last_login_at_s = $2 WHERE id = $1"
+                       " RETURNING id",
+
+    [SESSION_ADD] = "INSERT INTO session (uid, cookie_hash, person_id, state, address,"
+                    " user_agent, created_at_s, used_at_s)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+    [SESSION_BY_HASH] = "SELECT " SESSION_COLUMNS " FROM session WHERE cookie_hash = $1",
+    [SESSION_BY_UID] = "SELECT " SESSION_COLUMNS " FROM session"
+                       " WHERE person_id = $1 AND uid = $2",
+    [SESSION_LIST] = "SELECT " SESSION_COLUMNS " FROM session WHERE person_id = $1"
+                     " ORDER BY used_at_s DESC, id DESC",
+    [SESSION_USE] = "UPDATE session SET used_at_s = $2"
+                    " WHERE id = $1 AND used_at_s < $2",
+    [SESSION_REMOVE] = "DELETE FROM session WHERE id = $1 RETURNING id",
+    [SESSION_REMOVE_OF_USER] = "DELETE FROM session WHERE person_id = $1 AND id <> $2",
+    [SESSION_PRUNE] = "DELETE FROM session WHERE used_at_s < $1 OR created_at_s < $2",
+
+    [FACTOR_BY_USER] = "SELECT person_id, sealed, is_in_force, last_step, created_at_s"
+                       " FROM second_factor WHERE person_id = $1",
+    [FACTOR_SET] = "INSERT INTO second_factor (person_id, sealed, is_in_force, last_step,"
+                   " created_at_s) VALUES ($1, $2, $3, $4, $5)"
+                   " ON CONFLICT (person_id) DO UPDATE SET sealed = excluded.sealed,"
+                   " is_in_force = excluded.is_in_force, last_step = excluded.last_step,"
+                   " created_at_s = excluded.created_at_s",
+    [FACTOR_USE] = "UPDATE second_factor SET last_step = $2"
+                   " WHERE person_id = $1 AND last_step < $2 RETURNING person_id",
+    [FACTOR_REMOVE] = "DELETE FROM second_factor WHERE person_id = $1"
+                      " RETURNING person_id",
+    [RECOVERY_CLEAR] = "DELETE FROM recovery_code WHERE person_id = $1",
+    [RECOVERY_ADD] = "INSERT INTO recovery_code (person_id, code_hash) VALUES ($1, $2)",
+    [RECOVERY_USE] = "DELETE FROM recovery_code WHERE person_id = $1 AND code_hash = $2"
+                     " RETURNING person_id",
+    [RECOVERY_COUNT] = "SELECT count(*) FROM recovery_code WHERE person_id = $1",
 
     [GROUP_BY_ID] = "SELECT " GROUP_COLUMNS " FROM device_group g WHERE g.id = $1",
     [GROUP_BY_NAME] =

@@ -14,8 +14,11 @@ MUST_CHECK enum status store_user_by_id(struct store *store, int64_t id,
                                         struct user *out);
 MUST_CHECK enum status store_user_by_email(struct store *store, struct slice email,
                                            struct user *out);
+MUST_CHECK enum status store_user_by_uid(struct store *store, struct slice uid,
+                                         struct user *out);
 MUST_CHECK enum status store_user_add(struct store *store, const struct user *user,
                                       int64_t *out_id);
+/* All but last_login_at_s. */
 MUST_CHECK enum status store_user_change(struct store *store, const struct user *user);
 /* With their tokens and group assignments (the caller writes the events). */
 MUST_CHECK enum status store_user_remove(struct store *store, int64_t id);
@@ -31,6 +34,9 @@ MUST_CHECK enum status store_user_groups_set(struct store *store, int64_t user_i
                                              const int64_t *ids, size_t count);
 /* Users that are not suspended and have the default System Administrator role. */
 MUST_CHECK enum status store_user_count_admins(struct store *store, int64_t *out);
+MUST_CHECK enum status store_user_count(struct store *store, int64_t *out);
+MUST_CHECK enum status store_user_logged_in(struct store *store, int64_t id,
+                                            int64_t at_s);
 
 MUST_CHECK enum status store_role_by_id(struct store *store, int64_t id,
                                         struct role *out);

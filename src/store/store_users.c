@@ -21,6 +21,8 @@ read_user(struct store *store, struct db_query *query, struct user *out)
     row_text(&row, user.password_hash, sizeof(user.password_hash));
     user.created_at_s = row_int(&row);
     user.changed_at_s = row_int(&row);
+    user.password_changed_at_s = row_int(&row);
+    user.last_login_at_s = row_int(&row);
     if (row.is_bad)
         return store_damaged(store, "person");
     *out = user;
@@ -51,6 +53,18 @@ store_user_by_email(struct store *store, struct slice email, struct user *out)
 }
 
 enum status
+store_user_by_uid(struct store *store, struct slice uid, struct user *out)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, USER_BY_UID);
+
+    if (!text_can_be_stored(uid))
+        return STATUS_NOT_FOUND;
+    db_bind_text(query, 1, uid);
+    enum status status = db_first(query);
+    return status == STATUS_OK ? read_user(store, query, out) : status;
+}
+
+enum status
 store_user_add(struct store *store, const struct user *user, int64_t *out_id)
 {
     struct db_query *query AUTO(db_query_end) = store_act(store, USER_ADD);
@@ -67,6 +81,7 @@ store_user_add(struct store *store, const struct user *user, int64_t *out_id)
     db_bind_text(query, 7, slice_of(user->password_hash));
     db_bind_int(query, 8, user->created_at_s);
     db_bind_int(query, 9, user->changed_at_s);
+    db_bind_int(query, 10, user->password_changed_at_s);
     enum status status = store_run_returning(query, out_id);
     return status == STATUS_REFUSED ? STATUS_NOT_FOUND : status; /* no such role */
 }
@@ -88,6 +103,7 @@ store_user_change(struct store *store, const struct user *user)
     db_bind_int(query, 6, user->must_change_password);
     db_bind_text(query, 7, slice_of(user->password_hash));
     db_bind_int(query, 8, user->changed_at_s);
+    db_bind_int(query, 9, user->password_changed_at_s);
     enum status status = store_run_returning(query, &id);
     return status == STATUS_REFUSED ? STATUS_NOT_FOUND : status; /* no such role */
 }
@@ -183,4 +199,25 @@ store_user_count_admins(struct store *store, int64_t *out)
     if (status == STATUS_OK)
         *out = db_int(query, 0);
     return status;
+}
+
+enum status
+store_user_count(struct store *store, int64_t *out)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, USER_COUNT);
+    enum status status = db_first(query);
+
+    if (status == STATUS_OK)
+        *out = db_int(query, 0);
+    return status;
+}
+
+enum status
+store_user_logged_in(struct store *store, int64_t id, int64_t at_s)
+{
+    struct db_query *query AUTO(db_query_end) = store_act(store, USER_LOGGED_IN);
+
+    db_bind_int(query, 1, id);
+    db_bind_int(query, 2, at_s);
+    return store_run_returning(query, &id);
 }
