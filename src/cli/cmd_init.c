@@ -166,6 +166,10 @@ make_account(struct making *making, const struct secret *password)
 {
     struct cli_house *house = &making->house;
     const char *email = options_value(making->options, "admin-email");
+    struct user_wish wish = {
+        .email = email ? slice_of(email) : (struct slice){0},
+        .password = secret_slice(password),
+    };
     struct user admin = {0};
     enum status status = store_create(house->data, &house->failure);
 
@@ -174,14 +178,21 @@ make_account(struct making *making, const struct secret *password)
         status = store_open(house->data, STORE_WRITE, &house->store, &house->failure);
     if (status == STATUS_OK) {
         cli_house_start_act(house, making->options->command);
-        status =
-            account_make(&house->act, slice_of(email), secret_slice(password), &admin);
+        if (email)
+            status = account_make(&house->act, &wish, &admin);
+        else
+            status = account_found(&house->act);
     }
     if (status != STATUS_OK)
         return cli_house_failed(house, status, "the account cannot be made");
     making->is_done = true;
-    printf("Made the data folder %s with the System Administrator %s.\n", house->data,
-           admin.email);
+    if (email)
+        printf("Made the data folder %s with the System Administrator %s.\n", house->data,
+               admin.email);
+    else
+        printf("Made the data folder %s without a user; 'tokenhouse serve' says how the "
+               "console makes the first one.\n",
+               house->data);
     return EXIT_DONE;
 }
 
@@ -216,6 +227,23 @@ check_typed(struct making *making, const struct secret *password)
     return EXIT_DONE;
 }
 
+/* Without an e-mail address there is no first user yet. */
+static int
+read_admin(struct making *making, struct secret *password)
+{
+    const struct options *options = making->options;
+    const char *file = options_value(options, "admin-password-file");
+
+    if (!options_value(options, "admin-email")) {
+        if (!file)
+            return EXIT_DONE;
+        return cli_failed(options, "--admin-password-file needs --admin-email");
+    }
+    if (cli_read_password(options, file, password) != EXIT_DONE)
+        return EXIT_FAILED;
+    return check_typed(making, password);
+}
+
 static int
 run_init(const struct options *options)
 {
@@ -228,9 +256,7 @@ run_init(const struct options *options)
     if (strlen(data) >= sizeof(making.house.data) || data[0] == '\0')
         return cli_failed(options, "--data is no name of a folder");
     snprintf(making.house.data, sizeof(making.house.data), "%s", data);
-    if (cli_read_password(options, options_value(options, "admin-password-file"),
-                          &password) != EXIT_DONE ||
-        check_typed(&making, &password) != EXIT_DONE ||
+    if (read_admin(&making, &password) != EXIT_DONE ||
         make_folder(&making) != EXIT_DONE ||
         check_folder(&making, &has_database) != EXIT_DONE)
         return EXIT_FAILED;
@@ -246,7 +272,8 @@ run_init(const struct options *options)
 
 static const struct form_option OPTIONS[] = {
     OPTION_DATA,
-    {"admin-email", "EMAIL", "the first user, a System Administrator", true, false},
+    {"admin-email", "EMAIL",
+     "the first user, a System Administrator; else the console makes one", false, false},
     {"admin-password-file", "FILE",
      "read the password from FILE, or - for standard input; else from the terminal",
      false, false},
@@ -257,7 +284,7 @@ static const struct form FORM = {
     "",
     0,
     0,
-    "make a new data folder with its first user",
+    "make a new data folder, with or without its first user",
     OPTIONS,
     COUNT_OF(OPTIONS),
     run_init,

@@ -17,31 +17,24 @@ static const char *const PRODUCTS[] = {"Control", "Resilience", "Visibility"};
 
 enum { SEATS_WITHOUT_LIMIT = INT32_MAX }; /* licenceCount is an int32 on the wire */
 
+struct found_role {
+    bool is_filled;   /* there are roles */
+    int64_t admin_id; /* System Administrator */
+};
+
 static bool
-stop_at_first(void *ctx, const struct role *role)
+see_role(void *ctx, const struct role *role)
 {
-    bool *is_filled = ctx;
+    struct found_role *found = ctx;
 
-    (void)role;
-    *is_filled = true;
-    return false;
+    found->is_filled = true;
+    if (role->is_system_admin)
+        found->admin_id = role->id;
+    return true;
 }
 
 static enum status
-check_empty(const struct act *act)
-{
-    bool is_filled = false;
-    enum status status = store_role_list(act->store, stop_at_first, &is_filled);
-
-    if (status == STATUS_OK && is_filled)
-        return failure_set(act->failure, STATUS_CONFLICT, NULL,
-                           "the account has been made already");
-    return status;
-}
-
-/* Gives the id of the System Administrator's role. */
-static enum status
-add_roles(const struct act *act, int64_t *out_admin_id)
+add_roles(const struct act *act)
 {
     enum status status = STATUS_OK;
 
@@ -59,8 +52,6 @@ add_roles(const struct act *act, int64_t *out_admin_id)
         status = store_role_add(act->store, &role, &role.id);
         if (status == STATUS_OK)
             status = store_change_add_id(act->store, CHANGE_ROLE, role.id);
-        if (status == STATUS_OK && role.is_system_admin)
-            *out_admin_id = role.id;
     }
     return status;
 }
@@ -100,49 +91,95 @@ set_facts(const struct act *act, const char *account_uid)
 }
 
 static enum status
-add_event(const struct act *act, const char *account_uid, const struct user *admin)
+add_event(const struct act *act, const char *account_uid)
 {
-    json_t *after AUTO(details_done) = json_pack("{s:s}", "firstUser", admin->email);
     struct happening what = {
         .kind = EVENT_ACCOUNT_CREATED,
         .object_kind = "account",
         .object_id = account_uid,
         .object_name = "",
     };
-    return history_add_change(act, what, "created", NULL, after);
+    return history_add_change(act, what, "created", NULL, NULL);
+}
+
+/* In the running transaction. */
+static enum status
+found(const struct act *act)
+{
+    char account_uid[UUID_CHARS + 1] = "";
+    enum status status = STATUS_OK;
+
+    uuid_make(account_uid);
+    status = set_facts(act, account_uid);
+    if (status == STATUS_OK)
+        status = add_event(act, account_uid);
+    if (status == STATUS_OK)
+        status = add_roles(act);
+    return status == STATUS_OK ? add_licences(act) : status;
 }
 
 enum status
-account_make(const struct act *act, struct slice admin_email, struct slice admin_password,
-             struct user *out)
+account_found(const struct act *act)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
-    struct user_wish wish = {.email = admin_email, .password = admin_password};
-    char account_uid[UUID_CHARS + 1] = "";
+    struct found_role roles = {0};
+    enum status status = store_begin(act->store);
+
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = store_role_list(act->store, see_role, &roles);
+    if (status == STATUS_OK && roles.is_filled)
+        return failure_set(act->failure, STATUS_CONFLICT, NULL,
+                           "the account has been made already");
+    if (status == STATUS_OK)
+        status = found(act);
+    return status == STATUS_OK ? store_commit(act->store) : status;
+}
+
+/* The id of the System Administrator's role, in an account without users; founds the
+ * account if nobody has. */
+static enum status
+prepare(const struct act *act, int64_t *out_admin_role_id)
+{
+    struct found_role roles = {0};
+    int64_t user_count = 0;
+    enum status status = store_user_count(act->store, &user_count);
+
+    if (status == STATUS_OK && user_count > 0)
+        return failure_set(act->failure, STATUS_CONFLICT, NULL,
+                           "the account has been made already");
+    if (status == STATUS_OK)
+        status = store_role_list(act->store, see_role, &roles);
+    if (status == STATUS_OK && !roles.is_filled) {
+        status = found(act);
+        if (status == STATUS_OK)
+            status = store_role_list(act->store, see_role, &roles);
+    }
+    if (status == STATUS_OK)
+        *out_admin_role_id = roles.admin_id;
+    return status;
+}
+
+enum status
+account_make(const struct act *act, const struct user_wish *wish, struct user *out)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
     struct user admin = {0};
     enum status status = STATUS_OK;
 
-    if (admin_password.len == 0)
+    if (wish->password.len == 0)
         return failure_set(act->failure, STATUS_MALFORMED, "password",
                            "the first user's password is empty; wanted are at least %d "
                            "characters",
                            PASSWORD_MIN_CHARS);
-    status = user_read_wish(act, &wish, &admin);
+    status = user_read_wish(act, wish, &admin);
     if (status == STATUS_OK)
         status = store_begin(act->store);
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    uuid_make(account_uid);
-    status = check_empty(act);
-    if (status == STATUS_OK)
-        status = set_facts(act, account_uid);
-    if (status == STATUS_OK)
-        status = add_event(act, account_uid, &admin);
-    if (status == STATUS_OK)
-        status = add_roles(act, &admin.role_id);
-    if (status == STATUS_OK)
-        status = add_licences(act);
+    status = prepare(act, &admin.role_id);
     if (status == STATUS_OK)
         status = user_add_with_event(act, &admin);
     if (status == STATUS_OK)

@@ -17,6 +17,7 @@ struct act {
     int64_t now_ms;
     enum actor_kind actor_kind;
     int64_t actor_user_id;   /* ACTOR_USER */
+    int64_t session_id;      /* ACTOR_USER at the console; 0 = none */
     const char *actor_name;  /* e-mail, or the command's name */
     const char *actor_id;    /* user uid, token id or "" */
     const char *address;     /* the actor's, or "" */

@@ -6,21 +6,25 @@
 
 #include "rules/act.h"
 
-/* Fills a new account in an empty store, in one transaction: default roles, a first user
- * with the role System Administrator, the account's facts, a licence for every product
- * (a self-hosted account owns what it runs). */
-MUST_CHECK enum status account_make(const struct act *act, struct slice admin_email,
-                                    struct slice admin_password, struct user *out);
-
-/* Is this a password we take? 12 characters at least, not the e-mail. Pure. */
-MUST_CHECK enum status password_check(struct slice password, struct slice email,
-                                      struct failure *failure);
-
 struct user_wish {
     struct slice email, name, role; /* role by name; empty: "Guest User" */
     struct slice password;          /* empty: cannot log in until one is set */
     bool must_change_password;
 };
+
+/* Fills an empty store, in one transaction: default roles, the account's facts, a licence
+ * for every product (a self-hosted account owns what it runs). STATUS_CONFLICT: it is not
+ * empty. */
+MUST_CHECK enum status account_found(const struct act *act);
+/* Adds the first user, who gets the role System Administrator (wish->role is not looked
+ * at); founds the account if nobody has. STATUS_CONFLICT: there are users. */
+MUST_CHECK enum status account_make(const struct act *act, const struct user_wish *wish,
+                                    struct user *out);
+
+/* Is this a password we take? 12 characters at least, not the e-mail. Pure. */
+MUST_CHECK enum status password_check(struct slice password, struct slice email,
+                                      struct failure *failure);
+
 MUST_CHECK enum status user_add(const struct act *act, const struct user_wish *wish,
                                 struct user *out);
 /* Suspending makes all tokens of the user invalid, resuming makes them valid again.
@@ -29,6 +33,7 @@ MUST_CHECK enum status user_suspend(const struct act *act, struct slice email);
 MUST_CHECK enum status user_resume(const struct act *act, struct slice email);
 /* Deletes the user's tokens too; an event for each. STATUS_REFUSED as above. */
 MUST_CHECK enum status user_delete(const struct act *act, struct slice email);
+/* Whoever's password it is: all their sessions end, but for the one of the act. */
 MUST_CHECK enum status user_set_password(const struct act *act, struct slice email,
                                          struct slice password, bool must_change);
 MUST_CHECK enum status user_set_role(const struct act *act, struct slice email,

@@ -15,6 +15,7 @@
 #include "rules/users.h"
 #include "rules/words.h"
 #include "store/store_people.h"
+#include "store/store_sessions.h"
 #include "store/store_tokens.h"
 
 #include <stdio.h>
@@ -117,6 +118,15 @@ find_managed(const struct act *act, struct slice email, struct user *out_user,
     return authority_covers(act, out_authority, &rights);
 }
 
+enum status
+user_find_managed(const struct act *act, struct slice email, struct user *out)
+{
+    struct authority authority = {0};
+    struct role role = {0};
+
+    return find_managed(act, email, out, &role, &authority);
+}
+
 /* Would the account be left without a System Administrator who can act? */
 static enum status
 check_not_last_admin(const struct act *act, const struct user *user,
@@ -150,20 +160,29 @@ happening_of(const struct user *user)
 }
 
 static enum status
-change_with_event(const struct act *act, struct user *user, const char *action,
-                  json_t *before)
+change_with_event_of(const struct act *act, enum event_kind kind, struct user *user,
+                     const char *action, json_t *before)
 {
+    struct happening what = happening_of(user);
     json_t *after AUTO(details_done) = NULL;
     enum status status = details_user(act->store, user, &after);
 
+    what.kind = kind;
     user->changed_at_s = act->now_ms / 1000;
     if (status == STATUS_OK)
         status = store_user_change(act->store, user);
     if (status == STATUS_OK)
-        status = history_add_change(act, happening_of(user), action, before, after);
+        status = history_add_change(act, what, action, before, after);
     if (status == STATUS_OK)
         status = store_change_add_id(act->store, CHANGE_USER, user->id);
     return status;
+}
+
+static enum status
+change_with_event(const struct act *act, struct user *user, const char *action,
+                  json_t *before)
+{
+    return change_with_event_of(act, EVENT_USER_UPDATED, user, action, before);
 }
 
 enum status
@@ -175,6 +194,7 @@ user_add_with_event(const struct act *act, struct user *user)
     uuid_make(user->uid);
     user->created_at_s = act->now_ms / 1000;
     user->changed_at_s = user->created_at_s;
+    user->password_changed_at_s = user->password_hash[0] ? user->created_at_s : 0;
     status = store_user_add(act->store, user, &user->id);
     if (status == STATUS_CONFLICT)
         return failure_set(act->failure, status, "email", "there is already a user '%s'",
@@ -263,6 +283,8 @@ set_suspended(const struct act *act, struct slice email, bool is_suspended)
     if (status == STATUS_OK)
         status = details_user(act->store, &user, &before);
     user.is_suspended = is_suspended;
+    if (status == STATUS_OK && is_suspended)
+        status = store_session_remove_of_user(act->store, user.id, 0);
     if (status == STATUS_OK)
         status =
             change_with_event(act, &user, is_suspended ? "suspended" : "resumed", before);
@@ -390,8 +412,12 @@ user_set_password(const struct act *act, struct slice email, struct slice passwo
         status = details_user(act->store, &user, &before);
     memcpy(user.password_hash, hash, sizeof(hash));
     user.must_change_password = must_change;
+    user.password_changed_at_s = act->now_ms / 1000;
     if (status == STATUS_OK)
-        status = change_with_event(act, &user, "password changed", before);
+        status = store_session_remove_of_user(act->store, user.id, act->session_id);
+    if (status == STATUS_OK)
+        status = change_with_event_of(act, EVENT_PASSWORD_CHANGED, &user,
+                                      "password changed", before);
     return status == STATUS_OK ? store_commit(act->store) : status;
 }
 

@@ -78,7 +78,8 @@ house_open(struct house *house)
         .request_id = "",
         .failure = &house->failure,
     };
-    OK(account_make(&house->act, SLICE(ADMIN), SLICE(PASSWORD), &house->admin));
+    struct user_wish wish = {.email = SLICE(ADMIN), .password = SLICE(PASSWORD)};
+    OK(account_make(&house->act, &wish, &house->admin));
 }
 
 static inline void

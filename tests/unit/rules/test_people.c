@@ -86,10 +86,14 @@ test_an_account_is_made_once(void **state)
 {
     struct house *house = *state;
     struct user user = {0};
+    struct user_wish wish = {
+        .email = SLICE("two@example.com"),
+        .password = SLICE("correct horse battery"),
+    };
     int64_t last = last_change(house);
 
-    REFUSED(CONFLICT, account_make(&house->act, SLICE("two@example.com"),
-                                   SLICE("correct horse battery"), &user));
+    REFUSED(CONFLICT, account_make(&house->act, &wish, &user));
+    REFUSED(CONFLICT, account_found(&house->act));
     assert_int_equal(last_change(house), last);
 }
 
