@@ -96,10 +96,15 @@ call_dispatch(struct http_call *call)
     struct http_server *server = call->server;
     const struct http_shared *shared = server->shared;
 
-    if (call->connection->is_trusted)
+    if (call->connection->is_trusted) {
+        struct slice scheme = {0};
         call->address =
             forwarded_for(&call->request, &call->connection->peer,
                           shared->trusted_proxies, shared->trusted_proxy_count);
+        call->is_proxy_tls =
+            http_call_header(call, SLICE("X-Forwarded-Proto"), &scheme) &&
+            slice_equal_nocase(scheme, SLICE("https"));
+    }
     server->requests++;
     call->flow = CALL_OPEN;
     server->handler(server->ctx, call);
@@ -114,12 +119,13 @@ http_call_request(const struct http_call *call)
 }
 
 bool
-http_call_header(const struct http_call *call, struct slice name, struct slice *out)
+http_request_header(const struct http_request *request, struct slice name,
+                    struct slice *out)
 {
     const struct http_header *found = NULL;
 
-    for (size_t i = 0; i < call->request.header_count; i++) {
-        const struct http_header *header = &call->headers[i];
+    for (size_t i = 0; i < request->header_count; i++) {
+        const struct http_header *header = &request->headers[i];
         if (header->name.len != name.len || !slice_equal_nocase(header->name, name))
             continue;
         if (found)
@@ -132,6 +138,12 @@ http_call_header(const struct http_call *call, struct slice name, struct slice *
     return true;
 }
 
+bool
+http_call_header(const struct http_call *call, struct slice name, struct slice *out)
+{
+    return http_request_header(&call->request, name, out);
+}
+
 const struct ip *
 http_call_address(const struct http_call *call)
 {
@@ -142,6 +154,12 @@ bool
 http_call_is_tls(const struct http_call *call)
 {
     return call->is_tls;
+}
+
+bool
+http_call_is_https(const struct http_call *call)
+{
+    return call->is_tls || call->is_proxy_tls;
 }
 
 const char *

@@ -34,15 +34,22 @@ struct http_request {
     struct slice body; /* whole, de-chunked */
 };
 
+/* The value of the only header of this name (any case); false when there is none or
+ * more than one. */
+bool http_request_header(const struct http_request *request, struct slice name,
+                         struct slice *out);
+
 struct http_call;
 
 const struct http_request *http_call_request(const struct http_call *call);
-/* The value of the only header of this name (any case); false when there is none or
- * more than one. */
+/* http_request_header() of its request. */
 bool http_call_header(const struct http_call *call, struct slice name, struct slice *out);
 /* Who asks: the peer, or what a trusted proxy said (PROXY v2, X-Forwarded-For). */
 const struct ip *http_call_address(const struct http_call *call);
 bool http_call_is_tls(const struct http_call *call);
+/* Does the caller's own connection use TLS: ours, or that of a trusted proxy who says so
+ * (X-Forwarded-Proto: https)? */
+bool http_call_is_https(const struct http_call *call);
 /* 26 characters, unique; also sent as X-Request-Id. Closed text. */
 const char *http_call_id(const struct http_call *call);
 /* Lives until the call was answered. */

@@ -90,7 +90,7 @@ struct http_call {
     struct http_server *server;
     struct connection *connection; /* NULL: the caller has gone */
     enum call_flow flow;
-    bool is_tls, is_head, is_http10, wants_close, wants_keep_alive;
+    bool is_tls, is_proxy_tls, is_head, is_http10, wants_close, wants_keep_alive;
     int refused_status; /* HTTP/2: what is wrong with it; 0 = nothing */
 
     struct http_request request;

@@ -47,6 +47,7 @@ static const struct {
     LINE(415, "Unsupported Media Type"),
     LINE(417, "Expectation Failed"),
     LINE(422, "Unprocessable Content"),
+    LINE(428, "Precondition Required"),
     LINE(431, "Request Header Fields Too Large"),
     LINE(500, "Internal Server Error"),
     LINE(501, "Not Implemented"),
