@@ -8,7 +8,7 @@ PROGRAM = build/tokenhouse
 
 help:
 	@echo 'make run      installs what is missing, builds, and starts with this machine as the first device'
-	@echo 'make build    $(PROGRAM)'
+	@echo 'make build    $(PROGRAM), with the console inside'
 	@echo 'make check    all checks and tests; ends with "N passed, N failed"'
 	@echo 'make quick    the same without the fuzzers'
 	@echo 'make bench    one table from one run, beside HAProxy and nginx; build/bench.json'
@@ -23,7 +23,24 @@ build/build.ninja:
 	    || { cat build.setup.log; rm -f build.setup.log; exit 1; }
 	@mv build.setup.log build/setup.log
 
+# The console's pages. Whoever has no npm gets a program that says so in their place.
+CONSOLE_SOURCES = $(shell git ls-files -co --exclude-standard console 2>/dev/null)
+CONSOLE_DIST := $(if $(wildcard console/package.json),$(if $(shell command -v npm),\
+    console/dist/index.html))
+
+console/node_modules/.package-lock.json: console/package-lock.json
+	@npm ci --prefix console --no-audit --no-fund --loglevel=error >/dev/null
+
+console/dist/index.html: console/node_modules/.package-lock.json $(CONSOLE_SOURCES)
+	@npm run --prefix console --silent build >console/build.log 2>&1 \
+	    || { cat console/build.log; exit 1; }
+	@touch $@
+
+.PHONY: console
+console: $(CONSOLE_DIST)
+
 build: build/build.ninja
+	@$(MAKE) --no-print-directory console
 	@ninja -C build --quiet >build/ninja.log || { cat build/ninja.log; exit 1; }
 
 run:
@@ -53,4 +70,4 @@ install: build
 	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tokenhouse
 
 clean:
-	rm -rf build build-*
+	rm -rf build build-* console/dist console/node_modules

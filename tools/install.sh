@@ -13,10 +13,10 @@ set -eu
 
 # command:package
 RUN_TOOLS="gcc:gcc meson:meson ninja:ninja-build pkg-config:pkgconf python3:python3
- openssl:openssl curl:curl"
+ openssl:openssl curl:curl npm:npm"
 RUN_LIBRARIES="libc6-dev libssl-dev libsodium-dev libsqlite3-dev liburcu-dev
  libjansson-dev libnghttp2-dev libinih-dev libcurl4-openssl-dev"
-CHECK_TOOLS="clang:clang clang-format:clang-format npm:npm sqlite3:sqlite3"
+CHECK_TOOLS="clang:clang clang-format:clang-format sqlite3:sqlite3"
 CHECK_LIBRARIES="libclang-rt-dev libcmocka-dev"
 BENCH_TOOLS="wrk:wrk haproxy:haproxy nginx:nginx-light taskset:util-linux"
 NODE_LEAST=18
@@ -46,11 +46,9 @@ for package in $libraries; do
     *) missing="$missing $package" ;;
     esac
 done
-if [ "$1" != run ]; then
-    node=$(node --version 2>/dev/null || echo v0)
-    node=${node#v}
-    [ "${node%%.*}" -ge $NODE_LEAST ] || missing="$missing nodejs"
-fi
+node=$(node --version 2>/dev/null || echo v0)
+node=${node#v}
+[ "${node%%.*}" -ge $NODE_LEAST ] || missing="$missing nodejs"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null; then

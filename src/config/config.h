@@ -50,6 +50,10 @@ struct config {
     int64_t stale_max_s;        /* no news from the store for so long: 503; 60 */
     int64_t live_rights;        /* rule 12: rights follow the role at once; 1 */
 
+    /* the console */
+    int64_t session_idle_s; /* a session ends after this silence; 900 */
+    int64_t session_max_s;  /* and this long after its beginning; 43,200 */
+
     /* the rest */
     int64_t log_level;       /* enum log_level */
     int64_t event_keep_days; /* Event History; 365 */

@@ -100,6 +100,11 @@ const struct setting SETTINGS[] = {
     BOOL("gate", live_rights, 1,
          "a right that a role loses is lost by its users' tokens at once"),
 
+    INT("console", session_idle_s, 900, 1, 86400,
+        "the console logs out after this silence, in seconds"),
+    INT("console", session_max_s, 43200, 1, 30 * 86400,
+        "the console logs out this long after the log-in, in seconds"),
+
     INT("history", event_keep_days, 365, 1, 36500,
         "how long Event History is kept, in days"),
 };

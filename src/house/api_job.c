@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The workers, and how a permitted exchange gets to one and its answer back to the loop
- * that the caller waits on. */
+ * How a permitted exchange is answered by our own resources. */
 #include "house/house_inside.h"
 
-#include "base/auto.h"
-#include "base/clock.h"
-#include "base/mem.h"
 #include "gate/exchange.h"
 
-enum {
-    REPLY_MAX_BYTES = 64 * 1024 * 1024, /* a page of 500 of the largest documents is cut
-                                           before by api/; this is the last resort */
-    ARENA_KEEP_BYTES = 1024 * 1024,     /* a worker's memory between two jobs */
-};
+/* A page of 500 of the largest documents is cut before by api/; this is the last resort.
+ */
+enum { REPLY_MAX_BYTES = 64 * 1024 * 1024 };
 
 /* A permitted exchange on its way. Lives in the call's arena. */
 struct api_job {
-    struct job job;              /* to the worker */
-    struct loop_message message; /* back to the loop */
-    struct house *house;
+    struct work work; /* first */
     struct exchange *x;
     struct buffer body; /* owned; handed to the gate at the end */
     struct api_reply reply;
@@ -48,10 +40,9 @@ fill_request(const struct exchange *x, struct api_request *out)
 
 /* On the loop's thread: the answer is there. */
 static void
-finish_in_mailbox(struct loop_message *message)
+finish_job(struct work *work)
 {
-    struct api_job *job =
-        (struct api_job *)((char *)message - offsetof(struct api_job, message));
+    struct api_job *job = (struct api_job *)work;
     struct buffer body = job->body;
     struct slice type = job->reply.content_type;
 
@@ -64,84 +55,28 @@ finish_in_mailbox(struct loop_message *message)
 
 /* On a worker. */
 static void
-answer_job(struct job *given, void *worker_ctx)
+answer_job(struct work *work, struct house_worker *worker)
 {
-    struct api_job *job =
-        (struct api_job *)((char *)given - offsetof(struct api_job, job));
-    struct house_worker *worker = worker_ctx;
+    struct api_job *job = (struct api_job *)work;
     struct api_request request;
-    int64_t began_ns = clock_monotonic_ns();
 
     fill_request(job->x, &request);
     job->reply = (struct api_reply){.body = &job->body};
-    api_answer(job->house->api, &worker->api, &request, &job->reply);
-    if (worker->arena.used_bytes > ARENA_KEEP_BYTES)
-        arena_done(&worker->arena);
-    else
-        arena_reset(&worker->arena);
-    latency_count(&job->house->latency, clock_monotonic_ns() - began_ns);
-    loop_post(http_call_loop(job->x->call), &job->message);
+    api_answer(work->house->api, &worker->api, &request, &job->reply);
 }
 
 bool
 api_job_hand_over(void *ctx, struct exchange *x)
 {
-    struct house *house = ctx;
     struct api_job *job = arena_new(x->arena, sizeof(*job));
 
     *job = (struct api_job){
-        .job = {.run = answer_job},
-        .message = {.run = finish_in_mailbox},
-        .house = house,
+        .work = {.house = ctx,
+                 .loop = http_call_loop(x->call),
+                 .run = answer_job,
+                 .finish = finish_job},
         .x = x,
         .body = buffer_make(REPLY_MAX_BYTES),
     };
-    return workers_give(house->workers, &job->job);
-}
-
-static enum status
-open_worker(struct house *house, struct house_worker *worker)
-{
-    enum status status =
-        store_open(house->config->data, STORE_READ, &worker->api.reader, house->failure);
-
-    if (status == STATUS_OK)
-        status = store_open(house->config->data, STORE_WRITE, &worker->api.writer,
-                            house->failure);
-    worker->api.arena = &worker->arena;
-    return status;
-}
-
-enum status
-api_job_start_workers(struct house *house)
-{
-    void *ctxs[HOUSE_THREAD_MAX];
-    enum status status = STATUS_OK;
-
-    house->worker_count = loops_thread_count(house->config->worker_count);
-    house->worker_ctxs = mem_new_array(house->worker_count, sizeof(*house->worker_ctxs));
-    for (size_t i = 0; status == STATUS_OK && i < house->worker_count; i++) {
-        ctxs[i] = &house->worker_ctxs[i];
-        status = open_worker(house, &house->worker_ctxs[i]);
-    }
-    if (status == STATUS_OK)
-        status = workers_start(house->worker_count, ctxs, HOUSE_JOB_QUEUE_MAX, NULL, NULL,
-                               &house->workers);
-    if (status != STATUS_OK)
-        api_job_stop_workers(house);
-    return status;
-}
-
-void
-api_job_stop_workers(struct house *house)
-{
-    workers_stop(&house->workers);
-    for (size_t i = 0; i < house->worker_count; i++) {
-        struct house_worker *worker = &house->worker_ctxs[i];
-        store_close(&worker->api.reader);
-        store_close(&worker->api.writer);
-        arena_done(&worker->arena);
-    }
-    house->worker_count = 0;
-    mem_free(&house->worker_ctxs);
+    return work_hand_over(&job->work);
 }

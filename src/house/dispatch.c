@@ -10,18 +10,25 @@ enum { ERROR_MAX_BYTES = 4096 };
 
 static void serve_gate(struct house_loop *loop, struct http_call *call);
 static void serve_document(struct house_loop *loop, struct http_call *call);
+static void serve_console_root(struct house_loop *loop, struct http_call *call);
 static void serve_name(struct house_loop *loop, struct http_call *call);
 
-/* THE PATH TABLE: what can be asked for without knowing a token. */
+/* THE PATH TABLE: what can be asked for without knowing a token. The first that fits
+ * counts. */
 static const struct path {
     struct slice path;
-    const char *allow; /* the methods; for 405 */
+    bool is_prefix;    /* everything below it: "/console/api/" */
+    const char *allow; /* the methods; for 405. NULL: whoever serves it says */
     void (*serve)(struct house_loop *loop, struct http_call *call);
 } PATHS[] = {
-    {SLICE("/jws/validate"), "POST", serve_gate},
-    {SLICE("/api-doc/spec/openapi.full.json"), "GET, HEAD", serve_document},
-    {SLICE("/api-doc/spec/openapi.json"), "GET, HEAD", serve_document},
-    {SLICE("/"), "GET, HEAD", serve_name},
+    {SLICE("/jws/validate"), false, "POST", serve_gate},
+    {SLICE("/api-doc/spec/openapi.full.json"), false, "GET, HEAD", serve_document},
+    {SLICE("/api-doc/spec/openapi.json"), false, "GET, HEAD", serve_document},
+    {SLICE("/console/api"), false, NULL, console_job_api},
+    {SLICE("/console/api/"), true, NULL, console_job_api},
+    {SLICE("/console"), false, "GET, HEAD", serve_console_root},
+    {SLICE("/console/"), true, "GET, HEAD", console_job_page},
+    {SLICE("/"), false, "GET, HEAD", serve_name},
 };
 
 /* Answers with an error and one more header; `header` NULL = none. */
@@ -112,18 +119,53 @@ serve_document(struct house_loop *loop, struct http_call *call)
 }
 
 static void
+redirect(struct http_call *call, int status)
+{
+    struct http_reply reply = {
+        .status = status,
+        .headers = {{SLICE("Location"), SLICE("/console/")},
+                    {SLICE("Vary"), SLICE("Accept")}},
+        .header_count = 2,
+    };
+
+    http_call_answer(call, &reply);
+}
+
+static void
+serve_console_root(struct house_loop *loop, struct http_call *call)
+{
+    (void)loop;
+    redirect(call, 308);
+}
+
+/* Does a person look, through a browser? */
+static bool
+wants_pages(const struct http_call *call)
+{
+    struct slice accept = {0};
+
+    return http_call_header(call, SLICE("Accept"), &accept) && accept.len > 0 &&
+           memmem(accept.at, accept.len, "text/html", 9) != NULL;
+}
+
+static void
 serve_name(struct house_loop *loop, struct http_call *call)
 {
     struct http_reply reply = {
         .status = 200,
         .content_type = SLICE("application/json"),
+        .headers = {{SLICE("Vary"), SLICE("Accept")}},
+        .header_count = 1,
         .body = SLICE("{\"name\":\"Tokenhouse\",\"version\":\"" TOKENHOUSE_VERSION "\","
                       "\"signedRequests\":\"POST /jws/validate\","
                       "\"openapi\":\"/api-doc/spec/openapi.full.json\"}\n"),
     };
 
     (void)loop;
-    http_call_answer(call, &reply);
+    if (wants_pages(call))
+        redirect(call, 303);
+    else
+        http_call_answer(call, &reply);
 }
 
 /* Is `method` one of the names in "GET, HEAD"? Methods hold no commas or blanks. */
@@ -140,6 +182,12 @@ is_allowed(const char *allow, struct slice method)
     return slice_equal(slice_trim(rest), method);
 }
 
+static bool
+is_path(const struct path *row, struct slice path)
+{
+    return row->is_prefix ? slice_starts(path, row->path) : slice_equal(path, row->path);
+}
+
 void
 dispatch_call(void *ctx, struct http_call *call)
 {
@@ -147,9 +195,9 @@ dispatch_call(void *ctx, struct http_call *call)
     const struct http_request *request = http_call_request(call);
 
     for (size_t i = 0; i < COUNT_OF(PATHS); i++) {
-        if (!slice_equal(PATHS[i].path, request->path))
+        if (!is_path(&PATHS[i], request->path))
             continue;
-        if (is_allowed(PATHS[i].allow, request->method))
+        if (!PATHS[i].allow || is_allowed(PATHS[i].allow, request->method))
             PATHS[i].serve(loop, call);
         else
             dispatch_refuse_method(call, PATHS[i].allow);

@@ -30,15 +30,17 @@ static const struct stage {
     {"lock", data_folder_lock, data_folder_unlock},
     {"store", memory_open_store, memory_close_store},
     {"master key", memory_open_master_key, memory_close_master_key},
+    {"routes", memory_open_routes, memory_close_routes},
+    {"console", console_stage_open, console_stage_close},
     {"keyring", memory_open_keyring, memory_close_keyring},
     {"housekeeper", housekeeper_start, housekeeper_stop}, /* writes down the last uses */
-    {"routes", memory_open_routes, memory_close_routes},
     {"resources", memory_open_api, memory_close_api},
     {"tls", open_tls, close_tls},
     {"gate", open_gate, close_gate},
     {"loops", loops_open, loops_close}, /* outlive the workers, who answer to them */
-    {"workers", api_job_start_workers, api_job_stop_workers},
+    {"workers", work_start, work_stop},
     {"health", health_open, health_close}, /* tells that the doors drain */
+    {"set-up code", console_stage_tell_setup, NULL},
     {"doors", loops_open_doors, loops_close_doors},
 };
 

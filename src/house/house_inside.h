@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/workers.h"
 #include "config/config.h"
+#include "console/console.h"
 #include "crypto/seal.h"
 #include "gate/gate.h"
 #include "http/server.h"
@@ -55,6 +56,30 @@ struct house_loop {
 struct house_worker {
     struct api_worker api; /* its stores are owned; its arena is `arena` */
     struct arena arena;
+};
+
+/* Something that may block: to a worker, and back to the loop. Embed it first; it must
+ * live until finish() was called. */
+struct work {
+    struct house *house;
+    struct loop *loop;
+    bool is_in_lane; /* hashes a password: few of these run at once */
+    void (*run)(struct work *work, struct house_worker *worker); /* on a worker */
+    void (*finish)(struct work *work); /* on the loop's thread */
+
+    /* its way; filled by work_hand_over() */
+    struct job job;
+    struct loop_message message;
+    struct work *next;
+};
+
+/* Half of the workers may hash passwords, or logging in would stop everything else. The
+ * others wait here. */
+struct work_lane {
+    pthread_mutex_t lock;
+    size_t running_count, running_max;
+    struct work *first, *last; /* that wait */
+    size_t waiting_count;
 };
 
 /* The small door for /healthz, /readyz and /metrics, on a thread of its own. */
@@ -104,12 +129,15 @@ struct house {
     int lock_fd;                   /* lock */
     struct store *store;           /* store: for this thread */
     struct master_key *master_key; /* master key */
-    struct keyring *keyring;       /* keyring, and what it reads from */
+    struct arena routes_arena;     /* routes */
+    const struct operation *operations;
+    size_t operation_count;
+    struct route_map *routes;
+    struct console *console; /* console */
+    struct keyring *keyring; /* keyring, and what it reads from */
     struct store *keyring_store;
     struct house_keeper keeper; /* housekeeper */
-    struct arena routes_arena;  /* routes */
-    struct route_map *routes;
-    struct api *api; /* resources */
+    struct api *api;            /* resources */
     char openapi_etag[HOUSE_LISTEN_TEXT_MAX];
     struct tls_server *tls;   /* tls; NULL: plain text */
     struct gate *gate;        /* gate */
@@ -119,6 +147,7 @@ struct house {
     struct house_worker *worker_ctxs; /* workers; owned */
     size_t worker_count;
     struct workers *workers;
+    struct work_lane lane;
     struct house_health health; /* health */
     struct http_shared shared;  /* doors */
 };
@@ -164,9 +193,21 @@ void dispatch_refuse(struct http_call *call, int status, const char *code,
 /* 405: the path is there, but takes only the methods in `allow` ("GET, HEAD"). */
 void dispatch_refuse_method(struct http_call *call, const char *allow);
 
-/* api_job.c: workers, and how a permitted exchange gets there and back. */
-MUST_CHECK enum status api_job_start_workers(struct house *house);
-void api_job_stop_workers(struct house *house);
+/* work.c: workers, and how something gets there and back. */
+MUST_CHECK enum status work_start(struct house *house);
+void work_stop(struct house *house);
+/* Takes the work over. False: too busy, nothing taken. */
+bool work_hand_over(struct work *work);
+
+/* console_job.c: the console, its pages and its API. */
+MUST_CHECK enum status console_stage_open(struct house *house);
+void console_stage_close(struct house *house);
+MUST_CHECK enum status console_stage_keep(struct house *house);
+MUST_CHECK enum status console_stage_tell_setup(struct house *house);
+void console_job_api(struct house_loop *loop, struct http_call *call);
+void console_job_page(struct house_loop *loop, struct http_call *call);
+
+/* api_job.c: how a permitted exchange is answered. */
 bool api_job_hand_over(void *ctx, struct exchange *x); /* ctx is the house */
 
 /* health.c */

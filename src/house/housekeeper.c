@@ -16,6 +16,7 @@ enum {
     TICK_MS = 50,         /* a change is in force within 100 ms or so */
     FLUSH_MS = 10 * 1000, /* "last used" may lag by this */
     CHANGE_PRUNE_MS = 3600 * 1000,
+    SESSION_KEEP_MS = 5 * 1000, /* another node learns so late that one was used */
     EVENT_PRUNE_MS = 60 * 1000,
     EVENT_PRUNE_COUNT = 5000, /* each time; 7 million a day */
     NS_PER_S = 1000 * 1000 * 1000,
@@ -69,6 +70,7 @@ prune_events(struct house *house)
 static const struct chore CHORES[] = {
     {"follow", KEEPER_READS, TICK_MS, follow},
     {"flush uses", KEEPER_WRITES, FLUSH_MS, flush_uses},
+    {"keep sessions", KEEPER_WRITES, SESSION_KEEP_MS, console_stage_keep},
     {"prune changes", KEEPER_WRITES, CHANGE_PRUNE_MS, prune_changes},
     {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},
 };
@@ -190,7 +192,8 @@ housekeeper_stop(struct house *house)
             pthread_join(keeper->threads[i].thread, NULL);
         keeper->threads[i].is_running = false;
     }
-    if (flush_uses(house) != STATUS_OK) /* the last uses count too */
+    /* the last uses count too */
+    if (flush_uses(house) != STATUS_OK || console_stage_keep(house) != STATUS_OK)
         log_event(LOG_WARN, "the last uses were not written down");
     pthread_cond_destroy(&keeper->wake);
     pthread_mutex_destroy(&keeper->lock);

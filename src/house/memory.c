@@ -105,13 +105,13 @@ memory_close_keyring(struct house *house)
 enum status
 memory_open_routes(struct house *house)
 {
-    const struct operation *operations = NULL;
-    size_t count = 0;
-    enum status status = openapi_read(api_openapi_document(), &house->routes_arena,
-                                      &operations, &count, house->failure);
+    enum status status =
+        openapi_read(api_openapi_document(), &house->routes_arena, &house->operations,
+                     &house->operation_count, house->failure);
 
     if (status == STATUS_OK)
-        status = route_map_new(operations, count, &house->routes, house->failure);
+        status = route_map_new(house->operations, house->operation_count, &house->routes,
+                               house->failure);
     if (status != STATUS_OK)
         arena_done(&house->routes_arena);
     return status;

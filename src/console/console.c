@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening and closing the console, and what the house asks of it. */
+#include "console/console.h"
+
+#include "base/auto.h"
+#include "base/mem.h"
+#include "console/inside.h"
+#include "crypto/hmac.h"
+#include "crypto/seal.h"
+#include "store/store_sessions.h"
+
+/* Another node may know of a use that is not yet written down: only what is dead for
+ * longer than that is dropped. */
+enum { PRUNE_GRACE_S = 60 };
+
+enum status
+console_open(const struct console_setup *setup, struct console **out)
+{
+    struct secret secret AUTO(secret_done) = {0};
+    struct console *console AUTO(console_close) = mem_new(sizeof(*console));
+
+    console->setup = *setup;
+    console->limits.idle_s = setup->config->session_idle_s;
+    console->limits.max_s = setup->config->session_max_s;
+    console->throttle = throttle_new();
+    console->uses = uses_new();
+    pthread_mutex_init(&console->lock, NULL);
+    master_key_derive(setup->master_key, SLICE("console csrf"), &secret);
+    console->csrf_key = hmac_key_new(secret_slice(&secret));
+    if (!console->csrf_key)
+        return STATUS_BROKEN;
+    *out = TAKE(console);
+    return STATUS_OK;
+}
+
+void
+console_close(struct console **console)
+{
+    if (!*console)
+        return;
+    hmac_key_free(&(*console)->csrf_key);
+    throttle_free(&(*console)->throttle);
+    uses_free(&(*console)->uses);
+    pthread_mutex_destroy(&(*console)->lock);
+    mem_free(console);
+}
+
+bool
+console_is_api(struct slice path)
+{
+    return slice_equal(path, SLICE("/console/api")) ||
+           slice_starts(path, SLICE("/console/api/"));
+}
+
+bool
+console_hashes(struct slice method, struct slice path)
+{
+    struct route_found match = {0};
+    char allow[64];
+
+    return route_find(method, path, NULL, &match, allow) == STATUS_OK &&
+           (match.route->flags & ROUTE_HASHES) != 0;
+}
+
+void
+console_answer(struct console *console, const struct api_worker *worker,
+               const struct console_request *request, struct console_reply *reply)
+{
+    struct visit *v = arena_new(worker->arena, sizeof(*v));
+
+    *v = (struct visit){
+        .console = console,
+        .setup = &console->setup,
+        .request = request,
+        .reply = reply,
+        .worker = worker,
+        .reader = worker->reader,
+        .arena = worker->arena,
+        .now_s = request->now_ms / 1000,
+    };
+    ip_write(request->address, v->address);
+    serve_visit(v);
+}
+
+enum status
+console_keep(struct console *console, struct store *writer, int64_t now_ms)
+{
+    struct store *act AUTO(store_undo_done) = writer;
+    int64_t now_s = now_ms / 1000;
+    enum status status = store_begin(writer);
+
+    if (status == STATUS_OK)
+        status = uses_write(console->uses, writer);
+    if (status == STATUS_OK)
+        status =
+            store_session_prune(writer, now_s - console->limits.idle_s - PRUNE_GRACE_S,
+                                now_s - console->limits.max_s - PRUNE_GRACE_S);
+    if (status == STATUS_OK)
+        status = store_commit(act);
+    if (status == STATUS_OK)
+        uses_written(console->uses);
+    return status;
+}

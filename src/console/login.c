@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Pauses, cookies, and the session as the caller sees it. */
+#include "console/login.h"
+
+#include "base/auto.h"
+#include "console/guard.h"
+#include "console/inside.h"
+#include "crypto/password.h"
+#include "rules/policy.h"
+#include "rules/second_factor.h"
+#include "store/store_people.h"
+
+/* ---- pauses ---- */
+
+static enum status
+refuse_throttled(struct visit *v, int64_t wait_s)
+{
+    v->retry_after_s = wait_s;
+    return visit_refuse(v, PROBLEM_THROTTLED, NULL,
+                        "too many attempts; try again in %lld %s", (long long)wait_s,
+                        wait_s == 1 ? "second" : "seconds");
+}
+
+enum status
+login_attempt(struct visit *v, enum throttle_kind kind, struct slice who)
+{
+    struct throttle *throttle = v->console->throttle;
+    int64_t now_ms = v->request->now_ms;
+    struct slice address = throttle_address(v->request->address);
+    int64_t wait_s = throttle_try(throttle, THROTTLE_ADDRESS, address, now_ms);
+
+    if (wait_s == 0 && who.len > 0)
+        wait_s = throttle_try(throttle, kind, who, now_ms);
+    return wait_s == 0 ? STATUS_OK : refuse_throttled(v, wait_s);
+}
+
+void
+login_was_good(struct visit *v, enum throttle_kind kind, struct slice who)
+{
+    throttle_good(v->console->throttle, THROTTLE_ADDRESS,
+                  throttle_address(v->request->address));
+    throttle_good(v->console->throttle, kind, who);
+}
+
+enum status
+login_check_password(struct visit *v, const char *field, struct slice password)
+{
+    struct slice who = slice_of(v->user.email);
+    enum status status = login_attempt(v, THROTTLE_USER, who);
+
+    if (status != STATUS_OK)
+        return status;
+    if (!password_fits(slice_head(password, PASSWORD_MAX_BYTES + 1),
+                       v->user.password_hash))
+        return visit_refuse(v, PROBLEM_INVALID, field, "the password is wrong");
+    login_was_good(v, THROTTLE_USER, who);
+    return STATUS_OK;
+}
+
+/* ---- the session ---- */
+
+static void
+set_cookie(struct visit *v, struct slice cookie)
+{
+    char text[GUARD_COOKIE_MAX_CHARS + 1];
+
+    guard_cookie_write(cookie, v->request->is_https, text);
+    visit_header(v, "Set-Cookie", text);
+    secret_wipe(text, sizeof(text));
+}
+
+void
+login_drop_cookie(struct visit *v)
+{
+    set_cookie(v, (struct slice){0});
+}
+
+enum status
+login_begin(struct visit *v, enum session_state state, bool is_log_in)
+{
+    struct secret cookie AUTO(secret_done) = {0};
+    struct session_wish wish = {
+        .user = &v->user,
+        .state = state,
+        .before = v->session.id != 0 ? &v->session : NULL,
+        .is_log_in = is_log_in,
+    };
+    enum status status = STATUS_OK;
+
+    (void)!http_request_header(v->request->http, SLICE("User-Agent"), &wish.user_agent);
+    status = session_start(&v->act, &wish, &cookie, &v->session);
+    if (status != STATUS_OK)
+        return status;
+    session_hash(secret_slice(&cookie), v->session_hash);
+    set_cookie(v, secret_slice(&cookie));
+    v->rights = state == SESSION_ACTIVE ? policy_role_rights(&v->role)
+                                        : (struct permission_set){{0}};
+    return STATUS_OK;
+}
+
+/* ---- the answer ---- */
+
+static const char *
+state_name(enum session_state state)
+{
+    switch (state) {
+    case SESSION_ACTIVE:
+        return "active";
+    case SESSION_SECOND_FACTOR:
+        return "second-factor";
+    case SESSION_PASSWORD_CHANGE:
+        return "password-change";
+    }
+    return "?";
+}
+
+static enum status
+write_user(struct visit *v, struct json_writer *writer)
+{
+    bool has_second_factor = false;
+    enum status status =
+        second_factor_is_in_force(v->reader, v->user.id, &has_second_factor);
+
+    json_write_key(writer, "user");
+    json_write_object(writer);
+    json_write_member_text(writer, "uid", v->user.uid);
+    json_write_member_text(writer, "email", v->user.email);
+    json_write_member_text(writer, "name", v->user.name);
+    json_write_member_text(writer, "role", v->role.name);
+    json_write_member_int(writer, "roleId", v->role.id);
+    json_write_member_bool(writer, "isSystemAdmin", v->role.is_system_admin);
+    json_write_member_bool(writer, "hasSecondFactor", has_second_factor);
+    json_write_end(writer);
+    return status;
+}
+
+static void
+write_permissions(struct visit *v, struct json_writer *writer)
+{
+    char name[PERMISSION_NAME_MAX + 1];
+
+    json_write_key(writer, "permissions");
+    json_write_array(writer);
+    for (size_t i = 0; i < permission_count(); i++) {
+        uint8_t number = permission_at(i)->number;
+        if (!permission_set_has(&v->rights, number))
+            continue;
+        permission_write(number, name);
+        json_write_text(writer, name);
+    }
+    json_write_end(writer);
+}
+
+static enum status
+write_groups(struct visit *v, struct json_writer *writer)
+{
+    int64_t ids[TOKEN_GROUP_MAX_COUNT];
+    size_t count = 0;
+    enum status status = STATUS_OK;
+
+    json_write_key(writer, "groups");
+    json_write_array(writer);
+    if (v->session.state == SESSION_ACTIVE)
+        status = store_user_groups(v->reader, v->user.id, ids, &count);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        struct device_group group = {0};
+        status = store_group_by_id(v->reader, ids[i], &group);
+        if (status == STATUS_NOT_FOUND) { /* deleted a moment ago */
+            status = STATUS_OK;
+            continue;
+        }
+        json_write_object(writer);
+        json_write_member_text(writer, "uid", group.uid);
+        json_write_member_text(writer, "name", group.name);
+        json_write_end(writer);
+    }
+    json_write_end(writer);
+    return status;
+}
+
+static enum status
+write_account(struct visit *v, struct json_writer *writer)
+{
+    char name[TEXT_NAME_BYTES] = "";
+    size_t len = 0;
+    enum status status =
+        store_fact_get(v->reader, "account_name", name, sizeof(name), &len);
+
+    json_write_key(writer, "account");
+    json_write_object(writer);
+    json_write_member_text(writer, "name", name);
+    json_write_member_bool(writer, "liveRights", v->setup->config->live_rights != 0);
+    json_write_end(writer);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status
+login_answer(struct visit *v)
+{
+    const struct session_limits *limits = &v->console->limits;
+    char csrf[GUARD_CSRF_CHARS + 1];
+    struct json_writer writer = visit_json(v, 200);
+    enum status status = STATUS_OK;
+
+    guard_csrf_write(v->console->csrf_key, v->session_hash, csrf);
+    json_write_object(&writer);
+    json_write_member_text(&writer, "state", state_name(v->session.state));
+    json_write_member_text(&writer, "csrf", csrf);
+    visit_write_time(&writer, "idleEndsAt", session_idle_end_s(&v->session, limits));
+    visit_write_time(&writer, "endsAt", session_end_s(&v->session, limits));
+    status = write_user(v, &writer);
+    write_permissions(v, &writer);
+    if (status == STATUS_OK)
+        status = write_groups(v, &writer);
+    if (status == STATUS_OK)
+        status = write_account(v, &writer);
+    if (status != STATUS_OK)
+        return status;
+    json_write_end(&writer);
+    return json_write_done(&writer);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Everything the admin API can be asked for. */
+#include "console/routes.h"
+
+#include "base/auto.h"
+#include "base/percent.h"
+#include "console/handlers.h"
+#include "model/permission.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define API_PREFIX "/console/api"
+
+/* THE ROUTE TABLE. A fixed path stands before one with parameters that it fits as well
+ * ("/tokens/new" before "/tokens/{id}"). */
+const struct route ROUTES[] = {
+    /* state, set-up, session */
+    {"GET", "/state", NEED_NOBODY, 0, ROUTE_READS, setup_state},
+    {"POST", "/setup", NEED_NOBODY, 0, ROUTE_CHANGES | ROUTE_HASHES, setup_first_user},
+    {"GET", "/session", NEED_ANY_STATE, 0, ROUTE_READS, session_show},
+    {"POST", "/session", NEED_NOBODY, 0, ROUTE_CHANGES | ROUTE_HASHES, session_log_in},
+    {"DELETE", "/session", NEED_ANY_STATE, 0, ROUTE_CHANGES, session_log_out},
+    {"POST", "/session/second-factor", NEED_ANY_STATE, 0, ROUTE_CHANGES,
+     session_second_factor},
+    {"POST", "/session/password", NEED_ANY_STATE, 0, ROUTE_CHANGES | ROUTE_HASHES,
+     session_password},
+};
+
+const size_t ROUTE_COUNT = COUNT_OF(ROUTES);
+
+/* The next part of a path, without its slash; false at its end. */
+static bool
+next_part(struct slice *rest, struct slice *out)
+{
+    if (rest->len == 0 || rest->at[0] != '/')
+        return false;
+    *rest = slice_from(*rest, 1);
+    *out = *rest;
+    for (size_t i = 0; i < rest->len; i++) {
+        if (rest->at[i] == '/') {
+            out->len = i;
+            break;
+        }
+    }
+    *rest = slice_from(*rest, out->len);
+    return true;
+}
+
+static bool
+is_parameter(struct slice part)
+{
+    return part.len > 2 && part.at[0] == '{' && part.at[part.len - 1] == '}';
+}
+
+/* Does the path fit the template? Parameters are given as they came. */
+static bool
+fits(const char *template, struct slice path, struct route_found *out)
+{
+    struct slice wanted = slice_of(template);
+    struct slice part = {0};
+    struct slice given = {0};
+
+    out->parameter_count = 0;
+    while (next_part(&wanted, &part)) {
+        if (!next_part(&path, &given) || given.len == 0)
+            return false;
+        if (is_parameter(part) && out->parameter_count < ROUTE_PARAMETER_MAX_COUNT)
+            out->parameters[out->parameter_count++] = given;
+        else if (!slice_equal(part, given))
+            return false;
+    }
+    return path.len == 0 && wanted.len == 0;
+}
+
+static bool
+takes(const struct route *route, struct slice method)
+{
+    struct slice own = slice_of(route->method);
+
+    return slice_equal(own, method) ||
+           (slice_equal(own, SLICE("GET")) && slice_equal(method, SLICE("HEAD")));
+}
+
+static void
+add_method(const struct route *route, char out_allow[64])
+{
+    size_t len = strlen(out_allow);
+    bool is_get = strcmp(route->method, "GET") == 0;
+
+    if (!strstr(out_allow, route->method))
+        snprintf(out_allow + len, 64 - len, "%s%s%s", len > 0 ? ", " : "", route->method,
+                 is_get ? ", HEAD" : "");
+}
+
+static void
+decode_parameters(struct route_found *match, struct arena *arena)
+{
+    for (size_t i = 0; i < match->parameter_count; i++) {
+        unsigned char *plain = arena_new(arena, match->parameters[i].len + 1);
+        size_t len = percent_decode(match->parameters[i], plain);
+        match->parameters[i] = (struct slice){plain, len};
+    }
+}
+
+enum status
+route_find(struct slice method, struct slice path, struct arena *arena,
+           struct route_found *out, char out_allow[64])
+{
+    struct route_found match = {0};
+    const char *path_found = NULL;
+
+    out_allow[0] = '\0';
+    if (!slice_starts(path, SLICE(API_PREFIX)))
+        return STATUS_NOT_FOUND;
+    path = slice_from(path, sizeof(API_PREFIX) - 1);
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        /* once a path fits, only rows of that very path count */
+        if (path_found ? strcmp(path_found, ROUTES[i].path) != 0
+                       : !fits(ROUTES[i].path, path, &match))
+            continue;
+        path_found = ROUTES[i].path;
+        if (!takes(&ROUTES[i], method)) {
+            add_method(&ROUTES[i], out_allow);
+            continue;
+        }
+        match.route = &ROUTES[i];
+        if (arena)
+            decode_parameters(&match, arena);
+        *out = match;
+        return STATUS_OK;
+    }
+    return path_found ? STATUS_REFUSED : STATUS_NOT_FOUND;
+}
