@@ -247,9 +247,10 @@ ask_unseen(FILE *terminal, const char *question, struct secret *out)
         return false;
     unseen = shown;
     unseen.c_lflag &= ~(tcflag_t)ECHO;
+    /* before the question: what is typed at once is neither shown nor lost */
+    tcsetattr(fileno(terminal), TCSAFLUSH, &unseen);
     fprintf(terminal, "%s: ", question);
     fflush(terminal);
-    tcsetattr(fileno(terminal), TCSAFLUSH, &unseen);
     bool is_read = fgets(line, sizeof(line), terminal) != NULL;
     tcsetattr(fileno(terminal), TCSAFLUSH, &shown);
     fprintf(terminal, "\n");

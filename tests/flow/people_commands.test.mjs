@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // user, role, group, events and config on the command line: what they do, print and refuse.
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ADMIN, freshFolder, makeHouse, must, run } from './support/house.mjs';
+import { ADMIN, PROGRAM, freshFolder, makeHouse, must, run } from './support/house.mjs';
 import { contents, list, refused, storesNothing } from './support/outside.mjs';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -252,4 +253,49 @@ test('config check and show', (t) => {
   }
   refused(house.cli('config', 'check', '--config', join(house.folder, 'none.ini')), 1, /none\.ini/);
   assert.match(house.ok('config', 'check', '--config', house.file('other.ini', '[gate]\nreplay = off\n')), /other\.ini are good/);
+});
+
+test('without a file the password is asked for at the terminal, twice, and not shown', (t) => {
+  const house = makeHouse(t);
+  house.ok('user', 'add', 'grace@example.com');
+  const command = [PROGRAM, 'user', 'password', 'grace@example.com', '--data', house.data];
+  /** Types the lines at a terminal, each after its question; gives status and what was seen. */
+  const atTerminal = (...lines) => JSON.parse(execFileSync('python3', ['-c', `
+import json, os, pty, sys
+lines, command = json.loads(sys.argv[1])
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(command[0], command)
+seen = b""
+asked = 0
+while True:
+    try:
+        got = os.read(fd, 4096)
+    except OSError:
+        break
+    if not got:
+        break
+    seen += got
+    if asked < len(lines) and seen.count(b": ") > asked and seen.endswith(b": "):
+        os.write(fd, (lines[asked] + "\\n").encode())
+        asked += 1
+print(json.dumps({"status": os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), "seen": seen.decode()}))
+`, JSON.stringify([lines, command])], { encoding: 'utf8', timeout: 60_000 }));
+  const [good, other] = ['typed at a terminal 1', 'typed at a terminal 2'];
+  const before = contents(house);
+  const differ = atTerminal(good, other);
+  assert.equal(differ.status, 1);
+  assert.match(differ.seen, /^Password: \r\nOnce more: \r\n.*the two passwords differ\r\n$/);
+  const empty = atTerminal('', '');
+  assert.equal(empty.status, 1);
+  assert.match(empty.seen, /no password was typed/);
+  assert.equal(contents(house), before);
+  const done = atTerminal(good, good);
+  assert.equal(done.status, 0, done.seen);
+  assert.match(done.seen, /The password of grace@example\.com is changed\./);
+  for (const { seen } of [differ, done]) assert.ok(!seen.includes(good) && !seen.includes(other));
+  // without a terminal, it says what is wanted
+  const none = spawnSync('setsid', ['-w', ...command], { encoding: 'utf8' });
+  assert.equal(none.status, 1);
+  assert.match(none.stderr, /there is no terminal to ask for a password; give --password-file FILE/);
 });
