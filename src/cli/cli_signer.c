@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "cli/cli_house.h"
 #include "crypto/pem.h"
 #include "jose/token_file.h"
@@ -172,6 +173,9 @@ cli_request_read(const struct options *options, struct cli_request *out)
                               "the path '%s' does not begin with '/'; wanted is one like "
                               "/v3/whoami, without the server",
                               options->arguments[1]);
+    if (!utf8_is(path))
+        return options_refuse(options, "the path is not well-formed UTF-8; wanted is "
+                                       "text, or bytes written as %%XX");
     out->uri = path;
     if (slice_cut(&path, '?', &out->uri))
         out->query = path;

@@ -7,8 +7,11 @@
 #include "cli/cli_table.h"
 #include "cli/commands_all.h"
 #include "config/config.h"
+#include "house/house.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* EXIT_DONE, or one sentence has said what is wrong. */
 static int
@@ -17,6 +20,9 @@ read_config(const struct options *options, struct config *out)
     struct failure failure = {0};
     const char *data = cli_data_folder(options);
 
+    if (!options_has(options, "config") && access(data, F_OK) != 0)
+        return cli_failed(options, "the data folder '%s' cannot be opened: %s", data,
+                          strerrordesc_np(errno));
     if (config_read(data, options_value(options, "config"), out, &failure) == STATUS_OK)
         return EXIT_DONE;
     if (failure.line > 0)
@@ -29,15 +35,20 @@ run_check(const struct options *options)
 {
     struct config *config AUTO(mem_done) = mem_new(sizeof(*config));
     const char *file = options_value(options, "config");
+    struct failure failure = {0};
+    char usual[2 * CONFIG_PATH_MAX];
 
     if (read_config(options, config) != EXIT_DONE)
         return EXIT_FAILED;
+    if (house_check(config, &failure) != STATUS_OK)
+        return cli_failed(options, "%s", failure.text);
     if (options_has(options, "json"))
         return cli_print_json(json_pack("{s:b}", "isGood", true));
-    if (file)
-        printf("The settings in %s are good.\n", file);
+    snprintf(usual, sizeof(usual), "%s/tokenhouse.ini", cli_data_folder(options));
+    if (!file && access(usual, F_OK) != 0)
+        printf("There is no %s: every setting has its usual value.\n", usual);
     else
-        printf("The settings in %s/tokenhouse.ini are good.\n", cli_data_folder(options));
+        printf("The settings in %s are good.\n", file ? file : usual);
     return EXIT_DONE;
 }
 

@@ -66,6 +66,44 @@ close_tls(struct house *house)
     tls_server_close(&house->tls);
 }
 
+/* One port cannot be both doors; 0 is a free one each time. */
+static enum status
+check_doors(const struct config *config, struct failure *failure)
+{
+    struct ip address;
+    uint16_t port;
+    char doors[2][LISTEN_ADDRESS_TEXT_MAX + 1];
+    enum status status =
+        listen_address_read(config->listen, "listen", &address, &port, failure);
+
+    if (status != STATUS_OK)
+        return status;
+    listen_address_write(&address, port, doors[0]);
+    status = listen_address_read(config->health, "health", &address, &port, failure);
+    if (status != STATUS_OK)
+        return status;
+    listen_address_write(&address, port, doors[1]);
+    if (port == 0 || strcmp(doors[0], doors[1]) != 0)
+        return STATUS_OK;
+    return failure_set(failure, STATUS_CONFLICT, "health",
+                       "listen and health are both '%s'; wanted are two addresses",
+                       config->health);
+}
+
+enum status
+house_check(const struct config *config, struct failure *failure)
+{
+    struct house *house AUTO(mem_done) = mem_new(sizeof(*house));
+    enum status status = check_doors(config, failure);
+
+    house->config = config;
+    house->failure = failure;
+    if (status == STATUS_OK)
+        status = open_tls(house);
+    close_tls(house);
+    return status;
+}
+
 static void
 write_replay_path(const struct house *house, char out[CONFIG_PATH_MAX + 16])
 {
@@ -179,6 +217,9 @@ house_run(const struct config *config, const char *config_path, struct failure *
     enum status status = STATUS_OK;
     size_t open = 0;
 
+    status = check_doors(config, failure);
+    if (status != STATUS_OK)
+        return status;
     house->config = config;
     house->config_path = config_path;
     house->failure = failure;

@@ -14,4 +14,8 @@
 MUST_CHECK enum status house_run(const struct config *config, const char *config_path,
                                  struct failure *failure);
 
+/* What house_run() would say to the settings themselves. Opens no port and no database;
+ * `failure` says what is wrong. */
+MUST_CHECK enum status house_check(const struct config *config, struct failure *failure);
+
 #endif

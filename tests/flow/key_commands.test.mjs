@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // keygen, sign and verify, and the keys that people make with openssl (rule 3 of a token).
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CompactSign, compactVerify, exportJWK, importPKCS8, importSPKI } from 'jose';
-import { ADMIN, freshFolder, makeHouse, must, openHouse, run, until } from './support/house.mjs';
+import { ADMIN, PROGRAM, freshFolder, makeHouse, must, openHouse, run, until } from './support/house.mjs';
 import { contents, list, refused } from './support/outside.mjs';
 
 const openssl = (cwd, ...args) => execFileSync('openssl', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -115,6 +115,10 @@ test('sign prints a message that jose verifies, whatever is asked', async (t) =>
   wrong(['GET', '/v3/x', '--token-id', 'x'.repeat(65), '--secret-file', secretFile], 2, /--token-id has 65 characters; wanted are 1 to 64/);
   wrong(['G-T', '/v3/x', '--token', out], 2, /'G-T' is not a method; wanted is one like GET/);
   wrong(['GET', 'v3/x', '--token', out], 2, /the path 'v3\/x' does not begin with '\/'/);
+  // a byte that is no text (0xFF); node passes text only, so a shell does
+  const raw = spawnSync('bash', ['-c', `"$0" sign GET $'/v3/\\xff' --token "$1"`, PROGRAM, out], { encoding: 'utf8' });
+  assert.equal(raw.status, 2);
+  assert.match(raw.stderr, /the path is not well-formed UTF-8; wanted is text, or bytes written as %XX/);
   wrong(['GET', '/v3/x', '--token', out, '--issued-at', 'now'], 2, /--issued-at 'now' is not a Unix time in milliseconds/);
   wrong(['PUT', '/v3/x', '--token', out, '--data', '{"a":'], 1, /--data is not JSON: /);
   wrong(['PUT', '/v3/x', '--token', out, '--data', `@${join(house.folder, 'none')}`], 1, /none/);

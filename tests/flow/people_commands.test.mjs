@@ -223,7 +223,9 @@ test('events tell who did what to whom, the newest first, and change with each a
 test('config check and show', (t) => {
   const house = makeHouse(t);
   const ini = join(house.data, 'tokenhouse.ini');
-  assert.match(house.ok('config', 'check'), /The settings in .*tokenhouse\.ini are good\./);
+  assert.match(house.ok('config', 'check'), /There is no .*tokenhouse\.ini: every setting has its usual value\./);
+  refused(run(['config', 'check', '--data', join(house.folder, 'none')]), 1, /none' cannot be opened: No such file/);
+  refused(run(['config', 'show', '--data', join(house.folder, 'none')]), 1, /none' cannot be opened: No such file/);
   assert.deepEqual(list(house, 'config', 'check'), { isGood: true });
   const settings = list(house, 'config', 'show');
   assert.deepEqual(names(settings[0]), ['bounds', 'isUsual', 'meaning', 'name', 'section', 'usual', 'value']);
@@ -233,6 +235,7 @@ test('config check and show', (t) => {
   assert.deepEqual([value('freshness_s').value, value('freshness_s').usual, value('freshness_s').isUsual], ['60', '300', false]);
   assert.match(value('trusted_proxies').value, /^10\.0\.0\.1, 2001:db8::\/32$|^10\.0\.0\.1\/32, 2001:db8::\/32$/);
   assert.equal(value('master_key_file').value, join(house.data, 'elsewhere.key'), 'from the data folder on');
+  assert.match(house.ok('config', 'check'), /The settings in .*tokenhouse\.ini are good\./);
   assert.match(house.ok('config', 'show'), /gate\.freshness_s +60 +set +how far/);
 
   for (const [text, words] of [
@@ -250,6 +253,16 @@ test('config check and show', (t) => {
     writeFileSync(ini, text);
     refused(house.cli('config', 'check'), 1, words);
     refused(house.cli('config', 'show'), 1, words);
+  }
+  // what serve would say, check says too
+  for (const [text, words] of [
+    ['tls_cert = x.pem', /tls_cert and tls_key go together, but tls_key is not set/],
+    ['tls_cert = x.pem\ntls_key = y.pem', /the TLS certificate file '.*x\.pem' cannot be read/],
+    ['listen = 127.0.0.1:8481', /listen and health are both '127\.0\.0\.1:8481'; wanted are two addresses/],
+  ]) {
+    writeFileSync(ini, `[server]\n${text}\n`);
+    refused(house.cli('config', 'check'), 1, words);
+    refused(house.cli('serve'), 1, words);
   }
   refused(house.cli('config', 'check', '--config', join(house.folder, 'none.ini')), 1, /none\.ini/);
   assert.match(house.ok('config', 'check', '--config', house.file('other.ini', '[gate]\nreplay = off\n')), /other\.ini are good/);
