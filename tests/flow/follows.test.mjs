@@ -2,8 +2,9 @@
 // Commands change data while the server runs, and the server follows. The promise is
 // 200 ms; sanitized builds on a busy machine get a second, and what was measured is told.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
-import { ADMIN, makeHouse, openHouse, until } from './support/house.mjs';
+import { ADMIN, PROGRAM, makeHouse, openHouse, until } from './support/house.mjs';
 import { list, signer, userWithToken } from './support/outside.mjs';
 
 const WHOAMI = '/v3/whoami';
@@ -152,4 +153,43 @@ test('device groups: a token keeps its copy, and sees the devices that are in th
   assert.match(house.cli('group', 'delete', 'Paris').stderr, /users or tokens are limited to the device group 'Paris'/);
   house.ok('group', 'assign', 'Paris', '--device', 'THREE', '--remove');
   assert.equal(await names(parisian), '', 'an empty group shows nothing');
+});
+
+test('many commands at once, beside an import and a server that is asked, all succeed', async (t) => {
+  const house = await openHouse(t);
+  const asking = userWithToken(house, ADMIN);
+  await until(() => house.ask(asking, 'GET', DEVICES), (a) => a.status === 200);
+  const devices = Array.from({ length: 20_000 }, (_, i) => ({ deviceName: `PC${i}`, esn: `E${i}` }));
+  const file = house.file('many.json', JSON.stringify(devices));
+  const command = (...args) => new Promise((done) => {
+    const child = spawn(PROGRAM, [...args.slice(0, 2), '--data', house.data, ...args.slice(2)]);
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (bytes) => { stdout += bytes; });
+    child.stderr.on('data', (bytes) => { stderr += bytes; });
+    child.on('close', (status) => done({ status, stdout, stderr }));
+  });
+  let isOver = false;
+  const importing = command('device', 'import', file);
+  const making = Promise.all(Array.from({ length: 16 }, (_, i) => command('token', 'create', '--user', ADMIN, '--title', `t${i}`, '--json')));
+  const asked = (async () => {
+    let count = 0;
+    for (; !isOver; count++) {
+      assert.equal((await house.ask(asking, 'GET', WHOAMI)).status, 200);
+      assert.equal((await house.ask(asking, 'GET', DEVICES, { query: 'pageSize=1' })).status, 200);
+    }
+    return count;
+  })();
+  const made = await making;
+  const imported = await importing;
+  isOver = true;
+  assert.ok(await asked > 0);
+  assert.equal(imported.status, 0, imported.stderr);
+  for (const { status, stderr } of made) assert.equal(status, 0, stderr);
+  assert.equal(list(house, 'token', 'list').length, 17);
+  for (const { stdout } of made) {
+    const token = signer(JSON.parse(stdout));
+    await until(() => house.ask(token, 'GET', WHOAMI), (a) => a.status === 200);
+  }
+  const one = await house.ask(asking, 'GET', DEVICES, { query: 'esn=E19999' });
+  assert.equal(one.json.data.length, 1);
 });
