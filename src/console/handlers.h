@@ -17,4 +17,15 @@ enum status session_log_out(struct visit *v);
 enum status session_second_factor(struct visit *v);
 enum status session_password(struct visit *v);
 
+/* profile.c, profile_factor.c */
+enum status profile_show(struct visit *v);
+enum status profile_change(struct visit *v);
+enum status profile_password(struct visit *v);
+enum status profile_sessions(struct visit *v);
+enum status profile_sign_out(struct visit *v);
+enum status profile_factor_begin(struct visit *v);
+enum status profile_factor_prove(struct visit *v);
+enum status profile_factor_remove(struct visit *v);
+enum status profile_recovery_codes(struct visit *v);
+
 #endif

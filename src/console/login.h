@@ -20,6 +20,10 @@ void login_was_good(struct visit *v, enum throttle_kind kind, struct slice who);
 MUST_CHECK enum status login_check_password(struct visit *v, const char *field,
                                             struct slice password);
 
+/* Makes this the user's password, chosen by themselves. PROBLEM_INVALID newPassword: we
+ * do not take it, or it is the old one. All their other sessions end. */
+MUST_CHECK enum status login_set_password(struct visit *v, struct slice password);
+
 /* Begins a session for v->user in this state (in place of v->session, if there is one),
  * sets its cookie, and makes it the visit's own. */
 MUST_CHECK enum status login_begin(struct visit *v, enum session_state state,

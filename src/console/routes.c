@@ -26,6 +26,23 @@ const struct route ROUTES[] = {
      session_second_factor},
     {"POST", "/session/password", NEED_ANY_STATE, 0, ROUTE_CHANGES | ROUTE_HASHES,
      session_password},
+
+    /* my profile */
+    {"GET", "/profile", NEED_SESSION, 0, ROUTE_READS, profile_show},
+    {"PATCH", "/profile", NEED_SESSION, 0, ROUTE_CHANGES, profile_change},
+    {"POST", "/profile/password", NEED_SESSION, 0, ROUTE_CHANGES | ROUTE_HASHES,
+     profile_password},
+    {"POST", "/profile/second-factor", NEED_SESSION, 0, ROUTE_CHANGES | ROUTE_HASHES,
+     profile_factor_begin},
+    {"PUT", "/profile/second-factor", NEED_SESSION, 0, ROUTE_CHANGES,
+     profile_factor_prove},
+    {"DELETE", "/profile/second-factor", NEED_SESSION, 0, ROUTE_CHANGES | ROUTE_HASHES,
+     profile_factor_remove},
+    {"POST", "/profile/recovery-codes", NEED_SESSION, 0, ROUTE_CHANGES | ROUTE_HASHES,
+     profile_recovery_codes},
+    {"GET", "/profile/sessions", NEED_SESSION, 0, ROUTE_READS, profile_sessions},
+    {"DELETE", "/profile/sessions/{id}", NEED_SESSION, 0, ROUTE_CHANGES,
+     profile_sign_out},
 };
 
 const size_t ROUTE_COUNT = COUNT_OF(ROUTES);

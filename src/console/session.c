@@ -2,12 +2,10 @@
  *
  * Logging in and out: /session and what is below it. */
 #include "base/auto.h"
-#include "base/log.h"
 #include "console/handlers.h"
 #include "console/inside.h"
 #include "console/login.h"
 #include "crypto/password.h"
-#include "rules/people.h"
 #include "rules/second_factor.h"
 #include "rules/words.h"
 #include "store/store_people.h"
@@ -230,13 +228,7 @@ session_password(struct visit *v)
         return status;
     if (v->session.state != SESSION_PASSWORD_CHANGE)
         return visit_refuse(v, PROBLEM_CONFLICT, NULL, "no change of password is wanted");
-    status = password_check(password, slice_of(v->user.email), &v->failure);
-    if (status != STATUS_OK)
-        return visit_refuse(v, PROBLEM_INVALID, "newPassword", "%s", visit_words(v));
-    if (password_fits(password, v->user.password_hash))
-        return visit_refuse(v, PROBLEM_INVALID, "newPassword",
-                            "this is the password that is to be changed");
-    status = user_set_password(&v->act, slice_of(v->user.email), password, false);
+    status = login_set_password(v, password);
     if (status == STATUS_OK)
         status = login_begin(v, SESSION_ACTIVE, false);
     return status == STATUS_OK ? login_answer(v) : status;

@@ -36,6 +36,9 @@ MUST_CHECK enum status user_delete(const struct act *act, struct slice email);
 /* Whoever's password it is: all their sessions end, but for the one of the act. */
 MUST_CHECK enum status user_set_password(const struct act *act, struct slice email,
                                          struct slice password, bool must_change);
+/* One's own, or with Users:Manage. */
+MUST_CHECK enum status user_set_name(const struct act *act, struct slice email,
+                                     struct slice name, struct user *out);
 MUST_CHECK enum status user_set_role(const struct act *act, struct slice email,
                                      struct slice role);
 

@@ -375,11 +375,11 @@ user_delete(const struct act *act, struct slice email)
     return status == STATUS_OK ? store_commit(act->store) : status;
 }
 
-/* ---- password and role ---- */
+/* ---- name, password and role ---- */
 
-/* One's own password is one's own affair. */
+/* One's own name and password are one's own affair. */
 static enum status
-find_for_password(const struct act *act, struct slice email, struct user *out)
+find_own_or_managed(const struct act *act, struct slice email, struct user *out)
 {
     struct authority authority = {0};
     struct role role = {0};
@@ -390,6 +390,33 @@ find_for_password(const struct act *act, struct slice email, struct user *out)
     if (status != STATUS_OK || (!authority.is_all && out->id == authority.user_id))
         return status;
     return find_managed(act, email, out, &role, &authority);
+}
+
+enum status
+user_set_name(const struct act *act, struct slice email, struct slice name,
+              struct user *out)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
+    json_t *before AUTO(details_done) = NULL;
+    struct user user = {0};
+    enum status status = store_begin(act->store);
+
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = find_own_or_managed(act, email, &user);
+    if (status == STATUS_OK)
+        status = details_user(act->store, &user, &before);
+    if (status == STATUS_OK)
+        status = words_read(&WORDS_USER_NAME, name, user.name, sizeof(user.name),
+                            act->failure);
+    if (status == STATUS_OK)
+        status = change_with_event(act, &user, "renamed", before);
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status == STATUS_OK)
+        *out = user;
+    return status;
 }
 
 enum status
@@ -407,7 +434,7 @@ user_set_password(const struct act *act, struct slice email, struct slice passwo
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_for_password(act, email, &user);
+    status = find_own_or_managed(act, email, &user);
     if (status == STATUS_OK)
         status = details_user(act->store, &user, &before);
     memcpy(user.password_hash, hash, sizeof(hash));
