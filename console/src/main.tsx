@@ -29,7 +29,7 @@ createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
-        <Notifications position="bottom-left" autoClose={8000} limit={3} />
+        <Notifications position="bottom-right" autoClose={8000} limit={3} />
         <Router base="/console">
           <App />
         </Router>

@@ -49,8 +49,15 @@ export const theme = createTheme({
         closeButtonProps: { 'aria-label': 'Close' },
         transitionProps: { duration: 120, transition: 'fade' },
       },
+      styles: { title: { fontSize: 16, lineHeight: '24px', fontWeight: 600 } },
     },
     Tooltip: { defaultProps: { events: { hover: true, focus: true, touch: true }, withArrow: true } },
+    InputWrapper: {
+      styles: {
+        label: { marginBottom: 4 }, error: { fontSize: 13, lineHeight: '18px' },
+        description: { fontSize: 13, lineHeight: '18px', marginTop: -2, marginBottom: 2 },
+      },
+    },
     TextInput: { defaultProps: { inputWrapperOrder: ['label', 'description', 'input', 'error'] } },
     Textarea: { defaultProps: { inputWrapperOrder: ['label', 'description', 'input', 'error'] } },
     PasswordInput: {

@@ -45,7 +45,7 @@ export function CopyField({ label, text, onCopied, isLong = false }: {
   };
   return (
     <Box>
-      <Group justify="space-between" align="end" mb={4} wrap="nowrap">
+      <Group justify="space-between" align="center" mb={4} wrap="nowrap">
         <Text id={id} size="sm" fw={500}>{label}</Text>
         <CopyButton text={text} what={label.charAt(0).toLowerCase() + label.slice(1)} onCopied={onCopied} />
       </Group>
