@@ -9,6 +9,7 @@ import { useDisclosure, useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { Keyboard, LogOut, Moon, Search, Sun, UserRound } from 'lucide-react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useLeave, useSession } from '../api/session';
+import { nameOf } from '../words/people';
 import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { Mark } from '../parts/Mark';
 import { PageSkeleton } from '../parts/PageSkeleton';
@@ -43,13 +44,13 @@ function OwnMenu({ onKeys }: { onKeys: () => void }) {
     <Menu position="bottom-end" width={240} returnFocus>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={36} c="var(--mantine-color-dimmed)"
-          aria-label={`Own menu of ${session.user.name}`}>
+          aria-label={`Own menu of ${nameOf(session.user)}`}>
           <UserRound size={18} aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Box px="sm" py="xs">
-          <Text size="sm" fw={600} className="wrap-anywhere">{session.user.name}</Text>
+          <Text size="sm" fw={600} className="wrap-anywhere">{nameOf(session.user)}</Text>
           <Text size="xs" c="dimmed" className="wrap-anywhere">{session.user.email}</Text>
           <Text size="xs" c="dimmed">{session.user.role}</Text>
         </Box>
@@ -81,7 +82,7 @@ function SearchButton({ onOpen }: { onOpen: () => void }) {
     );
   }
   return (
-    <UnstyledButton onClick={onOpen} h={36} px="sm" w={360} aria-label="Search, Control K"
+    <UnstyledButton onClick={onOpen} h={36} px="sm" w={360}
       style={{ border: '1px solid var(--mantine-color-default-border)', borderRadius: 6, background: 'var(--mantine-color-body)' }}>
       <Group justify="space-between" wrap="nowrap">
         <Group gap="xs" wrap="nowrap" c="dimmed" style={{ minWidth: 0 }}>

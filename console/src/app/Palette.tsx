@@ -10,6 +10,7 @@ import { useLocation } from 'wouter';
 import { useSession } from '../api/session';
 import { useSearch } from '../ask/search';
 import { Coin } from '../parts/Coin';
+import { nameOf } from '../words/people';
 import { mayOpen, PAGES } from './pages';
 
 interface Hit {
@@ -43,7 +44,7 @@ function useHits(text: string): { hits: Hit[]; isAsking: boolean } {
       path: `/devices/${device.uid}`, name: device.name, hint: 'Device', icon: <Laptop {...ICON} />,
     })),
     ...data.users.map((user) => ({
-      path: `/users/${user.uid}`, name: user.name, hint: user.email, icon: <UserRound {...ICON} />,
+      path: `/users/${user.uid}`, name: nameOf(user), hint: user.email, icon: <UserRound {...ICON} />,
     })),
     ...data.groups.map((group) => ({
       path: `/groups/${group.uid}`, name: group.name, hint: 'Device group', icon: <Layers {...ICON} />,

@@ -52,6 +52,8 @@ export const theme = createTheme({
       styles: { title: { fontSize: 16, lineHeight: '24px', fontWeight: 600 } },
     },
     Tooltip: { defaultProps: { events: { hover: true, focus: true, touch: true }, withArrow: true } },
+    // a dialog's title bar is no landmark of the page
+    ModalHeader: { defaultProps: { role: 'presentation' } },
     InputWrapper: {
       styles: {
         label: { marginBottom: 4 }, error: { fontSize: 13, lineHeight: '18px' },

@@ -17,6 +17,7 @@ import { Fault } from '../../parts/Fault';
 import { focusFirstFault, showProblem } from '../../parts/FormFields';
 import { FormSection } from '../../parts/FormSummary';
 import { useUnsaved } from '../../parts/useUnsaved';
+import { nameOf } from '../../words/people';
 import { dateAfter, todayUtc } from '../../words/time';
 import { descriptionFault, titleFault } from '../new-token/texts';
 
@@ -43,7 +44,7 @@ function editOf(draft: Draft, base: Token): TokenEdit {
 }
 
 function Theirs({ theirs }: { theirs: Token }) {
-  const by = theirs.changedBy ? theirs.changedBy.name : 'Somebody';
+  const by = theirs.changedBy ? nameOf(theirs.changedBy) : 'Somebody';
   return (
     <Alert variant="light" title={`${by} has changed this token meanwhile`} role="alert"
       styles={{ root: { background: 'var(--th-soon-back)' }, title: { color: 'var(--th-soon)' }, message: { color: 'var(--mantine-color-text)' } }}>

@@ -25,6 +25,7 @@ import { PageSkeleton } from '../../parts/PageSkeleton';
 import { PermissionGrid } from '../../parts/PermissionGrid';
 import { Time } from '../../parts/Time';
 import { useListState } from '../../parts/useListState';
+import { nameOf } from '../../words/people';
 import { worksThrough } from '../../words/time';
 import { reasonInWords } from '../../words/verdicts';
 import { EditToken } from './EditToken';
@@ -68,11 +69,11 @@ function factsOf(token: Token) {
         ? <><Time at={token.lastUsedAt} />{token.lastUsedFrom && <> from <span className="mono">{token.lastUsedFrom}</span></>}</> : 'Never'],
       ['Created by', (
         <>
-          {token.creator.name}, <Time at={token.createdAt} />
+          {nameOf(token.creator)}, <Time at={token.createdAt} />
           <Text size="xs" c="dimmed">{token.creator.role}{token.creator.isSuspended ? ', suspended' : ''} · {token.creator.email}</Text>
         </>
       )],
-      ['Modified', <><Time at={token.changedAt} />{changedBy && ` by ${changedBy.name}`}</>],
+      ['Modified', <><Time at={token.changedAt} />{changedBy && ` by ${nameOf(changedBy)}`}</>],
       ['Device groups', token.groups.length === 0 ? 'All devices' : token.groups.map((group) => group.name).join(', ')],
       ['Approved IP addresses', token.approvedAddresses.length === 0 ? 'Any address'
         : <span className="mono">{token.approvedAddresses.join(', ')}</span>],

@@ -18,6 +18,7 @@ import { Time } from '../../parts/Time';
 import { useListState } from '../../parts/useListState';
 import type { ListState } from '../../parts/useListState';
 import { UseStrip } from '../../parts/UseStrip';
+import { nameOf } from '../../words/people';
 
 const LABELS = ['Active', 'Expires soon', 'Expired', 'Suspended'];
 const KINDS = ['ES256', 'HS256'];
@@ -52,7 +53,7 @@ const COLUMNS: Column<Token>[] = [
     key: 'creator', title: 'Created by', sort: 'creator', width: 156,
     cell: (token) => (
       <>
-        <Text size="sm" truncate title={token.creator.email}>{token.creator.name}</Text>
+        <Text size="sm" truncate title={token.creator.email}>{nameOf(token.creator)}</Text>
         <Text size="xs" c="dimmed" truncate>
           {token.creator.isSuspended ? 'Suspended user' : token.creator.role}
         </Text>
@@ -92,7 +93,7 @@ function CreatorFilter({ state }: { state: ListState }) {
       value={state.value('creator') || null} onChange={(uid) => state.set({ creator: uid ?? '' })}
       onSearchChange={setTyped} filter={({ options }) => options} nothingFoundMessage="Nobody found"
       clearButtonProps={{ 'aria-label': 'Created by anybody' }}
-      data={(people.data?.data ?? []).map((user) => ({ value: user.uid, label: `${user.name} (${user.email})` }))} />
+      data={(people.data?.data ?? []).map((user) => ({ value: user.uid, label: user.name ? `${user.name} (${user.email})` : user.email }))} />
   );
 }
 
