@@ -2,6 +2,7 @@
 import { createContext, useContext, useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
 import {
   ask, onSessionEnd, sessionGoesOn, sessionHasEnded, sessionIdleEnd, sessionIsOver,
   takeSession,
@@ -46,6 +47,12 @@ export function useSessionState(): { session: Session | null | undefined; error:
   return { session: data, error };
 }
 
+/** What one person was answered is nothing for the next. */
+function forgetAnswers(client: QueryClient): void {
+  const isOpen = (key: unknown) => key === 'state' || key === 'session';
+  client.removeQueries({ predicate: (query) => !isOpen(query.queryKey[0]) });
+}
+
 /** Takes a session that a log-in has given. Another person's leftovers are thrown away. */
 export function useEnter(): (session: Session) => void {
   const client = useQueryClient();
@@ -53,7 +60,7 @@ export function useEnter(): (session: Session) => void {
     const before = client.getQueryData<Session | null>(['session']);
     if (before && before.user.uid !== session.user.uid) {
       sessionIsOver();
-      client.clear();
+      forgetAnswers(client);
     }
     client.setQueryData(['session'], session);
     if (session.state === 'active') sessionGoesOn(session);
@@ -71,7 +78,7 @@ export function useLeave(): () => Promise<void> {
     }
     sessionIsOver();
     takeSession(null);
-    client.clear();
+    forgetAnswers(client);
     client.setQueryData(['session'], null);
   };
 }

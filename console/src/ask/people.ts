@@ -13,3 +13,13 @@ export function usePeopleToChoose(q: string, isEnabled: boolean) {
     placeholderData: keepPreviousData,
   });
 }
+
+/** The name of one person, for a filter that is already set. */
+export function usePerson(uid: string, isEnabled: boolean) {
+  return useQuery({
+    queryKey: ['users', 'name', uid],
+    queryFn: ({ signal }) =>
+      get<{ uid: string; name: string; email: string }>(`/users/${encodeURIComponent(uid)}`, {}, signal),
+    enabled: isEnabled && uid !== '',
+  });
+}

@@ -54,9 +54,10 @@ export function ExpiryField({ value, onChange, onBlur, bounds, error }: {
               <Popover.Dropdown aria-label="Calendar">
                 <DatePicker value={isDate(value) ? value : null} defaultDate={isDate(value) ? value : today}
                   weekendDays={[]} minDate={bounds.first} maxDate={bounds.last} onChange={(date) => date && pick(date)}
-                  ariaLabels={{ nextMonth: 'Next month', previousMonth: 'Previous month', monthLevelControl: 'Choose the month',
-                    nextYear: 'Next year', previousYear: 'Previous year', yearLevelControl: 'Choose the year',
-                    nextDecade: 'Next decade', previousDecade: 'Previous decade' }} />
+                  ariaLabels={{
+                    nextMonth: 'Next month', previousMonth: 'Previous month', nextYear: 'Next year',
+                    previousYear: 'Previous year', nextDecade: 'Next decade', previousDecade: 'Previous decade',
+                  }} />
               </Popover.Dropdown>
             </Popover>
           )} />

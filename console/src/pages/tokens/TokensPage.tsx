@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useSession } from '../../api/session';
 import type { Token } from '../../api/types';
-import { usePeopleToChoose } from '../../ask/people';
+import { usePeopleToChoose, usePerson } from '../../ask/people';
 import { useTokens } from '../../ask/tokens';
 import { Coin } from '../../parts/Coin';
 import { CreateButton } from '../../parts/CreateButton';
@@ -84,16 +84,22 @@ function Chips({ label, options, chosen, onChoose }: {
 function CreatorFilter({ state }: { state: ListState }) {
   const { may, session } = useSession();
   const isShown = session.user.isSystemAdmin && may('Users:View');
+  const chosen = state.value('creator');
+  const [isOpen, setOpen] = useState(false);
   const [typed, setTyped] = useState('');
   const [asked] = useDebouncedValue(typed, 150);
-  const people = usePeopleToChoose(asked, isShown);
+  const people = usePeopleToChoose(asked, isShown && isOpen);
+  const person = usePerson(chosen, isShown);
   if (!isShown) return null;
+  const found = people.data?.data ?? [];
+  const all = person.data && !found.some((user) => user.uid === chosen) ? [person.data, ...found] : found;
   return (
     <Select aria-label="Created by" placeholder="Created by anybody" searchable clearable size="sm" w={208}
-      value={state.value('creator') || null} onChange={(uid) => state.set({ creator: uid ?? '' })}
-      onSearchChange={setTyped} filter={({ options }) => options} nothingFoundMessage="Nobody found"
+      value={chosen || null} onChange={(uid) => state.set({ creator: uid ?? '' })}
+      onDropdownOpen={() => { setTyped(''); setOpen(true); }} onSearchChange={setTyped} filter={({ options }) => options}
+      nothingFoundMessage={people.isPending ? 'Looking …' : 'Nobody found'}
       clearButtonProps={{ 'aria-label': 'Created by anybody' }}
-      data={(people.data?.data ?? []).map((user) => ({ value: user.uid, label: user.name ? `${user.name} (${user.email})` : user.email }))} />
+      data={all.map((user) => ({ value: user.uid, label: user.name ? `${user.name} (${user.email})` : user.email }))} />
   );
 }
 
