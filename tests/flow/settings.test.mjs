@@ -19,6 +19,23 @@ async function houseWith(t, ini) {
   return { house, token };
 }
 
+/** Holds the locks without which nobody reads the database: what a file system that
+ * hangs would do. Gives a function that lets go. */
+async function holdDatabase(t, house) {
+  const holder = spawn('python3', ['-c', `
+import fcntl, sys
+f = open(sys.argv[1], "r+b")
+fcntl.lockf(f, fcntl.LOCK_EX, 8, 120) # of SQLite's wal-index
+print("held", flush=True)
+sys.stdin.read()`, join(house.data, 'tokenhouse.db-shm')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.after(() => holder.kill());
+  await new Promise((done) => holder.stdout.once('data', done));
+  return async () => {
+    holder.stdin.end();
+    await new Promise((done) => holder.on('exit', done));
+  };
+}
+
 /** Sends bytes on a connection of its own; gives the status of the first answer. */
 const statusOf = (house, text) => new Promise((done) => {
   const socket = connect(house.port, '127.0.0.1', () => socket.write(text));
@@ -131,15 +148,7 @@ test('stale_max_s: without news from the database requests are refused, until it
   const { house, token } = await houseWith(t, '[gate]\nstale_max_s = 1\n');
   const ask = () => house.ask(token, 'GET', WHOAMI);
   assert.equal((await ask()).status, 200);
-  // what a broken file system does: nobody may read (the locks of SQLite's wal-index)
-  const holder = spawn('python3', ['-c', `
-import fcntl, sys
-f = open(sys.argv[1], "r+b")
-fcntl.lockf(f, fcntl.LOCK_EX, 8, 120)
-print("held", flush=True)
-sys.stdin.read()`, join(house.data, 'tokenhouse.db-shm')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  t.after(() => holder.kill());
-  await new Promise((done) => holder.stdout.once('data', done));
+  const letGo = await holdDatabase(t, house);
   const refused = await (async () => {
     await until(ask, (a) => a.status === 503, 15_000);
     return ask();
@@ -150,10 +159,34 @@ sys.stdin.read()`, join(house.data, 'tokenhouse.db-shm')], { stdio: ['pipe', 'pi
   assert.equal((await fetch(`${house.health}/healthz`)).status, 200, 'it lives');
   // to everybody alike, whoever they are
   assert.equal((await house.ask({ ...token, id: 'nobody' }, 'GET', WHOAMI)).status, 503);
-  holder.stdin.end();
-  await new Promise((done) => holder.on('exit', done));
+  await letGo();
   await until(ask, (a) => a.status === 200, 15_000);
   assert.equal((await fetch(`${house.health}/readyz`)).status, 200);
   house.ok('token', 'suspend', token.id);
   await until(ask, (a) => a.status === 401);
+});
+
+test('a message over 1 MiB is none, however large a body may be', async (t) => {
+  const { house, token } = await houseWith(t, '[limits]\nbody_max_bytes = 4194304\n');
+  const answer = await house.ask(token, 'PUT', PUT, { data: 'x'.repeat(1 << 20) });
+  assert.deepEqual([answer.status, answer.json.details[0].code], [413, 'TOO_LARGE']);
+  assert.match(answer.json.details[0].message, /a JWS may have 1048576/);
+  assert.notEqual((await house.ask(token, 'PUT', PUT, { data: 'x'.repeat(700_000) })).status, 413);
+});
+
+test('what waits for a worker is limited; the rest hears so, and whoami is answered all the same', { timeout: 60_000 }, async (t) => {
+  const { house, token } = await houseWith(t, '[server]\nloop_count = 1\nworker_count = 1\n[limits]\nconnection_per_ip_max_count = 2000\n');
+  const ask = (uri) => house.ask(token, 'GET', uri);
+  assert.equal((await ask('/v3/reporting/devices')).status, 200);
+  const letGo = await holdDatabase(t, house);
+  const asking = Array.from({ length: 1100 }, () => ask('/v3/reporting/devices'));
+  const busy = await Promise.race(asking.map((one) => one.then((a) => (a.status === 503 ? a : new Promise(() => {})))));
+  assert.equal(busy.json.details[0].code, 'TOO_BUSY');
+  assert.equal(busy.headers.get('retry-after'), '1');
+  assert.equal((await ask(WHOAMI)).status, 200);
+  await letGo();
+  const answers = await Promise.all(asking);
+  assert.deepEqual(answers.filter((a) => ![200, 503].includes(a.status)), []);
+  assert.ok(answers.filter((a) => a.status === 200).length >= 900, JSON.stringify(answers.map((a) => a.status)));
+  assert.equal((await ask('/v3/reporting/devices')).status, 200);
 });
