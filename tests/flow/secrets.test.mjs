@@ -2,13 +2,13 @@
 // After a busy run no secret stands anywhere: not in the log, the events, the answers, the
 // database or the other files, nor in what commands print; and no core dump may hold one.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { chmodSync, chownSync, copyFileSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ADMIN, House, PROGRAM, b64, freshFolder, makeHouse, must, run, sign, until } from './support/house.mjs';
-import { list } from './support/outside.mjs';
+import { PASSWORD as CONSOLE_PASSWORD, Visitor } from './support/console.mjs';
 
 const PASSWORD = 'a password that stands nowhere 7391';
 const SECOND = 'another password that stands nowhere 8462';
@@ -81,6 +81,20 @@ test('a busy run leaves no secret anywhere', async (t) => {
   assert.deepEqual([200, 400, 401, 404].filter((status) => !statuses.has(status)), [], 'the run was busy');
   said.push(['call', Buffer.from(run(['call', 'GET', '/v3/whoami', '--server', house.url, '--token', tokenFile, '--include']).stdout)]);
   said.push(['call', Buffer.from(run(['call', 'GET', '/v3/nothing', '--server', house.url, '--token-id', es.id, '--private-key', es.privateFile]).stderr)]);
+  // somebody at the console, who once mistypes
+  const visitor = new Visitor(house);
+  const mistyped = 'a password that was nearly right 1234';
+  for (const [email, typed] of [[ADMIN, mistyped], ['nobody@example.com', mistyped]]) {
+    const answer = await visitor.post('/session', { email, password: typed });
+    assert.equal(answer.status, 401, answer.text);
+    said.push(['a log-in that failed', Buffer.from(JSON.stringify(answer.headers) + answer.text)]);
+  }
+  await visitor.logIn();
+  const session = /=(.+)$/.exec(visitor.cookie)[1];
+  assert.ok(session.length >= 20 && visitor.csrf.length >= 20);
+  for (const path of ['/tokens', '/users', '/events', '/no-such-path']) {
+    said.push([path, Buffer.from((await visitor.get(path)).text)]);
+  }
   for (const path of ['/metrics', '/readyz']) said.push([path, Buffer.from(await (await fetch(house.health + path)).text())]);
   house.server.kill('SIGHUP');
   await until(async () => house.log, (log) => /reloaded/.test(log));
@@ -98,6 +112,8 @@ test('a busy run leaves no secret anywhere', async (t) => {
     ...[hs.secret, gone.secret, fileSecret].flatMap((text) => [['a secret key', [Buffer.from(text), Buffer.from(text, 'base64'), ...spellings(text), ...spellings(Buffer.from(text, 'base64'))]]]),
     ...[PASSWORD, SECOND].map((text) => ['a password', [Buffer.from(text), ...spellings(text)]]),
     ['the private key', [d, ...spellings(d), ...readFileSync(es.privateFile, 'utf8').split('\n').filter((l) => !l.startsWith('-') && l.length > 10).map((l) => Buffer.from(l))]],
+    ...[CONSOLE_PASSWORD, mistyped].map((text) => ['a password of the console', [Buffer.from(text), ...spellings(text)]]),
+    ...[session, visitor.csrf].map((text) => ['what a session is known by', [Buffer.from(text), Buffer.from(text, 'base64url')].filter((b) => b.length > 8)]),
     ['the master key', [master, ...spellings(master)]],
     ['a signed message', messages.filter((jws) => jws.split('.').length === 3).map((jws) => Buffer.from(jws))],
     ['a signature', messages.map((jws) => jws.split('.')[2]).filter((s) => s?.length >= 40).flatMap((s) => [Buffer.from(s), Buffer.from(s, 'base64url')])],
