@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "json/scan.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -143,30 +144,28 @@ cell_text(const struct import_csv *csv, size_t index)
 
 /* What the API document says of a top-level field; within objects, what names tell. */
 static enum column_type
-type_of(json_t *properties, const char *name)
+type_of(const struct json_value *properties, struct slice name)
 {
     static const char *const NUMBER_ENDS[] = {"Bytes", "Cores", "Speed", "Size"};
-    const char *type =
-        json_string_value(json_object_get(json_object_get(properties, name), "type"));
+    struct json_value field;
+    struct json_value type;
 
-    if (type)
-        return strcmp(type, "integer") == 0   ? COLUMN_INTEGER
-               : strcmp(type, "boolean") == 0 ? COLUMN_TRUTH
-                                              : COLUMN_TEXT;
-    if (strstr(name, ".is"))
+    if (json_find(properties, name, &field) == STATUS_OK &&
+        json_find(&field, SLICE("type"), &type) == STATUS_OK)
+        return json_text_is(&type, SLICE("integer"))   ? COLUMN_INTEGER
+               : json_text_is(&type, SLICE("boolean")) ? COLUMN_TRUTH
+                                                       : COLUMN_TEXT;
+    if (memmem(name.at, name.len, ".is", 3))
         return COLUMN_TRUTH;
     for (size_t i = 0; i < COUNT_OF(NUMBER_ENDS); i++) {
-        size_t len = strlen(name);
-        size_t end = strlen(NUMBER_ENDS[i]);
-        if (len > end && strcmp(name + len - end, NUMBER_ENDS[i]) == 0)
+        if (slice_ends(name, slice_of(NUMBER_ENDS[i])))
             return COLUMN_INTEGER;
     }
     return COLUMN_TEXT;
 }
 
 static enum status
-add_column(struct import_csv *csv, struct slice name, json_t *properties,
-           struct failure *failure)
+add_column(struct import_csv *csv, struct slice name, struct failure *failure)
 {
     size_t number = csv->column_count + 1;
 
@@ -185,14 +184,12 @@ add_column(struct import_csv *csv, struct slice name, json_t *properties,
                                "column %zu is '%.*s', but there is a column '%s'", number,
                                SLICE_ARG(slice_head(name, 64)), other);
     }
-    struct column *column = &csv->columns[csv->column_count++];
-    column->name = mem_text(name.at, name.len);
-    column->type = type_of(properties, column->name);
+    csv->columns[csv->column_count++].name = mem_text(name.at, name.len);
     return STATUS_OK;
 }
 
 static enum status
-read_columns(struct import_csv *csv, json_t *properties, struct failure *failure)
+read_columns(struct import_csv *csv, struct failure *failure)
 {
     bool has_key = false;
 
@@ -202,7 +199,7 @@ read_columns(struct import_csv *csv, json_t *properties, struct failure *failure
                            "separated by commas, or be the beginning of JSON");
     for (size_t i = 0; i < csv->row_count; i++) {
         struct slice name = cell_text(csv, i);
-        enum status status = add_column(csv, name, properties, failure);
+        enum status status = add_column(csv, name, failure);
         if (status != STATUS_OK)
             return status;
         has_key = has_key || slice_equal(name, SLICE("deviceUid")) ||
@@ -214,21 +211,34 @@ read_columns(struct import_csv *csv, json_t *properties, struct failure *failure
     return STATUS_OK;
 }
 
+static enum status
+find_types(struct import_csv *csv)
+{
+    struct json_value document;
+    struct json_value properties;
+    enum status status = json_scan(api_openapi_document(), &document);
+
+    if (status == STATUS_OK)
+        status = json_pointer(
+            &document, SLICE("/components/schemas/DeviceReport/properties"), &properties);
+    if (status != STATUS_OK)
+        return STATUS_BROKEN; /* it is our own: built in */
+    for (size_t i = 0; i < csv->column_count; i++)
+        csv->columns[i].type = type_of(&properties, slice_of(csv->columns[i].name));
+    return STATUS_OK;
+}
+
 enum status
 import_csv_open(struct import_source *source, struct import_csv **out,
                 struct failure *failure)
 {
-    struct slice text = api_openapi_document();
-    json_t *document AUTO(json_done) =
-        json_loadb((const char *)text.at, text.len, 0, NULL);
-    json_t *properties = NULL;
     struct import_csv *csv AUTO(import_csv_close) = mem_new(sizeof(*csv));
 
-    json_unpack(document, "{s:{s:{s:{s:o}}}}", "components", "schemas", "DeviceReport",
-                "properties", &properties);
     csv->source = source;
     csv->cells = buffer_make(CELLS_MAX_BYTES);
-    enum status status = read_columns(csv, properties, failure);
+    enum status status = read_columns(csv, failure);
+    if (status == STATUS_OK)
+        status = find_types(csv);
     if (status == STATUS_OK)
         *out = TAKE(csv);
     return status;
