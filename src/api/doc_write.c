@@ -11,7 +11,8 @@ enum status
 doc_name_add(struct doc_names *names, size_t from, const struct json_value *name,
              struct failure *failure)
 {
-    if (name->has_escapes || name->raw.len == 0 || name->raw.len > 128)
+    if (name->has_escapes || name->raw.len == 0 || name->raw.len > 128 ||
+        utf8_has_control(name->raw))
         return failure_set(failure, STATUS_MALFORMED, NULL,
                            "'%.*s' cannot be the name of a field: it must have 1 to 128 "
                            "characters without quotes, backslashes and control "

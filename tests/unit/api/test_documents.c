@@ -238,6 +238,7 @@ test_names_must_be_plain(void **state)
 
     (void)state;
     check_bad("{\"esn\":\"E\",\"\":1}", STATUS_MALFORMED, "name of a field");
+    check_bad("{\"esn\":\"E\",\"a\x7f\":1}", STATUS_MALFORMED, "name of a field");
     check_bad("{\"esn\":\"E\",\"a\\\"b\":1}", STATUS_MALFORMED, "name of a field");
     check_bad("{\"esn\":\"E\",\"x\":[{\"\\u0061\":1}]}", STATUS_MALFORMED,
               "name of a field");
