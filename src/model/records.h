@@ -21,6 +21,7 @@ enum {
     TEXT_TITLE_BYTES = TITLE_MAX_CHARS * 4 + 1,
     TEXT_DESCRIPTION_BYTES = DESCRIPTION_MAX_CHARS * 4 + 1,
     TEXT_NAME_BYTES = NAME_MAX_CHARS * 4 + 1,
+    TEXT_FOLDER_BYTES = FOLDER_MAX_CHARS * 4 + 1,
     SEALED_MAX_BYTES = SECRET_KEY_CHARS + 40, /* nonce 24, tag 16 */
     PASSWORD_HASH_MAX_CHARS = 128
 };
@@ -33,6 +34,7 @@ struct role {
     bool is_system_admin;       /* the default System Administrator: may do all */
     struct permission_set permissions;
     int64_t created_at_s, changed_at_s;
+    int64_t version; /* rises with each change; for If-Match */
 };
 
 /* A person at the console. */
@@ -48,6 +50,7 @@ struct user {
     int64_t created_at_s, changed_at_s;
     int64_t password_changed_at_s; /* 0 = never, or before this was kept */
     int64_t last_login_at_s;       /* 0 = never */
+    int64_t version;
 };
 
 /* A named set of devices. */
@@ -56,7 +59,9 @@ struct device_group {
     char uid[UUID_CHARS + 1];
     char name[TEXT_NAME_BYTES]; /* unique, case folded */
     char description[TEXT_DESCRIPTION_BYTES];
+    char folder[TEXT_FOLDER_BYTES]; /* names with '/' between them; "" = at the top */
     int64_t created_at_s, changed_at_s;
+    int64_t version;
 };
 
 /* A token as the store remembers it: what a caller signs with. */
@@ -78,6 +83,7 @@ struct token {
                                          key, this token's id as associated data */
     size_t sealed_len;
     uint8_t public_key[PUBLIC_KEY_BYTES]; /* ES256: x ‖ y */
+    bool is_proved; /* ES256: its maker has shown to hold the private key */
     int64_t created_at_s, changed_at_s;
     int64_t changed_by;     /* user id; 0 = by command */
     int64_t last_used_at_s; /* 0 = never */
@@ -85,6 +91,10 @@ struct token {
     int64_t use_count;
     int64_t version; /* rises with each change; for If-Match */
 };
+
+/* What a token is at a moment, as lists label it. */
+enum token_state { TOKEN_ACTIVE = 1, TOKEN_EXPIRES_SOON, TOKEN_EXPIRED, TOKEN_SUSPENDED };
+enum { TOKEN_SOON_S = 3 * DAY_S }; /* as long before expiry as the letter goes out */
 
 /* What an account has bought; some resources need one. */
 struct licence {
@@ -94,6 +104,7 @@ struct licence {
     char order_no[64];          /* may be "" */
     int64_t starts_at_s, ends_at_s;
     int64_t seat_count;
+    int64_t version;
 };
 
 /* Who did something. */

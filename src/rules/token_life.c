@@ -13,8 +13,6 @@
 #include "store/store_people.h"
 #include "store/store_tokens.h"
 
-enum { SOON_S = 3 * DAY_S }; /* as long before expiry as the letter goes out */
-
 enum token_state
 token_state_at(const struct token *token, int64_t now_s)
 {
@@ -22,7 +20,8 @@ token_state_at(const struct token *token, int64_t now_s)
         return TOKEN_EXPIRED;
     if (token->is_suspended)
         return TOKEN_SUSPENDED;
-    return now_s >= token->expires_at_s - SOON_S ? TOKEN_EXPIRES_SOON : TOKEN_ACTIVE;
+    return now_s >= token->expires_at_s - TOKEN_SOON_S ? TOKEN_EXPIRES_SOON
+                                                       : TOKEN_ACTIVE;
 }
 
 const char *

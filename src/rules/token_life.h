@@ -6,10 +6,7 @@
 
 #include "rules/act.h"
 
-/* What a token is at a moment, as lists label it. */
-enum token_state { TOKEN_ACTIVE = 1, TOKEN_EXPIRES_SOON, TOKEN_EXPIRED, TOKEN_SUSPENDED };
-
-/* Pure. Soon: within three days before expiry. Expired wins over suspended. */
+/* Pure. Expired wins over suspended. */
 enum token_state token_state_at(const struct token *token, int64_t now_s);
 const char *token_state_label(enum token_state state); /* "Active", "Expires soon", … */
 

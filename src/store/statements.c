@@ -6,19 +6,24 @@
  * columns is that of the …_COLUMNS, which the readers in store_….c follow. */
 #include "store/statements.h"
 
-#define ROLE_COLUMNS \
-    "id, name, is_default, is_system_admin, permissions, created_at_s, changed_at_s"
+#define ROLE_COLUMNS                                                                  \
+    "id, name, is_default, is_system_admin, permissions, created_at_s, changed_at_s," \
+    " version"
 #define USER_COLUMNS                                                     \
     "id, uid, email, name, role_id, is_suspended, must_change_password," \
     " password_hash, created_at_s, changed_at_s, password_changed_at_s," \
-    " last_login_at_s"
+    " last_login_at_s, version"
 #define SESSION_COLUMNS \
     "id, uid, person_id, state, address, user_agent, created_at_s, used_at_s"
-#define GROUP_COLUMNS "g.id, g.uid, g.name, g.description, g.created_at_s, g.changed_at_s"
+#define GROUP_COLUMNS                                                               \
+    "g.id, g.uid, g.name, g.description, g.folder, g.created_at_s, g.changed_at_s," \
+    " g.version"
+#define LICENCE_COLUMNS \
+    "id, uid, name, order_no, starts_at_s, ends_at_s, seat_count, version"
 #define TOKEN_COLUMNS                                                                  \
     "t.id, t.alg, t.person_id, t.permissions, t.group_ids, t.addresses, t.expires_on," \
     " t.expires_at_s, t.is_suspended, t.key_material, t.created_at_s, t.changed_at_s," \
-    " t.changed_by, t.version"
+    " t.changed_by, t.version, t.is_proved"
 #define TOKEN_WHOLE                                                           \
     TOKEN_COLUMNS ", t.title, t.description, coalesce(u.last_used_at_s, 0),"  \
                   " coalesce(u.last_used_from, ''), coalesce(u.use_count, 0)" \
@@ -46,21 +51,25 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                  " permissions, created_at_s, changed_at_s)"
                  " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
     [ROLE_CHANGE] = "UPDATE role SET name = $2, name_folded = $3, permissions = $4,"
-                    " changed_at_s = $5 WHERE id = $1 RETURNING id",
+                    " changed_at_s = $5, version = version + 1"
+                    " WHERE id = $1 RETURNING version",
     [ROLE_REMOVE] = "DELETE FROM role WHERE id = $1 RETURNING id",
+    [ROLE_COUNT_USERS] = "SELECT count(*) FROM person WHERE role_id = $1",
     [ROLE_LIST] = "SELECT " ROLE_COLUMNS " FROM role ORDER BY name_folded",
 
     [USER_BY_ID] = "SELECT " USER_COLUMNS " FROM person WHERE id = $1",
     [USER_BY_EMAIL] = "SELECT " USER_COLUMNS " FROM person WHERE email = $1",
     [USER_ADD] = "INSERT INTO person (uid, email, name, role_id, is_suspended,"
                  " must_change_password, password_hash, created_at_s, changed_at_s,"
-                 " password_changed_at_s)"
-                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+                 " password_changed_at_s, name_folded)"
+                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
     [USER_CHANGE] = "UPDATE person SET email = $2, name = $3, role_id = $4,"
                     " is_suspended = $5, must_change_password = $6,"
                     " password_hash = $7, changed_at_s = $8,"
-                    " password_changed_at_s = $9 WHERE id = $1 RETURNING id",
+                    " password_changed_at_s = $9, name_folded = $10,"
+                    " version = version + 1 WHERE id = $1 RETURNING version",
     [USER_REMOVE] = "DELETE FROM person WHERE id = $1 RETURNING id",
+    [USER_COUNT_TOKENS] = "SELECT count(*) FROM token WHERE person_id = $1",
     [USER_LIST] = "SELECT " USER_COLUMNS " FROM person ORDER BY email",
     [USER_GROUPS] = "SELECT group_id FROM person_group WHERE person_id = $1"
                     " ORDER BY group_id",
@@ -110,32 +119,43 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         "SELECT " GROUP_COLUMNS " FROM device_group g WHERE g.name_folded = $1",
     [GROUP_BY_UID] = "SELECT " GROUP_COLUMNS " FROM device_group g WHERE g.uid = $1",
     [GROUP_ADD] = "INSERT INTO device_group (uid, name, name_folded, description,"
-                  " created_at_s, changed_at_s) VALUES ($1, $2, $3, $4, $5, $6)"
-                  " RETURNING id",
+                  " created_at_s, changed_at_s, folder)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
     [GROUP_CHANGE] = "UPDATE device_group SET name = $2, name_folded = $3,"
-                     " description = $4, changed_at_s = $5 WHERE id = $1 RETURNING id",
+                     " description = $4, changed_at_s = $5, folder = $6,"
+                     " version = version + 1 WHERE id = $1 RETURNING version",
     [GROUP_LIVING_TOKEN] = "SELECT t.id FROM token_group tg JOIN token t"
                            " ON t.id = tg.token_id"
                            " WHERE tg.group_id = $1 AND t.expires_at_s > $2 LIMIT 1",
     [GROUP_REMOVE] = "DELETE FROM device_group WHERE id = $1 RETURNING id",
+    [GROUP_COUNT_DEVICES] =
+        "SELECT count(*) FROM device_group_member WHERE group_id = $1",
+    [GROUP_COUNT_USERS] = "SELECT count(*) FROM person_group WHERE group_id = $1",
+    [GROUP_COUNT_TOKENS] = "SELECT count(*) FROM token_group WHERE group_id = $1",
     [GROUP_LIST] = "SELECT " GROUP_COLUMNS ", (SELECT count(*) FROM device_group_member m"
                    " WHERE m.group_id = g.id) FROM device_group g ORDER BY g.name_folded",
 
     [LICENCE_ADD] = "INSERT INTO licence (uid, name, order_no, starts_at_s, ends_at_s,"
                     " seat_count) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-    [LICENCE_LIST] = "SELECT id, uid, name, order_no, starts_at_s, ends_at_s, seat_count"
-                     " FROM licence ORDER BY name, id",
+    [LICENCE_LIST] = "SELECT " LICENCE_COLUMNS " FROM licence ORDER BY name, id",
+    [LICENCE_BY_UID] = "SELECT " LICENCE_COLUMNS " FROM licence WHERE uid = $1",
+    [LICENCE_CHANGE] = "UPDATE licence SET name = $2, order_no = $3, starts_at_s = $4,"
+                       " ends_at_s = $5, seat_count = $6, version = version + 1"
+                       " WHERE id = $1 RETURNING version",
+    [LICENCE_REMOVE] = "DELETE FROM licence WHERE id = $1 RETURNING id",
 
     [TOKEN_BY_ID] = "SELECT " TOKEN_WHOLE " WHERE t.id = $1",
     [TOKEN_ADD] = "INSERT INTO token (id, alg, person_id, permissions, group_ids,"
                   " addresses, expires_on, expires_at_s, is_suspended, key_material,"
-                  " created_at_s, changed_at_s, changed_by, version, title, description)"
+                  " created_at_s, changed_at_s, changed_by, version, title, description,"
+                  " title_folded, is_proved)"
                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1,"
-                  " $14, $15)",
+                  " $14, $15, $16, $17)",
     [TOKEN_GROUP_ADD] = "INSERT INTO token_group (group_id, token_id) VALUES ($1, $2)",
     [TOKEN_CHANGE] = "UPDATE token SET title = $3, description = $4, expires_on = $5,"
                      " expires_at_s = $6, is_suspended = $7, addresses = $8,"
-                     " changed_at_s = $9, changed_by = $10, version = version + 1"
+                     " changed_at_s = $9, changed_by = $10, title_folded = $11,"
+                     " version = version + 1"
                      " WHERE id = $1 AND version = $2 RETURNING version",
     [TOKEN_REMOVE] = "DELETE FROM token WHERE id = $1 RETURNING id",
     [TOKEN_LIST] = "SELECT " TOKEN_WHOLE " WHERE (t.expires_at_s, t.id) > ($1, $2)"
@@ -154,11 +174,25 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         " THEN excluded.last_used_from ELSE token_use.last_used_from END,"
         " last_used_at_s = CASE WHEN excluded.last_used_at_s >= token_use.last_used_at_s"
         " THEN excluded.last_used_at_s ELSE token_use.last_used_at_s END",
+    [TOKEN_USE_DAY_ADD] =
+        "INSERT INTO token_use_day (token_id, day, outcome, count)"
+        " SELECT id, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS BIGINT)"
+        " FROM token WHERE id = $1"
+        " ON CONFLICT (token_id, day, outcome) DO UPDATE SET"
+        " count = token_use_day.count + excluded.count",
+    [TOKEN_USE_DAY_LIST] = "SELECT day, outcome, count FROM token_use_day"
+                           " WHERE token_id = $1 AND day >= $2 AND day <= $3"
+                           " ORDER BY day, outcome",
+    [TOKEN_USE_DAY_PRUNE] = "DELETE FROM token_use_day WHERE (token_id, day, outcome) IN"
+                            " (SELECT token_id, day, outcome FROM token_use_day"
+                            " WHERE day < $1 LIMIT $2)",
     [TOKEN_COUNT] = "SELECT count(*) FROM token",
 
     [EVENT_ADD] = "INSERT INTO event (" EVENT_COLUMNS ") VALUES"
                   " ((SELECT coalesce(max(id), 0) + 1 FROM event), $1, $2, $3, $4, $5,"
                   " $6, $7, $8, $9, $10, $11) RETURNING id",
+    [EVENT_BY_ID] = "SELECT " EVENT_COLUMNS " FROM event WHERE id = $1",
+    [EVENT_ENDS] = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM event",
     [EVENT_LIST_ALL] = "SELECT " EVENT_COLUMNS " FROM event WHERE id < $1 AND at_ms >= $2"
                        " AND at_ms < $3 AND kind BETWEEN $4 AND $5"
                        " ORDER BY id DESC LIMIT $6",

@@ -9,13 +9,11 @@
 
 #include "base/auto.h"
 #include "base/utf8.h"
-#include "store/inside.h"
+#include "store/sql.h"
 
 #include <assert.h>
 
 enum {
-    SQL_MAX_BYTES = 64 * 1024, /* far over 64 filters and 256 groups */
-    VALUE_MAX_COUNT = 1024,    /* bound values; far under both databases' limits */
     ANY_OF_MAX_COUNT = 256,
     /* Up to so many members, a group is read whole and sorted; over it, rows are read in
      * order and asked for their groups. Both cost about 10 ms where they meet. */
@@ -25,19 +23,9 @@ enum {
     FEW_MAX_ROWS = 2000,
 };
 
-/* One bound value. */
-struct value {
-    struct slice text;
-    int64_t number;
-    bool is_number;
-};
-
 /* SQL in the making. */
 struct compiled {
-    struct buffer sql;
-    struct arena *arena;
-    struct value values[VALUE_MAX_COUNT];
-    size_t value_count;
+    struct sql sql;
     bool is_few[DEVICE_FILTER_MAX_COUNT]; /* may this filter's index be used? */
     bool is_small;                        /* are the groups read whole? */
     bool is_applications_first;           /* else devices lead, or are all there is */
@@ -80,29 +68,19 @@ static const struct subject APPLICATIONS = {
 static void
 add(struct compiled *c, const char *text)
 {
-    buffer_add_text(&c->sql, text);
-}
-
-/* Appends the mark of a new value. */
-static void
-add_value(struct compiled *c, struct value value)
-{
-    assert(c->value_count < VALUE_MAX_COUNT);
-    c->values[c->value_count++] = value;
-    buffer_add_byte(&c->sql, '$');
-    buffer_add_int(&c->sql, (int64_t)c->value_count);
+    sql_add(&c->sql, text);
 }
 
 static void
 add_text(struct compiled *c, struct slice text)
 {
-    add_value(c, (struct value){.text = text});
+    sql_add_text(&c->sql, text);
 }
 
 static void
 add_number(struct compiled *c, int64_t number)
 {
-    add_value(c, (struct value){.number = number, .is_number = true});
+    sql_add_int(&c->sql, number);
 }
 
 /* The least text that is greater than all that begin with `prefix`: its last letter
@@ -136,31 +114,11 @@ prefix_end(struct slice prefix, struct arena *arena, struct slice *out)
     return false;
 }
 
-/* A pattern for LIKE … ESCAPE '\': `head`, the text as it is, `tail`. */
-static struct slice
-like_pattern(struct arena *arena, const char *head, struct slice text, const char *tail)
-{
-    unsigned char *at = arena_new(arena, strlen(head) + 2 * text.len + strlen(tail) + 1);
-    size_t len = strlen(head);
-
-    memcpy(at, head, len);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == '%' || text.at[i] == '_' || text.at[i] == '\\')
-            at[len++] = '\\';
-        at[len++] = text.at[i];
-    }
-    memcpy(at + len, tail, strlen(tail));
-    return (struct slice){at, len + strlen(tail)};
-}
-
 static void
 add_like(struct compiled *c, const char *column, const char *head, struct slice text,
          const char *tail)
 {
-    add(c, column);
-    add(c, " LIKE ");
-    add_text(c, like_pattern(c->arena, head, text, tail));
-    add(c, " ESCAPE '\\'");
+    sql_add_like(&c->sql, column, sql_pattern(c->sql.arena, head, text, tail));
 }
 
 static bool
@@ -192,7 +150,7 @@ add_starts(struct compiled *c, const struct device_filter *filter, bool may_use_
     add_column(c, filter->field, may_use_index);
     add(c, " >= ");
     add_text(c, filter->value);
-    if (!prefix_end(filter->value, c->arena, &end))
+    if (!prefix_end(filter->value, c->sql.arena, &end))
         return;
     add(c, " AND ");
     add_column(c, filter->field, may_use_index);
@@ -439,8 +397,7 @@ static void
 compile(struct compiled *c, const struct subject *subject,
         const struct device_query *query, size_t equal, size_t count)
 {
-    buffer_clear(&c->sql);
-    c->value_count = 0;
+    sql_clear(&c->sql);
     c->is_applications_first = applications_lead(c, subject, query);
     add(c, "SELECT ");
     add(c, subject->columns);
@@ -469,17 +426,6 @@ compile(struct compiled *c, const struct subject *subject,
     add_number(c, (int64_t)count);
 }
 
-static void
-bind_values(struct db_query *ask, const struct compiled *c)
-{
-    for (size_t i = 0; i < c->value_count; i++) {
-        if (c->values[i].is_number)
-            db_bind_int(ask, (int)i + 1, c->values[i].number);
-        else
-            db_bind_text(ask, (int)i + 1, c->values[i].text);
-    }
-}
-
 /* A row that was found. Documents are read afterwards, each by its number: sorting must
  * not carry them along. */
 struct found {
@@ -493,23 +439,20 @@ static enum status
 find_part(struct store *store, struct compiled *c, const struct device_query *query,
           struct found ***end, size_t *seen)
 {
-    buffer_add_byte(&c->sql, '\0');
-    if (buffer_check(&c->sql) != STATUS_OK)
-        return STATUS_TOO_LARGE;
-
-    struct db_query *ask AUTO(db_query_end) = db_ask(store->db, (const char *)c->sql.at);
-    enum status status = STATUS_OK;
+    struct db_query *ask AUTO(db_query_end) = NULL;
+    enum status status = sql_ask(store, &c->sql, &ask);
     bool has_row = false;
 
-    bind_values(ask, c);
+    if (status != STATUS_OK)
+        return status;
     while ((status = db_step(ask, &has_row)) == STATUS_OK && has_row) {
-        struct found *found = arena_new(c->arena, sizeof(*found));
+        struct found *found = arena_new(c->sql.arena, sizeof(*found));
         found->id = db_int(ask, 0);
         found->device_id = db_int(ask, 1);
         found->sorted_by =
-            arena_new(c->arena, (query->sort_count + 1) * sizeof(struct slice));
+            arena_new(c->sql.arena, (query->sort_count + 1) * sizeof(struct slice));
         for (size_t i = 0; i < query->sort_count; i++)
-            found->sorted_by[i] = arena_copy(c->arena, db_text(ask, (int)i + 2));
+            found->sorted_by[i] = arena_copy(c->sql.arena, db_text(ask, (int)i + 2));
         **end = found;
         *end = &found->next;
         (*seen)++;
@@ -545,27 +488,10 @@ give_out(struct store *store, const struct subject *subject, const struct found 
     return STATUS_OK;
 }
 
-/* Asks a question whose answer is one number. */
-static enum status
-ask_number(struct store *store, struct compiled *c, int64_t *out)
-{
-    buffer_add_byte(&c->sql, '\0');
-    if (buffer_check(&c->sql) != STATUS_OK)
-        return STATUS_TOO_LARGE;
-
-    struct db_query *ask AUTO(db_query_end) = db_ask(store->db, (const char *)c->sql.at);
-    bind_values(ask, c);
-    enum status status = db_first(ask);
-    if (status == STATUS_OK)
-        *out = db_int(ask, 0);
-    return status;
-}
-
 static void
 start_counting(struct compiled *c, const char *text)
 {
-    buffer_clear(&c->sql);
-    c->value_count = 0;
+    sql_clear(&c->sql);
     add(c, "SELECT count(*) FROM (SELECT 1 FROM ");
     add(c, text);
 }
@@ -590,7 +516,7 @@ look_at_groups(struct store *store, struct compiled *c, const struct device_quer
     add_group_list(c, query);
     add(c, ")");
     end_counting(c, GROUP_SMALL_MAX_MEMBERS);
-    enum status status = ask_number(store, c, &count);
+    enum status status = sql_ask_number(store, &c->sql, &count);
     if (status == STATUS_OK)
         c->is_small = count <= GROUP_SMALL_MAX_MEMBERS;
     return status;
@@ -611,7 +537,7 @@ look_at_filters(struct store *store, struct compiled *c, const struct device_que
                                                    : "device d WHERE ");
         add_match(c, filter, true);
         end_counting(c, FEW_MAX_ROWS);
-        enum status status = ask_number(store, c, &count);
+        enum status status = sql_ask_number(store, &c->sql, &count);
         if (status != STATUS_OK)
             return status;
         c->is_few[i] = count <= FEW_MAX_ROWS;
@@ -622,7 +548,7 @@ look_at_filters(struct store *store, struct compiled *c, const struct device_que
 static void
 compiled_done(struct compiled *c)
 {
-    buffer_done(&c->sql);
+    sql_done(&c->sql);
 }
 
 static enum status
@@ -630,8 +556,7 @@ query_held(struct store *store, const struct subject *subject,
            const struct device_query *query, struct arena *arena, device_row_each *each,
            void *ctx)
 {
-    struct compiled c AUTO(compiled_done) = {.sql = buffer_make(SQL_MAX_BYTES),
-                                             .arena = arena};
+    struct compiled c AUTO(compiled_done) = {.sql = sql_make(arena)};
     size_t equal = query->after ? query->sort_count : 0;
     size_t seen = 0;
     struct found *first = NULL;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Pages of the inventory: filtered, sorted, limited to device groups, and at the same
- * cost however deep the page is. The one place where SQL is put together at run time:
- * from constant texts and the column names of THE FIELD TABLE, values only bound (see
- * docs/decisions/0002-device-queries.md). */
+ * cost however deep the page is. SQL is put together at run time (store/sql.h) from
+ * constant texts and the column names of THE FIELD TABLE. */
 #ifndef STORE_STORE_DEVICE_QUERY_H
 #define STORE_STORE_DEVICE_QUERY_H
 

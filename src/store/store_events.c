@@ -4,9 +4,10 @@
 #include "store/store_events.h"
 
 #include "base/auto.h"
-#include "store/inside.h"
+#include "store/fold.h"
+#include "store/sql.h"
 
-enum { EVENT_LIST_USUAL_COUNT = 100 };
+enum { EVENT_LIST_USUAL_COUNT = 100, FILTER_TEXT_MAX_BYTES = 1024 };
 
 enum status
 store_event_add(struct store *store, const struct event *event, int64_t *out_id)
@@ -83,5 +84,197 @@ store_event_list(struct store *store, const struct event_query *wanted,
         if (!each(ctx, &event))
             return STATUS_OK;
     }
+    return status;
+}
+
+/* ---- what people look for ---- */
+
+static struct slice
+pattern_of(struct sql *sql, struct slice text)
+{
+    char folded[FILTER_TEXT_MAX_BYTES];
+
+    if (!fold_case(slice_head(text, sizeof(folded) - 1), folded, sizeof(folded)))
+        return (struct slice){0};
+    return sql_pattern(sql->arena, "%", slice_of(folded), "%");
+}
+
+static void
+add_int(struct sql *sql, const char *condition, int64_t number)
+{
+    sql_add(sql, condition);
+    sql_add_int(sql, number);
+}
+
+static void
+add_kinds(struct sql *sql, uint64_t kinds)
+{
+    bool is_first = true;
+
+    sql_add(sql, " AND kind IN (");
+    for (int kind = 1; kind < 64; kind++) {
+        if ((kinds >> kind & 1) == 0)
+            continue;
+        if (!is_first)
+            sql_add(sql, ", ");
+        sql_add_int(sql, kind);
+        is_first = false;
+    }
+    if (is_first)
+        sql_add_int(sql, 0); /* bits that are no kind: nothing */
+    sql_add(sql, ")");
+}
+
+static void
+add_sight(struct sql *sql, const struct user *user)
+{
+    sql_add(sql, " AND (actor_id = ");
+    sql_add_text(sql, slice_of(user->uid));
+    sql_add(sql, " OR object_id = ");
+    sql_add_text(sql, slice_of(user->uid));
+    add_int(sql, " OR object_id IN (SELECT id FROM token WHERE person_id = ", user->id);
+    sql_add(sql, "))");
+}
+
+static void
+add_texts(struct sql *sql, const struct event_filter *filter)
+{
+    if (filter->actor.len > 0) {
+        sql_add_like(sql, " AND (fold(actor_name)", pattern_of(sql, filter->actor));
+        sql_add(sql, " OR actor_id = ");
+        sql_add_text(sql, filter->actor);
+        sql_add(sql, ")");
+    }
+    if (filter->object_id.len > 0) {
+        sql_add(sql, " AND object_id = ");
+        sql_add_text(sql, filter->object_id);
+    }
+    if (filter->text.len > 0) {
+        struct slice pattern = pattern_of(sql, filter->text);
+        sql_add_like(sql, " AND (fold(object_name)", pattern);
+        sql_add_like(sql, " OR fold(actor_name)", pattern);
+        sql_add_like(sql, " OR fold(details)", pattern);
+        sql_add(sql, ")");
+    }
+}
+
+static void
+add_filter(struct sql *sql, const struct event_filter *filter)
+{
+    sql_add(sql, " FROM event WHERE 1 = 1");
+    if (filter->newer_than_id > 0)
+        add_int(sql, " AND id > ", filter->newer_than_id);
+    if (filter->from_ms > 0)
+        add_int(sql, " AND at_ms >= ", filter->from_ms);
+    if (filter->to_ms > 0)
+        add_int(sql, " AND at_ms < ", filter->to_ms);
+    if (filter->kinds != 0)
+        add_kinds(sql, filter->kinds);
+    add_texts(sql, filter);
+    if (filter->seen_by)
+        add_sight(sql, filter->seen_by);
+}
+
+/* The ids first: sorting must not carry the details along. */
+static enum status
+find_ids(struct store *store, const struct event_filter *filter, size_t count,
+         struct sql *sql, int64_t *ids, size_t *out_count)
+{
+    struct db_query *ask AUTO(db_query_end) = NULL;
+    bool has_row = false;
+
+    sql_add(sql, "SELECT id");
+    add_filter(sql, filter);
+    if (filter->before_id > 0)
+        add_int(sql, " AND id < ", filter->before_id);
+    add_int(sql, " ORDER BY id DESC LIMIT ", (int64_t)count);
+    enum status status = sql_ask(store, sql, &ask);
+    if (status != STATUS_OK)
+        return status;
+    while ((status = db_step(ask, &has_row)) == STATUS_OK && has_row)
+        ids[(*out_count)++] = db_int(ask, 0);
+    return status;
+}
+
+static enum status
+give_events(struct store *store, const int64_t *ids, size_t count,
+            bool (*each)(void *ctx, const struct event *), void *ctx)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_BY_ID);
+
+    for (size_t i = 0; i < count; i++) {
+        struct event event = {0};
+        db_bind_int(query, 1, ids[i]);
+        enum status status = db_first(query);
+        if (status == STATUS_OK)
+            status = read_event(store, query, &event);
+        if (status != STATUS_OK)
+            return status;
+        if (!each(ctx, &event))
+            return STATUS_OK;
+        db_again(query);
+    }
+    return STATUS_OK;
+}
+
+enum status
+store_event_find(struct store *store, const struct event_filter *filter, size_t count,
+                 struct arena *arena, bool (*each)(void *ctx, const struct event *),
+                 void *ctx)
+{
+    struct sql sql AUTO(sql_done) = sql_make(arena);
+    int64_t *ids = arena_new(arena, (count + 1) * sizeof(*ids));
+    size_t found = 0;
+
+    if (!text_can_be_stored(filter->actor) || !text_can_be_stored(filter->object_id))
+        return STATUS_OK;
+    db_hold(store->db);
+    enum status status = find_ids(store, filter, count, &sql, ids, &found);
+    if (status == STATUS_OK)
+        status = give_events(store, ids, found, each, ctx);
+    db_release(store->db);
+    return status;
+}
+
+static bool
+is_for_all(const struct event_filter *filter)
+{
+    return filter->newer_than_id <= 0 && filter->from_ms <= 0 && filter->to_ms <= 0 &&
+           filter->kinds == 0 && filter->actor.len == 0 && filter->object_id.len == 0 &&
+           filter->text.len == 0 && !filter->seen_by;
+}
+
+/* Ids have no gaps. */
+static enum status
+count_all(struct store *store, int64_t *out)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_ENDS);
+    enum status status = db_first(query);
+
+    if (status == STATUS_OK)
+        *out = db_int(query, 1) - db_int(query, 0) + 1;
+    return status;
+}
+
+enum status
+store_event_count(struct store *store, const struct event_filter *filter, int64_t most,
+                  struct arena *arena, int64_t *out)
+{
+    struct sql sql AUTO(sql_done) = sql_make(arena);
+    int64_t count = 0;
+
+    if (is_for_all(filter))
+        return count_all(store, out);
+    if (!text_can_be_stored(filter->actor) || !text_can_be_stored(filter->object_id)) {
+        *out = 0;
+        return STATUS_OK;
+    }
+    sql_add(&sql, "SELECT count(*) FROM (SELECT 1");
+    add_filter(&sql, filter);
+    add_int(&sql, " LIMIT ", most + 1);
+    sql_add(&sql, ") x");
+    enum status status = sql_ask_number(store, &sql, &count);
+    if (status == STATUS_OK)
+        *out = count > most ? -1 : count;
     return status;
 }

@@ -4,6 +4,7 @@
 #ifndef STORE_STORE_EVENTS_H
 #define STORE_STORE_EVENTS_H
 
+#include "base/arena.h"
 #include "model/records.h"
 #include "store/store.h"
 
@@ -29,5 +30,31 @@ MUST_CHECK enum status store_event_list(struct store *store,
                                         const struct event_query *query,
                                         bool (*each)(void *ctx, const struct event *),
                                         void *ctx);
+
+/* What people look for in Event History. Texts are as typed: case is folded here; ""
+ * (and 0) = no filter. */
+struct event_filter {
+    int64_t before_id;      /* older than this one; 0 = from the newest */
+    int64_t newer_than_id;  /* newer than this one */
+    int64_t from_ms, to_ms; /* to_ms exclusive; 0 = open */
+    uint64_t kinds;         /* bits: 1 << enum event_kind */
+    struct slice actor;     /* in the actor's name; or their id */
+    struct slice object_id; /* exactly */
+    struct slice text;      /* in names and details */
+    /* limits whose events are seen: their own acts, what happened to them, and to the
+     * tokens that they have; NULL = all */
+    const struct user *seen_by;
+};
+/* Newest first, at most `count`. `each` gives false to stop. Takes memory from `arena`.
+ */
+MUST_CHECK enum status store_event_find(struct store *store,
+                                        const struct event_filter *filter, size_t count,
+                                        struct arena *arena,
+                                        bool (*each)(void *ctx, const struct event *),
+                                        void *ctx);
+/* How many pass the filter, wherever the list goes on; -1: more than `most`. */
+MUST_CHECK enum status store_event_count(struct store *store,
+                                         const struct event_filter *filter, int64_t most,
+                                         struct arena *arena, int64_t *out);
 
 #endif

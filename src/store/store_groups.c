@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Device groups and licences in the store. */
+ * Device groups in the store. */
 #include "base/auto.h"
 #include "base/clock.h"
 #include "store/fold.h"
@@ -15,8 +15,10 @@ read_group(struct store *store, struct row *row, struct device_group *out)
     row_text(row, group.uid, sizeof(group.uid));
     row_text(row, group.name, sizeof(group.name));
     row_text(row, group.description, sizeof(group.description));
+    row_text(row, group.folder, sizeof(group.folder));
     group.created_at_s = row_int(row);
     group.changed_at_s = row_int(row);
+    group.version = row_int(row);
     if (row->is_bad)
         return store_damaged(store, "device_group");
     *out = group;
@@ -78,6 +80,7 @@ store_group_add(struct store *store, const struct device_group *group, int64_t *
     db_bind_text(query, 4, slice_of(group->description));
     db_bind_int(query, 5, group->created_at_s);
     db_bind_int(query, 6, group->changed_at_s);
+    db_bind_text(query, 7, slice_of(group->folder));
     return store_run_returning(query, out_id);
 }
 
@@ -86,7 +89,7 @@ store_group_change(struct store *store, const struct device_group *group)
 {
     struct db_query *query AUTO(db_query_end) = store_act(store, GROUP_CHANGE);
     char folded[TEXT_NAME_BYTES];
-    int64_t id;
+    int64_t version;
 
     if (!fold_case(slice_of(group->name), folded, sizeof(folded)))
         return STATUS_MALFORMED;
@@ -95,7 +98,8 @@ store_group_change(struct store *store, const struct device_group *group)
     db_bind_text(query, 3, slice_of(folded));
     db_bind_text(query, 4, slice_of(group->description));
     db_bind_int(query, 5, group->changed_at_s);
-    return store_run_returning(query, &id);
+    db_bind_text(query, 6, slice_of(group->folder));
+    return store_run_returning(query, &version);
 }
 
 /* Is a token that is not dead yet limited to this group? A suspended one lives. */
@@ -144,45 +148,6 @@ store_group_list(struct store *store,
         if (status != STATUS_OK)
             return status;
         if (!each(ctx, &group, row_int(&row)))
-            return STATUS_OK;
-    }
-    return status;
-}
-
-enum status
-store_licence_add(struct store *store, const struct licence *licence, int64_t *out_id)
-{
-    struct db_query *query AUTO(db_query_end) = store_act(store, LICENCE_ADD);
-
-    db_bind_text(query, 1, slice_of(licence->uid));
-    db_bind_text(query, 2, slice_of(licence->name));
-    db_bind_text(query, 3, slice_of(licence->order_no));
-    db_bind_int(query, 4, licence->starts_at_s);
-    db_bind_int(query, 5, licence->ends_at_s);
-    db_bind_int(query, 6, licence->seat_count);
-    return store_run_returning(query, out_id);
-}
-
-enum status
-store_licence_list(struct store *store, bool (*each)(void *ctx, const struct licence *),
-                   void *ctx)
-{
-    struct db_query *query AUTO(db_query_end) = store_ask(store, LICENCE_LIST);
-    bool has_row = true;
-    enum status status = STATUS_OK;
-
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
-        struct row row = {.query = query};
-        struct licence licence = {.id = row_int(&row)};
-        row_text(&row, licence.uid, sizeof(licence.uid));
-        row_text(&row, licence.name, sizeof(licence.name));
-        row_text(&row, licence.order_no, sizeof(licence.order_no));
-        licence.starts_at_s = row_int(&row);
-        licence.ends_at_s = row_int(&row);
-        licence.seat_count = row_int(&row);
-        if (row.is_bad)
-            return store_damaged(store, "licence");
-        if (!each(ctx, &licence))
             return STATUS_OK;
     }
     return status;

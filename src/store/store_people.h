@@ -2,7 +2,7 @@
  *
  * Users, user roles, device groups and licences in the store. Lists are in the order of
  * their names. STATUS_NOT_FOUND leaves `out` untouched; STATUS_CONFLICT: the name or
- * e-mail is taken (compared after folding case). */
+ * e-mail is taken (compared after folding case). A change raises the version. */
 #ifndef STORE_STORE_PEOPLE_H
 #define STORE_STORE_PEOPLE_H
 
@@ -72,6 +72,11 @@ MUST_CHECK enum status store_group_list(struct store *store,
 
 MUST_CHECK enum status store_licence_add(struct store *store,
                                          const struct licence *licence, int64_t *out_id);
+MUST_CHECK enum status store_licence_by_uid(struct store *store, struct slice uid,
+                                            struct licence *out);
+MUST_CHECK enum status store_licence_change(struct store *store,
+                                            const struct licence *licence);
+MUST_CHECK enum status store_licence_remove(struct store *store, int64_t id);
 MUST_CHECK enum status store_licence_list(struct store *store,
                                           bool (*each)(void *ctx, const struct licence *),
                                           void *ctx);

@@ -18,6 +18,7 @@ read_role(struct store *store, struct db_query *query, struct role *out)
     row_permissions(&row, &role.permissions);
     role.created_at_s = row_int(&row);
     role.changed_at_s = row_int(&row);
+    role.version = row_int(&row);
     if (row.is_bad)
         return store_damaged(store, "role");
     *out = role;

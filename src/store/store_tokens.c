@@ -5,6 +5,7 @@
 #include "store/store_tokens.h"
 
 #include "base/auto.h"
+#include "store/fold.h"
 #include "store/inside.h"
 
 enum {
@@ -128,6 +129,7 @@ row_token(struct row *row, struct token *out)
     out->changed_at_s = row_int(row);
     out->changed_by = row_int(row);
     out->version = row_int(row);
+    out->is_proved = row_truth(row);
 }
 
 /* The TOKEN_WHOLE. */
@@ -185,7 +187,10 @@ add_row(struct store *store, const struct token *token)
     uint8_t groups[TOKEN_GROUP_MAX_COUNT * GROUP_BYTES];
     uint8_t addresses[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES];
     char expires_on[DATE_CHARS + 1];
+    char folded[TEXT_TITLE_BYTES];
 
+    if (!fold_case(slice_of(token->title), folded, sizeof(folded)))
+        return STATUS_MALFORMED;
     permission_set_pack(&token->permissions, permissions);
     date_write(token->expires_on, expires_on);
     db_bind_text(query, 1, slice_of(token->id));
@@ -203,6 +208,8 @@ add_row(struct store *store, const struct token *token)
     db_bind_int(query, 13, token->changed_by);
     db_bind_text(query, 14, slice_of(token->title));
     db_bind_text(query, 15, slice_of(token->description));
+    db_bind_text(query, 16, slice_of(folded));
+    db_bind_int(query, 17, token->is_proved);
     return db_run(query);
 }
 
@@ -240,10 +247,13 @@ store_token_change(struct store *store, const struct token *token)
     struct db_query *query AUTO(db_query_end) = store_act(store, TOKEN_CHANGE);
     uint8_t addresses[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES];
     char expires_on[DATE_CHARS + 1];
+    char folded[TEXT_TITLE_BYTES];
     int64_t version;
 
     if (token->address_count > TOKEN_ADDRESS_MAX_COUNT)
         return STATUS_TOO_LARGE;
+    if (!fold_case(slice_of(token->title), folded, sizeof(folded)))
+        return STATUS_MALFORMED;
     date_write(token->expires_on, expires_on);
     db_bind_text(query, 1, slice_of(token->id));
     db_bind_int(query, 2, token->version);
@@ -255,6 +265,7 @@ store_token_change(struct store *store, const struct token *token)
     db_bind_blob(query, 8, (struct slice){addresses, pack_addresses(token, addresses)});
     db_bind_int(query, 9, token->changed_at_s);
     db_bind_int(query, 10, token->changed_by);
+    db_bind_text(query, 11, slice_of(folded));
     enum status status = store_run_returning(query, &version);
     return status == STATUS_NOT_FOUND ? find_why_unchanged(store, token) : status;
 }

@@ -47,6 +47,26 @@ struct token_use {
 };
 MUST_CHECK enum status store_token_add_uses(struct store *store,
                                             const struct token_use *uses, size_t count);
+
+/* How often a token had this outcome on a day (since 1970-01-01, UTC). */
+struct token_use_day {
+    char id[TOKEN_ID_MAX_CHARS + 1];
+    int64_t day;
+    const char *outcome; /* verdict_name(): "permitted", "expired", … */
+    int64_t count;
+};
+/* Adds to them, as above. */
+MUST_CHECK enum status store_token_add_use_days(struct store *store,
+                                                const struct token_use_day *days,
+                                                size_t count);
+/* Calls `each` for first_day..last_day, in order; `outcome` lives until it returns. */
+MUST_CHECK enum status store_token_list_use_days(
+    struct store *store, struct slice id, int64_t first_day, int64_t last_day,
+    void (*each)(void *ctx, const struct token_use_day *), void *ctx);
+/* Drops, in the running transaction, at most `count` rows of days before this one. */
+MUST_CHECK enum status store_token_prune_use_days(struct store *store, int64_t before_day,
+                                                  int64_t count);
+
 MUST_CHECK enum status store_token_count(struct store *store, int64_t *out);
 
 #endif

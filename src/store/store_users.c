@@ -23,6 +23,7 @@ read_user(struct store *store, struct db_query *query, struct user *out)
     user.changed_at_s = row_int(&row);
     user.password_changed_at_s = row_int(&row);
     user.last_login_at_s = row_int(&row);
+    user.version = row_int(&row);
     if (row.is_bad)
         return store_damaged(store, "person");
     *out = user;
@@ -69,8 +70,10 @@ store_user_add(struct store *store, const struct user *user, int64_t *out_id)
 {
     struct db_query *query AUTO(db_query_end) = store_act(store, USER_ADD);
     char folded[EMAIL_MAX_CHARS + 1];
+    char name_folded[TEXT_NAME_BYTES];
 
-    if (!fold_case(slice_of(user->email), folded, sizeof(folded)))
+    if (!fold_case(slice_of(user->email), folded, sizeof(folded)) ||
+        !fold_case(slice_of(user->name), name_folded, sizeof(name_folded)))
         return STATUS_MALFORMED;
     db_bind_text(query, 1, slice_of(user->uid));
     db_bind_text(query, 2, slice_of(folded));
@@ -82,6 +85,7 @@ store_user_add(struct store *store, const struct user *user, int64_t *out_id)
     db_bind_int(query, 8, user->created_at_s);
     db_bind_int(query, 9, user->changed_at_s);
     db_bind_int(query, 10, user->password_changed_at_s);
+    db_bind_text(query, 11, slice_of(name_folded));
     enum status status = store_run_returning(query, out_id);
     return status == STATUS_REFUSED ? STATUS_NOT_FOUND : status; /* no such role */
 }
@@ -91,9 +95,11 @@ store_user_change(struct store *store, const struct user *user)
 {
     struct db_query *query AUTO(db_query_end) = store_act(store, USER_CHANGE);
     char folded[EMAIL_MAX_CHARS + 1];
-    int64_t id;
+    char name_folded[TEXT_NAME_BYTES];
+    int64_t version;
 
-    if (!fold_case(slice_of(user->email), folded, sizeof(folded)))
+    if (!fold_case(slice_of(user->email), folded, sizeof(folded)) ||
+        !fold_case(slice_of(user->name), name_folded, sizeof(name_folded)))
         return STATUS_MALFORMED;
     db_bind_int(query, 1, user->id);
     db_bind_text(query, 2, slice_of(folded));
@@ -104,7 +110,8 @@ store_user_change(struct store *store, const struct user *user)
     db_bind_text(query, 7, slice_of(user->password_hash));
     db_bind_int(query, 8, user->changed_at_s);
     db_bind_int(query, 9, user->password_changed_at_s);
-    enum status status = store_run_returning(query, &id);
+    db_bind_text(query, 10, slice_of(name_folded));
+    enum status status = store_run_returning(query, &version);
     return status == STATUS_REFUSED ? STATUS_NOT_FOUND : status; /* no such role */
 }
 
