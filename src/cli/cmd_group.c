@@ -6,7 +6,7 @@
 #include "cli/cli_house.h"
 #include "cli/cli_table.h"
 #include "cli/commands_all.h"
-#include "rules/people.h"
+#include "rules/groups.h"
 #include "store/store_people.h"
 
 #include <stdio.h>
@@ -16,27 +16,57 @@ run_add(const struct options *options)
 {
     struct cli_house house AUTO(cli_house_close) = {0};
     const char *description = options_value(options, "description");
+    const char *folder = options_value(options, "folder");
+    struct group_wish wish = {
+        .name = slice_of(options->arguments[0]),
+        .description = description ? slice_of(description) : SLICE(""),
+        .folder = folder ? slice_of(folder) : SLICE(""),
+    };
     struct device_group group = {0};
 
     if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status =
-        group_add(&house.act, slice_of(options->arguments[0]),
-                  description ? slice_of(description) : SLICE(""), &group);
+    enum status status = group_add(&house.act, &wish, &group);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the device group was not added");
     printf("Added the device group %s.\n", group.name);
     return EXIT_DONE;
 }
 
+static int
+run_change(const struct options *options)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+    const char *name = options_value(options, "rename");
+    const char *description = options_value(options, "description");
+    const char *folder = options_value(options, "folder");
+    struct slice texts[] = {slice_of(name ? name : ""),
+                            slice_of(description ? description : ""),
+                            slice_of(folder ? folder : "")};
+    struct group_edit edit = {name ? &texts[0] : NULL, description ? &texts[1] : NULL,
+                              folder ? &texts[2] : NULL, 0};
+    struct device_group group = {0};
+
+    if (!name && !description && !folder)
+        return options_refuse(options, "nothing to change is given");
+    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status = group_change(
+        &house.act, which_named(slice_of(options->arguments[0])), &edit, &group);
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "the device group was not changed");
+    printf("The device group %s is changed.\n", group.name);
+    return EXIT_DONE;
+}
+
 static bool
 add_json_row(void *ctx, const struct device_group *group, int64_t device_count)
 {
-    json_array_append_new(ctx,
-                          json_pack("{s:s, s:s, s:s, s:I, s:o}", "id", group->uid, "name",
-                                    group->name, "description", group->description,
-                                    "deviceCount", (json_int_t)device_count, "createdAt",
-                                    cli_json_date_time(group->created_at_s)));
+    json_array_append_new(
+        ctx, json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "id", group->uid, "name",
+                       group->name, "description", group->description, "folder",
+                       group->folder, "deviceCount", (json_int_t)device_count,
+                       "createdAt", cli_json_date_time(group->created_at_s)));
     return true;
 }
 
@@ -46,6 +76,7 @@ add_table_row(void *ctx, const struct device_group *group, int64_t device_count)
     struct cli_table *table = ctx;
 
     cli_table_add(table, group->name);
+    cli_table_add(table, group->folder);
     cli_table_print(table, "%lld", (long long)device_count);
     cli_table_add(table, group->description);
     return true;
@@ -54,8 +85,8 @@ add_table_row(void *ctx, const struct device_group *group, int64_t device_count)
 static int
 run_list(const struct options *options)
 {
-    static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"DEVICE GROUP", "DEVICES",
-                                                               "DESCRIPTION"};
+    static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"DEVICE GROUP", "FOLDER",
+                                                               "DEVICES", "DESCRIPTION"};
     struct cli_house house AUTO(cli_house_close) = {0};
     struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
     json_t *list AUTO(cli_json_done) = json_array();
@@ -115,13 +146,16 @@ run_assign(const struct options *options)
     struct slice *devices AUTO(mem_done) = values_of(options, "device", &device_count);
     bool is_removal = options_has(options, "remove");
     const char *name = options->arguments[0];
+    struct group_members members = {users, devices, user_count, device_count};
+    struct group_members nobody = {0};
 
     if (user_count + device_count == 0)
         return options_refuse(options, "give at least one --user or --device");
     if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status = group_assign(&house.act, slice_of(name), users, user_count,
-                                      devices, device_count, is_removal);
+    enum status status =
+        group_assign(&house.act, which_named(slice_of(name)),
+                     is_removal ? &nobody : &members, is_removal ? &members : &nobody);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "nothing was assigned");
     printf("%s the device group %s: users %zu, devices %zu.\n",
@@ -138,7 +172,8 @@ run_delete(const struct options *options)
 
     if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status = group_delete(&house.act, slice_of(options->arguments[0]));
+    enum status status =
+        group_delete(&house.act, which_named(slice_of(options->arguments[0])));
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the device group was not deleted");
     printf("The device group %s is deleted.\n", options->arguments[0]);
@@ -150,6 +185,14 @@ run_delete(const struct options *options)
 static const struct form_option ADD_OPTIONS[] = {
     OPTION_DATA,
     {"description", "TEXT", "what the group is for", false, false},
+    {"folder", "PATH", "where lists show it, such as Europe/France", false, false},
+};
+
+static const struct form_option CHANGE_OPTIONS[] = {
+    OPTION_DATA,
+    {"rename", "NAME", "another name", false, false},
+    {"description", "TEXT", "what the group is for", false, false},
+    {"folder", "PATH", "where lists show it; empty: at the top", false, false},
 };
 
 static const struct form_option ASSIGN_OPTIONS[] = {
@@ -166,6 +209,8 @@ static const struct form_option DATA_OPTIONS[] = {OPTION_DATA};
 
 static const struct form FORMS[] = {
     {"add", "NAME", 1, 1, "make a device group", OPTIONS(ADD_OPTIONS), run_add, NULL},
+    {"change", "NAME", 1, 1, "rename, describe or move a group", OPTIONS(CHANGE_OPTIONS),
+     run_change, NULL},
     {"list", "", 0, 0, "list the device groups", OPTIONS(LIST_OPTIONS), run_list, NULL},
     {"assign", "NAME", 1, 1, "put users and devices into a group, or take them out",
      OPTIONS(ASSIGN_OPTIONS), run_assign,

@@ -6,8 +6,8 @@
 #include "cli/cli_permissions.h"
 #include "cli/cli_table.h"
 #include "cli/commands_all.h"
-#include "rules/people.h"
 #include "rules/policy.h"
+#include "rules/roles.h"
 #include "store/store_people.h"
 
 #include <stdio.h>
@@ -190,9 +190,9 @@ run_change(const struct options *options)
         return EXIT_FAILED;
 
     struct permission_set permissions = role.permissions;
-    enum status status =
-        role_change(&house.act, slice_of(options->arguments[0]),
-                    new_name ? &new_name_slice : NULL, &permissions, &role);
+    struct role_edit edit = {new_name ? &new_name_slice : NULL, &permissions, 0};
+    enum status status = role_change(
+        &house.act, which_named(slice_of(options->arguments[0])), &edit, &role);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the role was not changed");
     printf("The role %s has %zu permissions.\n", role.name,
@@ -207,7 +207,8 @@ run_delete(const struct options *options)
 
     if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status = role_delete(&house.act, slice_of(options->arguments[0]));
+    enum status status =
+        role_delete(&house.act, which_named(slice_of(options->arguments[0])));
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the role was not deleted");
     printf("The role %s is deleted.\n", options->arguments[0]);

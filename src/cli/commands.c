@@ -25,6 +25,7 @@ static const struct command {
     {"role", cmd_role, "list, add, change and delete user roles"},
     {"group", cmd_group, "list, add and delete device groups, and assign to them"},
     {"token", cmd_token, "create, list, edit, suspend, resume and delete API tokens"},
+    {"account", cmd_account, "show and change the account: name, live rights"},
     {"device", cmd_device, "import devices into the inventory, and list them"},
     {"collect", cmd_collect, "print this host as a device, with its packages"},
     {"keygen", cmd_keygen, "make a P-256 key pair"},

@@ -48,7 +48,6 @@ struct config {
     int64_t token_rate_per_s;   /* requests of one token; 0 = no limit */
     int64_t key_cache_bytes;    /* for prepared keys, all loops together; 256 MiB */
     int64_t stale_max_s;        /* no news from the store for so long: 503; 60 */
-    int64_t live_rights;        /* rule 12: rights follow the role at once; 1 */
 
     /* the console */
     int64_t session_idle_s; /* a session ends after this silence; 900 */

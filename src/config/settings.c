@@ -97,8 +97,6 @@ const struct setting SETTINGS[] = {
         "memory for prepared keys, in bytes"),
     INT("gate", stale_max_s, 60, 1, 3600,
         "without news from the database for so long requests are refused, in seconds"),
-    BOOL("gate", live_rights, 1,
-         "a right that a role loses is lost by its users' tokens at once"),
 
     INT("console", session_idle_s, 900, 1, 86400,
         "the console logs out after this silence, in seconds"),

@@ -122,7 +122,7 @@ step_permission(struct exchange *x)
 
     x->rights =
         policy_rights(keyring_entry_permissions(x->entry), &owner->role_permissions,
-                      x->lane->gate->config->live_rights != 0);
+                      keyring_is_live_rights(x->lane->gate->keyring));
     if (policy_permission(x->operation, &x->rights, &missing) != PERMITTED)
         return refuse_missing(x, missing);
     return check_extras(x);

@@ -79,6 +79,7 @@ struct keyring {
     _Atomic(struct licence_names *) licences;
     _Atomic(struct keyring_retired *) retired;
     char account_uid[UUID_CHARS + 1];
+    _Atomic bool is_live_rights;
 
     /* the writer's */
     size_t bucket_count;

@@ -83,11 +83,21 @@ load_account(struct keyring *keyring)
     enum status status =
         store_fact_get(keyring->store, "account_uid", text, sizeof(text), &len);
 
-    if (status == STATUS_NOT_FOUND)
-        return STATUS_OK;
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
     if (status == STATUS_OK && keyring->account_uid[0] == '\0')
         memcpy(keyring->account_uid, text, sizeof(text)); /* given once, never changed */
-    return status;
+    status = store_fact_get(keyring->store, "live_rights", text, sizeof(text), &len);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    atomic_store(&keyring->is_live_rights, status == STATUS_NOT_FOUND || text[0] != '0');
+    return STATUS_OK;
+}
+
+bool
+keyring_is_live_rights(const struct keyring *keyring)
+{
+    return atomic_load_explicit(&keyring->is_live_rights, memory_order_relaxed);
 }
 
 /* Reads all again; what the store does not show any more is taken out. */

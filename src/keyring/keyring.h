@@ -101,6 +101,9 @@ const char *const *keyring_licences(const struct keyring *keyring, size_t *out_c
 const struct keyring_group *keyring_group(const struct keyring *keyring, int64_t id);
 /* account_uid and other facts that answers need; inside enter/leave. */
 const char *keyring_account_uid(const struct keyring *keyring);
+/* Do the rights of tokens follow their user's role at once? (rule 12; on unless the
+ * account has switched it off) */
+bool keyring_is_live_rights(const struct keyring *keyring);
 
 /* Memory that readers may still be looking at. Embed it. */
 struct keyring_retired {

@@ -101,7 +101,7 @@ struct licence {
     int64_t id;
     char uid[UUID_CHARS + 1];
     char name[TEXT_NAME_BYTES]; /* "Control", "Resilience", … */
-    char order_no[64];          /* may be "" */
+    char order_no[ORDER_NO_MAX_CHARS * 4 + 1]; /* may be "" */
     int64_t starts_at_s, ends_at_s;
     int64_t seat_count;
     int64_t version;

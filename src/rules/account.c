@@ -181,7 +181,7 @@ account_make(const struct act *act, const struct user_wish *wish, struct user *o
     begun = act->store;
     status = prepare(act, &admin.role_id);
     if (status == STATUS_OK)
-        status = user_add_with_event(act, &admin);
+        status = user_add_with_event(act, &admin, NULL, 0);
     if (status == STATUS_OK)
         status = store_commit(act->store);
     if (status == STATUS_OK)

@@ -88,3 +88,36 @@ authority_covers(const struct act *act, const struct authority *authority,
                        "this needs the permission %s, which your own user role lacks",
                        name);
 }
+
+static bool
+is_among(const int64_t *ids, size_t count, int64_t id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ids[i] == id)
+            return true;
+    }
+    return false;
+}
+
+enum status
+authority_sees(const struct act *act, const struct authority *authority,
+               const int64_t *groups, size_t count)
+{
+    int64_t own[TOKEN_GROUP_MAX_COUNT];
+    size_t own_count = 0;
+    bool is_within = count > 0;
+
+    if (authority->is_all || authority->is_system_admin)
+        return STATUS_OK;
+    enum status status =
+        store_user_groups(act->store, authority->user_id, own, &own_count);
+    if (status != STATUS_OK || own_count == 0)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        is_within = is_within && is_among(own, own_count, groups[i]);
+    if (!is_within)
+        return failure_set(act->failure, STATUS_REFUSED, "groups",
+                           "you are limited to device groups yourself: this is possible "
+                           "only for users who are limited to some of yours");
+    return STATUS_OK;
+}

@@ -28,4 +28,10 @@ MUST_CHECK enum status authority_covers(const struct act *act,
                                         const struct authority *authority,
                                         const struct permission_set *wanted);
 
+/* The same for what is seen: somebody who is limited to device groups rules only over
+ * those who are limited to some of them. `groups` none = sees all devices. */
+MUST_CHECK enum status authority_sees(const struct act *act,
+                                      const struct authority *authority,
+                                      const int64_t *groups, size_t count);
+
 #endif

@@ -91,12 +91,13 @@ details_token(struct store *store, const struct token *token, json_t **out)
         write_fingerprint(token, fingerprint);
 
     json_t *details = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:s*}", "title", token->title,
-        "description", token->description, "algorithm", alg_name(token->alg), "user",
-        user.email, "expires", expires, "isSuspended", token->is_suspended, "permissions",
-        details_permissions(&token->permissions), "deviceGroups", groups,
-        "approvedAddresses", address_texts(token), "publicKeySha256",
-        fingerprint[0] ? fingerprint : NULL);
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:s*, s:o*}", "title",
+        token->title, "description", token->description, "algorithm",
+        alg_name(token->alg), "user", user.email, "expires", expires, "isSuspended",
+        token->is_suspended, "permissions", details_permissions(&token->permissions),
+        "deviceGroups", groups, "approvedAddresses", address_texts(token),
+        "publicKeySha256", fingerprint[0] ? fingerprint : NULL, "isKeyProved",
+        fingerprint[0] ? json_boolean(token->is_proved) : NULL);
     if (!details)
         return STATUS_BROKEN;
     *out = details;
@@ -144,8 +145,26 @@ details_role(const struct role *role, json_t **out)
 enum status
 details_group(const struct device_group *group, json_t **out)
 {
-    json_t *details =
-        json_pack("{s:s, s:s}", "name", group->name, "description", group->description);
+    json_t *details = json_pack("{s:s, s:s, s:s}", "name", group->name, "description",
+                                group->description, "folder", group->folder);
+    if (!details)
+        return STATUS_BROKEN;
+    *out = details;
+    return STATUS_OK;
+}
+
+enum status
+details_licence(const struct licence *licence, json_t **out)
+{
+    char starts[DATE_TIME_CHARS + 1] = "";
+    char ends[DATE_TIME_CHARS + 1] = "";
+
+    date_time_write(licence->starts_at_s * 1000, starts);
+    date_time_write(licence->ends_at_s * 1000, ends);
+
+    json_t *details = json_pack(
+        "{s:s, s:s, s:s, s:s, s:I}", "name", licence->name, "orderNo", licence->order_no,
+        "startsAt", starts, "endsAt", ends, "seatCount", (json_int_t)licence->seat_count);
     if (!details)
         return STATUS_BROKEN;
     *out = details;

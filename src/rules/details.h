@@ -26,6 +26,7 @@ MUST_CHECK enum status details_user(struct store *store, const struct user *user
                                     json_t **out);
 MUST_CHECK enum status details_role(const struct role *role, json_t **out);
 MUST_CHECK enum status details_group(const struct device_group *group, json_t **out);
+MUST_CHECK enum status details_licence(const struct licence *licence, json_t **out);
 /* The names of a set, in the catalogue's order. NULL without memory. */
 json_t *details_permissions(const struct permission_set *set);
 

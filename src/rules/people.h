@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Acts on users, user roles and device groups: rules 12 and 13 of DESIGN section 2. */
+ * Acts on the account and its users: rules 12 and 13 of DESIGN section 2. */
 #ifndef RULES_PEOPLE_H
 #define RULES_PEOPLE_H
 
 #include "rules/act.h"
 
+/* Device groups by their uids; none = the user sees all devices. */
+struct user_groups {
+    const struct slice *uids;
+    size_t count;
+};
+
 struct user_wish {
     struct slice email, name, role; /* role by name; empty: "Guest User" */
+    int64_t role_id;                /* the role by number, instead; 0 = by name */
     struct slice password;          /* empty: cannot log in until one is set */
     bool must_change_password;
+    struct user_groups groups;
 };
 
 /* Fills an empty store, in one transaction: default roles, the account's facts, a licence
@@ -42,26 +50,17 @@ MUST_CHECK enum status user_set_name(const struct act *act, struct slice email,
 MUST_CHECK enum status user_set_role(const struct act *act, struct slice email,
                                      struct slice role);
 
-/* `permissions` are implied-completed (Manage adds View). Default roles cannot be changed
- * or deleted (STATUS_REFUSED); a role in use cannot be deleted (STATUS_CONFLICT). */
-MUST_CHECK enum status role_add(const struct act *act, struct slice name,
-                                const struct permission_set *permissions,
-                                struct role *out);
-MUST_CHECK enum status role_change(const struct act *act, struct slice name,
-                                   const struct slice *new_name,
-                                   const struct permission_set *permissions,
-                                   struct role *out);
-MUST_CHECK enum status role_delete(const struct act *act, struct slice name);
-
-MUST_CHECK enum status group_add(const struct act *act, struct slice name,
-                                 struct slice description, struct device_group *out);
-MUST_CHECK enum status group_delete(const struct act *act, struct slice name);
-/* Which users and devices (by device uid or esn) belong to it from now on, beside or
- * (is_removal) no more. One transaction, one event. Devices: STATUS_NOT_FOUND names the
- * first unknown one, nothing is changed. */
-MUST_CHECK enum status group_assign(const struct act *act, struct slice name,
-                                    const struct slice *emails, size_t email_count,
-                                    const struct slice *devices, size_t device_count,
-                                    bool is_removal);
+/* A NULL field (0) stays as it is. */
+struct user_edit {
+    const struct slice *name;
+    int64_t role_id;
+    const struct user_groups *groups;
+    int64_t if_version; /* 0 = whatever it is */
+};
+/* STATUS_CONFLICT: changed meanwhile (field "version"). STATUS_REFUSED: the last System
+ * Administrator; more than the actor may hand out, or has a sight of. Writes no event
+ * when nothing differs. */
+MUST_CHECK enum status user_change(const struct act *act, struct slice who,
+                                   const struct user_edit *edit, struct user *out);
 
 #endif

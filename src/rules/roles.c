@@ -2,7 +2,7 @@
  *
  * Acts on user roles. Default roles stay as they are; a role can only hold what the one
  * who makes or changes it holds. */
-#include "rules/people.h"
+#include "rules/roles.h"
 
 #include "base/auto.h"
 #include "rules/authority.h"
@@ -75,6 +75,7 @@ role_add(const struct act *act, struct slice name,
         .permissions = *permissions,
         .created_at_s = act->now_ms / 1000,
         .changed_at_s = act->now_ms / 1000,
+        .version = 1,
     };
     enum status status =
         words_read(&WORDS_ROLE_NAME, name, role.name, sizeof(role.name), act->failure);
@@ -93,19 +94,30 @@ role_add(const struct act *act, struct slice name,
     return status;
 }
 
+static enum status
+find_role(const struct act *act, struct which which, struct role *out)
+{
+    struct slice name = slice_trim(which.name);
+    enum status status = which.id != 0 ? store_role_by_id(act->store, which.id, out)
+                                       : store_role_by_name(act->store, name, out);
+
+    if (status == STATUS_NOT_FOUND && which.id != 0)
+        return failure_set(act->failure, status, "id", "there is no such user role");
+    if (status == STATUS_NOT_FOUND)
+        return failure_set(act->failure, status, "name", "there is no user role '%.*s'",
+                           WORDS_SHORT(name));
+    return status;
+}
+
 /* A role that can be changed, and that the actor may change. */
 static enum status
-find_changeable(const struct act *act, struct slice name, struct role *out,
+find_changeable(const struct act *act, struct which which, struct role *out,
                 struct authority *out_authority)
 {
     enum status status = authority_need(act, PERMISSION_ROLES_MANAGE, out_authority);
 
-    name = slice_trim(name);
     if (status == STATUS_OK)
-        status = store_role_by_name(act->store, name, out);
-    if (status == STATUS_NOT_FOUND)
-        return failure_set(act->failure, status, "name", "there is no user role '%.*s'",
-                           WORDS_SHORT(name));
+        status = find_role(act, which, out);
     if (status == STATUS_OK && out->is_default)
         return failure_set(act->failure, STATUS_REFUSED, "name",
                            "'%.100s' is a default role: it cannot be changed or deleted; "
@@ -118,36 +130,37 @@ find_changeable(const struct act *act, struct slice name, struct role *out,
 
 static enum status
 apply_change(const struct act *act, const struct authority *authority,
-             const struct slice *new_name, const struct permission_set *permissions,
-             struct role *role)
+             const struct role_edit *edit, struct role *role)
 {
     enum status status = STATUS_OK;
 
-    if (new_name)
-        status = words_read(&WORDS_ROLE_NAME, *new_name, role->name, sizeof(role->name),
+    if (edit->if_version != 0 && edit->if_version != role->version)
+        return failure_set(act->failure, STATUS_CONFLICT, "version",
+                           "the user role has been changed meanwhile; read it again");
+    if (edit->name)
+        status = words_read(&WORDS_ROLE_NAME, *edit->name, role->name, sizeof(role->name),
                             act->failure);
-    if (status != STATUS_OK || !permissions)
+    if (status != STATUS_OK || !edit->permissions)
         return status;
-    role->permissions = *permissions;
+    role->permissions = *edit->permissions;
     permission_set_imply(&role->permissions);
     return authority_covers(act, authority, &role->permissions);
 }
 
 static enum status
-change_in_transaction(const struct act *act, struct slice name,
-                      const struct slice *new_name,
-                      const struct permission_set *permissions, struct role *out)
+change_in_transaction(const struct act *act, struct which which,
+                      const struct role_edit *edit, struct role *out)
 {
     struct authority authority = {0};
     struct role role = {0};
     json_t *before AUTO(details_done) = NULL;
     json_t *after AUTO(details_done) = NULL;
-    enum status status = find_changeable(act, name, &role, &authority);
+    enum status status = find_changeable(act, which, &role, &authority);
 
     if (status == STATUS_OK)
         status = details_role(&role, &before);
     if (status == STATUS_OK)
-        status = apply_change(act, &authority, new_name, permissions, &role);
+        status = apply_change(act, &authority, edit, &role);
     if (status == STATUS_OK)
         status = details_role(&role, &after);
     if (status != STATUS_OK)
@@ -159,6 +172,8 @@ change_in_transaction(const struct act *act, struct slice name,
             return refuse_taken(act, role.name);
         if (status == STATUS_OK)
             status = record_change(act, &role, "edited", before, after);
+        if (status == STATUS_OK)
+            status = store_role_by_id(act->store, role.id, &role);
     }
     if (status == STATUS_OK)
         *out = role;
@@ -166,8 +181,8 @@ change_in_transaction(const struct act *act, struct slice name,
 }
 
 enum status
-role_change(const struct act *act, struct slice name, const struct slice *new_name,
-            const struct permission_set *permissions, struct role *out)
+role_change(const struct act *act, struct which which, const struct role_edit *edit,
+            struct role *out)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
     struct role role = {0};
@@ -176,7 +191,7 @@ role_change(const struct act *act, struct slice name, const struct slice *new_na
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = change_in_transaction(act, name, new_name, permissions, &role);
+    status = change_in_transaction(act, which, edit, &role);
     if (status == STATUS_OK)
         status = store_commit(act->store);
     if (status == STATUS_OK)
@@ -185,7 +200,7 @@ role_change(const struct act *act, struct slice name, const struct slice *new_na
 }
 
 enum status
-role_delete(const struct act *act, struct slice name)
+role_delete(const struct act *act, struct which which)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
     struct authority authority = {0};
@@ -196,7 +211,7 @@ role_delete(const struct act *act, struct slice name)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_changeable(act, name, &role, &authority);
+    status = find_changeable(act, which, &role, &authority);
     if (status == STATUS_OK)
         status = details_role(&role, &before);
     if (status == STATUS_OK)

@@ -7,7 +7,9 @@
 #include "base/auto.h"
 #include "base/base64url.h"
 #include "base/random.h"
+#include "crypto/es256.h"
 #include "crypto/pem.h"
+#include "crypto/sha256.h"
 #include "rules/addresses.h"
 #include "rules/authority.h"
 #include "rules/details.h"
@@ -20,10 +22,62 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { PROOF_CHARS = 86 }; /* 64 bytes in base64url */
+
+_Static_assert((int)PROOF_CHARS == (int)BASE64URL_MAX_CHARS(ES256_SIGNATURE_BYTES),
+               "a proof is one signature");
 _Static_assert((int)BASE64_MAX_CHARS(SECRET_KEY_BYTES) == (int)SECRET_KEY_CHARS,
                "a secret key is shown in base64");
 _Static_assert((int)SEALED_MAX_BYTES >= (int)SECRET_KEY_CHARS + (int)SEAL_EXTRA_BYTES,
                "a sealed secret key fits in a token");
+
+/* ---- the public key ---- */
+
+static enum status
+check_proof(const struct token_wish *wish, const uint8_t key[PUBLIC_KEY_BYTES],
+            struct failure *failure)
+{
+    struct es256_key *prepared AUTO(es256_key_free) = NULL;
+    unsigned char signature[BASE64URL_MAX_BYTES(PROOF_CHARS)];
+    uint8_t digest[SHA256_BYTES];
+    size_t len = 0;
+    bool fits = false;
+    struct slice proof = slice_trim(wish->proof);
+    enum status status = STATUS_OK;
+
+    if (proof.len != PROOF_CHARS || base64url_decode(proof, signature, &len) != STATUS_OK)
+        return failure_set(failure, STATUS_MALFORMED, "proof",
+                           "the proof is no signature; wanted are %d characters of "
+                           "base64url: R and S, 32 bytes each",
+                           PROOF_CHARS);
+    status = es256_key_new(key, &prepared);
+    if (status != STATUS_OK)
+        return status;
+    sha256(wish->proof_message, digest);
+    status = es256_verify(prepared, digest, (struct slice){signature, len}, &fits);
+    if (status == STATUS_OK && !fits)
+        return failure_set(failure, STATUS_MALFORMED, "proof",
+                           "the proof is not a signature by the private key of this "
+                           "public key over the challenge");
+    return status;
+}
+
+enum status
+token_read_key(const struct token_wish *wish, uint8_t out_key[PUBLIC_KEY_BYTES],
+               bool *out_is_proved, struct failure *failure)
+{
+    uint8_t key[PUBLIC_KEY_BYTES];
+    bool has_proof = slice_trim(wish->proof).len > 0;
+    enum status status = pem_read_public(wish->public_key, key, failure);
+
+    if (status == STATUS_OK && has_proof)
+        status = check_proof(wish, key, failure);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(out_key, key, sizeof(key));
+    *out_is_proved = has_proof;
+    return STATUS_OK;
+}
 
 /* Everything that can be read without the store. */
 static enum status
@@ -42,7 +96,10 @@ read_wish(const struct act *act, const struct token_wish *wish, struct token *ou
         status = addresses_read(wish->addresses, out->addresses, &out->address_count,
                                 act->failure);
     if (status == STATUS_OK && wish->public_key.len > 0)
-        status = pem_read_public(wish->public_key, out->public_key, act->failure);
+        status = token_read_key(wish, out->public_key, &out->is_proved, act->failure);
+    else if (status == STATUS_OK && wish->proof.len > 0)
+        return failure_set(act->failure, STATUS_MALFORMED, "proof",
+                           "a proof belongs to a public key, and there is none");
     if (status != STATUS_OK)
         return status;
 

@@ -11,6 +11,9 @@
 struct token_wish {
     struct slice title, description;
     struct slice public_key; /* PEM; empty: HS256 with a secret key made by us */
+    /* that the maker holds the private key: base64url of the ES256 signature over
+     * `proof_message`; empty = not shown */
+    struct slice proof, proof_message;
     struct slice expires_on; /* YYYY-MM-DD; empty: 90 days */
     /* which permissions: NULL = all API permissions of the role */
     const struct permission_set *permissions;
@@ -32,6 +35,10 @@ MUST_CHECK enum status token_make(const struct act *act, int64_t user_id,
                                   const struct token_wish *wish, struct token *out,
                                   struct secret *out_secret);
 
-/* The label under which a token's secret key is sealed: its id. */
+/* Reads a public key as token_make() does, with its proof: STATUS_MALFORMED names the
+ * field "public_key" or "proof". Pure. */
+MUST_CHECK enum status token_read_key(const struct token_wish *wish,
+                                      uint8_t out_key[PUBLIC_KEY_BYTES],
+                                      bool *out_is_proved, struct failure *failure);
 
 #endif

@@ -67,8 +67,8 @@ hash_password(const struct act *act, struct slice password, struct slice email,
 
 /* ---- finding ---- */
 
-static enum status
-find_role(const struct act *act, struct slice name, struct role *out)
+enum status
+user_find_role(const struct act *act, struct slice name, struct role *out)
 {
     enum status status = STATUS_OK;
 
@@ -80,42 +80,53 @@ find_role(const struct act *act, struct slice name, struct role *out)
     return status;
 }
 
-/* A user and the role, over whom the actor may rule. */
 static enum status
-find_user(const struct act *act, struct slice email, struct user *out_user,
+find_role_by_id(const struct act *act, int64_t id, struct role *out)
+{
+    enum status status = store_role_by_id(act->store, id, out);
+
+    if (status == STATUS_NOT_FOUND)
+        return failure_set(act->failure, STATUS_MALFORMED, "roleId",
+                           "there is no such user role");
+    return status;
+}
+
+/* A user and the role. */
+static enum status
+find_user(const struct act *act, struct slice who, struct user *out_user,
           struct role *out_role)
 {
-    char folded[EMAIL_MAX_CHARS + 1] = "";
     struct user user = {0};
-    enum status status = words_read_email(email, folded, act->failure);
+    enum status status = user_find(act, who, "email", &user);
 
     if (status == STATUS_OK)
-        status = store_user_by_email(act->store, slice_of(folded), &user);
-    if (status == STATUS_NOT_FOUND)
-        return failure_set(act->failure, status, "email", "there is no user '%.*s'",
-                           WORDS_SHORT(email));
-    if (status == STATUS_OK)
         status = store_role_by_id(act->store, user.role_id, out_role);
-    if (status == STATUS_NOT_FOUND)
+    if (status == STATUS_NOT_FOUND && user.id != 0)
         return STATUS_BROKEN;
     if (status == STATUS_OK)
         *out_user = user;
     return status;
 }
 
-static enum status
-find_managed(const struct act *act, struct slice email, struct user *out_user,
-             struct role *out_role, struct authority *out_authority)
+enum status
+user_find_with_role(const struct act *act, struct slice who, struct user *out_user,
+                    struct role *out_role, struct authority *out_authority)
 {
+    int64_t groups[TOKEN_GROUP_MAX_COUNT];
+    size_t group_count = 0;
     struct permission_set rights = {{0}};
     enum status status = authority_need(act, PERMISSION_USERS_MANAGE, out_authority);
 
     if (status == STATUS_OK)
-        status = find_user(act, email, out_user, out_role);
+        status = find_user(act, who, out_user, out_role);
+    if (status == STATUS_OK)
+        status = store_user_groups(act->store, out_user->id, groups, &group_count);
     if (status != STATUS_OK)
         return status;
     rights = policy_role_rights(out_role);
-    return authority_covers(act, out_authority, &rights);
+    status = authority_covers(act, out_authority, &rights);
+    return status == STATUS_OK ? authority_sees(act, out_authority, groups, group_count)
+                               : status;
 }
 
 enum status
@@ -124,13 +135,12 @@ user_find_managed(const struct act *act, struct slice email, struct user *out)
     struct authority authority = {0};
     struct role role = {0};
 
-    return find_managed(act, email, out, &role, &authority);
+    return user_find_with_role(act, email, out, &role, &authority);
 }
 
-/* Would the account be left without a System Administrator who can act? */
-static enum status
-check_not_last_admin(const struct act *act, const struct user *user,
-                     const struct role *role)
+enum status
+user_check_not_last_admin(const struct act *act, const struct user *user,
+                          const struct role *role)
 {
     int64_t count = 0;
     enum status status = STATUS_OK;
@@ -159,9 +169,9 @@ happening_of(const struct user *user)
     };
 }
 
-static enum status
-change_with_event_of(const struct act *act, enum event_kind kind, struct user *user,
-                     const char *action, json_t *before)
+enum status
+user_change_with_event_of(const struct act *act, enum event_kind kind, struct user *user,
+                          const char *action, json_t *before)
 {
     struct happening what = happening_of(user);
     json_t *after AUTO(details_done) = NULL;
@@ -178,15 +188,16 @@ change_with_event_of(const struct act *act, enum event_kind kind, struct user *u
     return status;
 }
 
-static enum status
-change_with_event(const struct act *act, struct user *user, const char *action,
-                  json_t *before)
+enum status
+user_change_with_event(const struct act *act, struct user *user, const char *action,
+                       json_t *before)
 {
-    return change_with_event_of(act, EVENT_USER_UPDATED, user, action, before);
+    return user_change_with_event_of(act, EVENT_USER_UPDATED, user, action, before);
 }
 
 enum status
-user_add_with_event(const struct act *act, struct user *user)
+user_add_with_event(const struct act *act, struct user *user, const int64_t *groups,
+                    size_t group_count)
 {
     json_t *after AUTO(details_done) = NULL;
     enum status status = STATUS_OK;
@@ -195,10 +206,13 @@ user_add_with_event(const struct act *act, struct user *user)
     user->created_at_s = act->now_ms / 1000;
     user->changed_at_s = user->created_at_s;
     user->password_changed_at_s = user->password_hash[0] ? user->created_at_s : 0;
+    user->version = 1;
     status = store_user_add(act->store, user, &user->id);
     if (status == STATUS_CONFLICT)
         return failure_set(act->failure, status, "email", "there is already a user '%s'",
                            user->email);
+    if (status == STATUS_OK && group_count > 0)
+        status = store_user_groups_set(act->store, user->id, groups, group_count);
     if (status == STATUS_OK)
         status = details_user(act->store, user, &after);
     if (status == STATUS_OK)
@@ -234,6 +248,8 @@ user_add(const struct act *act, const struct user_wish *wish, struct user *out)
     struct authority authority = {0};
     struct permission_set rights = {{0}};
     struct slice role_name = wish->role.len > 0 ? wish->role : slice_of(ROLE_USUAL);
+    int64_t groups[TOKEN_GROUP_MAX_COUNT];
+    size_t group_count = 0;
     struct role role = {0};
     struct user user = {0};
     enum status status = user_read_wish(act, wish, &user);
@@ -244,15 +260,19 @@ user_add(const struct act *act, const struct user_wish *wish, struct user *out)
         return status;
     begun = act->store;
     status = authority_need(act, PERMISSION_USERS_MANAGE, &authority);
-    if (status == STATUS_OK)
-        status = find_role(act, role_name, &role);
+    if (status == STATUS_OK && wish->role_id != 0)
+        status = find_role_by_id(act, wish->role_id, &role);
+    else if (status == STATUS_OK)
+        status = user_find_role(act, role_name, &role);
     if (status != STATUS_OK)
         return status;
     rights = policy_role_rights(&role);
     status = authority_covers(act, &authority, &rights);
     user.role_id = role.id;
     if (status == STATUS_OK)
-        status = user_add_with_event(act, &user);
+        status = user_read_groups(act, &authority, &wish->groups, groups, &group_count);
+    if (status == STATUS_OK)
+        status = user_add_with_event(act, &user, groups, group_count);
     if (status == STATUS_OK)
         status = store_commit(act->store);
     if (status == STATUS_OK)
@@ -275,19 +295,19 @@ set_suspended(const struct act *act, struct slice email, bool is_suspended)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_managed(act, email, &user, &role, &authority);
+    status = user_find_with_role(act, email, &user, &role, &authority);
     if (status != STATUS_OK || user.is_suspended == is_suspended)
         return status;
     if (is_suspended)
-        status = check_not_last_admin(act, &user, &role);
+        status = user_check_not_last_admin(act, &user, &role);
     if (status == STATUS_OK)
         status = details_user(act->store, &user, &before);
     user.is_suspended = is_suspended;
     if (status == STATUS_OK && is_suspended)
         status = store_session_remove_of_user(act->store, user.id, 0);
     if (status == STATUS_OK)
-        status =
-            change_with_event(act, &user, is_suspended ? "suspended" : "resumed", before);
+        status = user_change_with_event(act, &user,
+                                        is_suspended ? "suspended" : "resumed", before);
     return status == STATUS_OK ? store_commit(act->store) : status;
 }
 
@@ -359,9 +379,9 @@ user_delete(const struct act *act, struct slice email)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_managed(act, email, &user, &role, &authority);
+    status = user_find_with_role(act, email, &user, &role, &authority);
     if (status == STATUS_OK)
-        status = check_not_last_admin(act, &user, &role);
+        status = user_check_not_last_admin(act, &user, &role);
     if (status == STATUS_OK)
         status = details_user(act->store, &user, &before);
     if (status == STATUS_OK)
@@ -389,7 +409,7 @@ find_own_or_managed(const struct act *act, struct slice email, struct user *out)
         status = find_user(act, email, out, &role);
     if (status != STATUS_OK || (!authority.is_all && out->id == authority.user_id))
         return status;
-    return find_managed(act, email, out, &role, &authority);
+    return user_find_with_role(act, email, out, &role, &authority);
 }
 
 enum status
@@ -411,7 +431,7 @@ user_set_name(const struct act *act, struct slice email, struct slice name,
         status = words_read(&WORDS_USER_NAME, name, user.name, sizeof(user.name),
                             act->failure);
     if (status == STATUS_OK)
-        status = change_with_event(act, &user, "renamed", before);
+        status = user_change_with_event(act, &user, "renamed", before);
     if (status == STATUS_OK)
         status = store_commit(act->store);
     if (status == STATUS_OK)
@@ -443,8 +463,8 @@ user_set_password(const struct act *act, struct slice email, struct slice passwo
     if (status == STATUS_OK)
         status = store_session_remove_of_user(act->store, user.id, act->session_id);
     if (status == STATUS_OK)
-        status = change_with_event_of(act, EVENT_PASSWORD_CHANGED, &user,
-                                      "password changed", before);
+        status = user_change_with_event_of(act, EVENT_PASSWORD_CHANGED, &user,
+                                           "password changed", before);
     return status == STATUS_OK ? store_commit(act->store) : status;
 }
 
@@ -463,19 +483,19 @@ user_set_role(const struct act *act, struct slice email, struct slice role_name)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_managed(act, email, &user, &old_role, &authority);
+    status = user_find_with_role(act, email, &user, &old_role, &authority);
     if (status == STATUS_OK)
-        status = find_role(act, role_name, &role);
+        status = user_find_role(act, role_name, &role);
     if (status != STATUS_OK || role.id == old_role.id)
         return status;
     rights = policy_role_rights(&role);
     status = authority_covers(act, &authority, &rights);
     if (status == STATUS_OK && !role.is_system_admin)
-        status = check_not_last_admin(act, &user, &old_role);
+        status = user_check_not_last_admin(act, &user, &old_role);
     if (status == STATUS_OK)
         status = details_user(act->store, &user, &before);
     user.role_id = role.id;
     if (status == STATUS_OK)
-        status = change_with_event(act, &user, "role changed", before);
+        status = user_change_with_event(act, &user, "role changed", before);
     return status == STATUS_OK ? store_commit(act->store) : status;
 }

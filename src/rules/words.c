@@ -21,6 +21,17 @@ const struct words_rule WORDS_GROUP_NAME = {"name", "the name of a device group"
 const struct words_rule WORDS_GROUP_DESCRIPTION = {"description", "the description", 0,
                                                    DESCRIPTION_MAX_CHARS, true};
 
+const struct words_rule WORDS_FOLDER = {"folder", "the folder", 0, FOLDER_MAX_CHARS,
+                                        false};
+const struct words_rule WORDS_FOLDER_NAME = {"folder", "a name in the folder's path", 1,
+                                             FOLDER_MAX_CHARS, false};
+const struct words_rule WORDS_LICENCE_NAME = {"name", "the name of a licence", 1,
+                                              NAME_MAX_CHARS, false};
+const struct words_rule WORDS_ORDER_NO = {"orderNo", "the order number", 0,
+                                          ORDER_NO_MAX_CHARS, false};
+const struct words_rule WORDS_ACCOUNT_NAME = {"name", "the account's name", 0,
+                                              NAME_MAX_CHARS, false};
+
 /* Code points that show nothing: a text of these alone is as good as empty. */
 static const struct code_range {
     uint32_t first, last;

@@ -22,7 +22,8 @@ struct words_rule {
 };
 
 extern const struct words_rule WORDS_TITLE, WORDS_DESCRIPTION, WORDS_USER_NAME,
-    WORDS_ROLE_NAME, WORDS_GROUP_NAME, WORDS_GROUP_DESCRIPTION;
+    WORDS_ROLE_NAME, WORDS_GROUP_NAME, WORDS_GROUP_DESCRIPTION, WORDS_FOLDER,
+    WORDS_FOLDER_NAME, WORDS_LICENCE_NAME, WORDS_ORDER_NO, WORDS_ACCOUNT_NAME;
 
 /* Reads a text without the blanks around it into `out` (`size` bytes: room for the
  * rule's most). STATUS_MALFORMED: not UTF-8, too short (empty or blank), too long, or a

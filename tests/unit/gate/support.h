@@ -174,8 +174,7 @@ house_open(void **state)
                                           .replay = REPLAY_MODE_UNSAFE,
                                           .key_cache_bytes = 1 << 20,
                                           .loop_count = 1,
-                                          .stale_max_s = 60,
-                                          .live_rights = 1}};
+                                          .stale_max_s = 60}};
     keyring_thread_in();
     clock_stand_at(NOW_MS - 3600 * 1000); /* the gate opens long before */
     place_open(&house.place);

@@ -506,8 +506,13 @@ test_permission_follows_the_role_when_rights_are_live(void **state)
     OK(keyring_follow(house.place.keyring));
     REFUSED(ASK(.uri = "/v3/reporting/devices"), REFUSED_PERMISSION,
             "Device reports:View");
-    house.config.live_rights = 0; /* the vendor's frozen rule */
+    place_set_live_rights(&house.place, false); /* the vendor's frozen rule */
+    OK(keyring_follow(house.place.keyring));
     LET_IN(ASK(.uri = "/v3/reporting/devices"));
+    place_set_live_rights(&house.place, true);
+    OK(keyring_follow(house.place.keyring));
+    REFUSED(ASK(.uri = "/v3/reporting/devices"), REFUSED_PERMISSION,
+            "Device reports:View");
 }
 
 static void

@@ -204,4 +204,13 @@ place_add_licence(struct place *place, const char *name, int64_t starts_at_s,
     place_commit(place);
 }
 
+static inline void
+place_set_live_rights(struct place *place, bool is_on)
+{
+    OK(store_begin(place->writer));
+    OK(store_fact_set(place->writer, "live_rights", is_on ? "1" : "0", 1));
+    OK(store_change_add(place->writer, CHANGE_SETTING, "live_rights"));
+    place_commit(place);
+}
+
 #endif

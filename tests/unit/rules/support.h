@@ -18,7 +18,9 @@
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "rules/groups.h"
 #include "rules/people.h"
+#include "rules/roles.h"
 #include "rules/token_life.h"
 #include "rules/token_make.h"
 #include "store/store_events.h"
@@ -122,12 +124,43 @@ add_user(struct house *house, const char *email, const char *role)
     return user;
 }
 
+/* The acts with their wishes spelled out, as tests like to read them. */
+static inline enum status
+make_group(const struct act *act, struct slice name, struct slice description,
+           struct device_group *out)
+{
+    struct group_wish wish = {.name = name, .description = description};
+
+    return group_add(act, &wish, out);
+}
+
+static inline enum status
+edit_role(const struct act *act, struct slice name, const struct slice *new_name,
+          const struct permission_set *permissions, struct role *out)
+{
+    struct role_edit edit = {new_name, permissions, 0};
+
+    return role_change(act, which_named(name), &edit, out);
+}
+
+static inline enum status
+assign(const struct act *act, struct slice name, const struct slice *emails,
+       size_t email_count, const struct slice *devices, size_t device_count,
+       bool is_removal)
+{
+    struct group_members members = {emails, devices, email_count, device_count};
+    struct group_members nobody = {0};
+
+    return group_assign(act, which_named(name), is_removal ? &nobody : &members,
+                        is_removal ? &members : &nobody);
+}
+
 static inline struct device_group
 add_group(struct house *house, const char *name)
 {
     struct device_group group = {0};
 
-    OK(group_add(&house->act, slice_of(name), SLICE(""), &group));
+    OK(make_group(&house->act, slice_of(name), SLICE(""), &group));
     return group;
 }
 

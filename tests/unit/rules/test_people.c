@@ -307,11 +307,11 @@ test_a_suspended_or_deleted_user_does_nothing(void **state)
     struct act act = as_user(house, &ada);
     struct device_group group = {0};
 
-    OK(group_add(&act, SLICE("One"), SLICE(""), &group));
+    OK(make_group(&act, SLICE("One"), SLICE(""), &group));
     OK(user_suspend(&house->act, ADA));
-    REFUSED(REFUSED, group_add(&act, SLICE("Two"), SLICE(""), &group));
+    REFUSED(REFUSED, make_group(&act, SLICE("Two"), SLICE(""), &group));
     OK(user_delete(&house->act, ADA));
-    REFUSED(REFUSED, group_add(&act, SLICE("Two"), SLICE(""), &group));
+    REFUSED(REFUSED, make_group(&act, SLICE("Two"), SLICE(""), &group));
 }
 
 /* ---- roles ---- */
@@ -329,16 +329,16 @@ test_a_role_of_ones_own_lives_and_ends(void **state)
     assert_true(permission_set_has(&role.permissions, PERMISSION_LICENSES_VIEW));
     REFUSED(CONFLICT, role_add(&house->act, SLICE("AUDIT"), &set, &role));
     permission_set_add(&set, PERMISSION_AUDIT_EVENT_HISTORY_VIEW);
-    OK(role_change(&house->act, SLICE("audit"), &renamed, &set, &role));
+    OK(edit_role(&house->act, SLICE("audit"), &renamed, &set, &role));
     assert_int_equal(newest_change(house).kind, CHANGE_ROLE);
     int64_t last = last_change(house);
-    OK(role_change(&house->act, SLICE("Auditors"), &renamed, &set, &role));
+    OK(edit_role(&house->act, SLICE("Auditors"), &renamed, &set, &role));
     assert_int_equal(last_change(house), last);
     add_user(house, "ada@example.com", "Auditors");
-    REFUSED(CONFLICT, role_delete(&house->act, SLICE("Auditors")));
+    REFUSED(CONFLICT, role_delete(&house->act, which_named(SLICE("Auditors"))));
     OK(user_set_role(&house->act, ADA, SLICE("Guest User")));
-    OK(role_delete(&house->act, SLICE("Auditors")));
-    REFUSED(NOT_FOUND, role_delete(&house->act, SLICE("Auditors")));
+    OK(role_delete(&house->act, which_named(SLICE("Auditors"))));
+    REFUSED(NOT_FOUND, role_delete(&house->act, which_named(SLICE("Auditors"))));
 }
 
 static void
@@ -351,9 +351,9 @@ test_default_roles_stay_as_they_are(void **state)
 
     for (size_t i = 0; i < default_role_count(); i++) {
         struct slice of = slice_of(default_role_at(i).name);
-        REFUSED(REFUSED, role_change(&house->act, of, NULL, &none, &role));
-        REFUSED(REFUSED, role_change(&house->act, of, &name, NULL, &role));
-        REFUSED(REFUSED, role_delete(&house->act, of));
+        REFUSED(REFUSED, edit_role(&house->act, of, NULL, &none, &role));
+        REFUSED(REFUSED, edit_role(&house->act, of, &name, NULL, &role));
+        REFUSED(REFUSED, role_delete(&house->act, which_named(of)));
         REFUSED(CONFLICT, role_add(&house->act, of, &none, &role));
     }
 }
@@ -375,9 +375,9 @@ test_a_role_holds_no_more_than_its_maker(void **state)
     permission_set_add(&small, PERMISSION_DEVICE_FIELDS_VIEW);
     OK(role_add(&act, SLICE("Small"), &small, &role));
     REFUSED(REFUSED, role_add(&act, SLICE("Great"), &all, &role));
-    REFUSED(REFUSED, role_change(&act, SLICE("Keeper of roles"), NULL, &all, &role));
-    REFUSED(REFUSED, role_change(&act, SLICE("Wipers"), NULL, &small, &role));
-    REFUSED(REFUSED, role_delete(&act, SLICE("Wipers")));
+    REFUSED(REFUSED, edit_role(&act, SLICE("Keeper of roles"), NULL, &all, &role));
+    REFUSED(REFUSED, edit_role(&act, SLICE("Wipers"), NULL, &small, &role));
+    REFUSED(REFUSED, role_delete(&act, which_named(SLICE("Wipers"))));
 }
 
 /* ---- device groups ---- */
@@ -392,19 +392,19 @@ test_a_group_that_limits_somebody_stays(void **state)
     int64_t ids[TOKEN_GROUP_MAX_COUNT];
     size_t count = 0;
 
-    REFUSED(CONFLICT, group_add(&house->act, SLICE("EAST"), SLICE(""), &group));
-    OK(group_assign(&house->act, SLICE("east"), &email, 1, NULL, 0, false));
+    REFUSED(CONFLICT, make_group(&house->act, SLICE("EAST"), SLICE(""), &group));
+    OK(assign(&house->act, SLICE("east"), &email, 1, NULL, 0, false));
     OK(store_user_groups(house->store, ada.id, ids, &count));
     assert_int_equal(count, 1);
-    REFUSED(CONFLICT, group_delete(&house->act, SLICE("East")));
+    REFUSED(CONFLICT, group_delete(&house->act, which_named(SLICE("East"))));
     struct token token = add_token(house, &ada, "Title");
-    OK(group_assign(&house->act, SLICE("East"), &email, 1, NULL, 0, true));
+    OK(assign(&house->act, SLICE("East"), &email, 1, NULL, 0, true));
     OK(store_user_groups(house->store, ada.id, ids, &count));
     assert_int_equal(count, 0);
-    REFUSED(CONFLICT, group_delete(&house->act, SLICE("East")));
+    REFUSED(CONFLICT, group_delete(&house->act, which_named(SLICE("East"))));
     OK(token_delete(&house->act, slice_of(token.id)));
-    OK(group_delete(&house->act, SLICE("East")));
-    REFUSED(NOT_FOUND, group_delete(&house->act, SLICE("East")));
+    OK(group_delete(&house->act, which_named(SLICE("East"))));
+    REFUSED(NOT_FOUND, group_delete(&house->act, which_named(SLICE("East"))));
 }
 
 static void
@@ -419,15 +419,12 @@ test_assigning_is_all_or_nothing(void **state)
 
     add_group(house, "East");
     int64_t last = last_change(house);
-    REFUSED(NOT_FOUND,
-            group_assign(&house->act, SLICE("East"), emails, 2, NULL, 0, false));
+    REFUSED(NOT_FOUND, assign(&house->act, SLICE("East"), emails, 2, NULL, 0, false));
     SAYS(house->failure.text, "nobody@example.com");
-    REFUSED(NOT_FOUND,
-            group_assign(&house->act, SLICE("East"), emails, 1, &device, 1, false));
+    REFUSED(NOT_FOUND, assign(&house->act, SLICE("East"), emails, 1, &device, 1, false));
     SAYS(house->failure.text, "no-such-device");
-    REFUSED(MALFORMED, group_assign(&house->act, SLICE("East"), NULL, 0, NULL, 0, false));
-    REFUSED(NOT_FOUND,
-            group_assign(&house->act, SLICE("West"), emails, 1, NULL, 0, false));
+    REFUSED(MALFORMED, assign(&house->act, SLICE("East"), NULL, 0, NULL, 0, false));
+    REFUSED(NOT_FOUND, assign(&house->act, SLICE("West"), emails, 1, NULL, 0, false));
     OK(store_user_groups(house->store, ada.id, ids, &count));
     assert_int_equal(count, 0);
     assert_int_equal(last_change(house), last);
@@ -443,12 +440,12 @@ test_who_is_limited_to_groups_makes_none(void **state)
     struct device_group group = {0};
     struct slice email = ADA;
 
-    OK(group_add(&act, SLICE("East"), SLICE(""), &group));
-    REFUSED(REFUSED, group_assign(&act, SLICE("East"), &email, 1, NULL, 0, false));
+    OK(make_group(&act, SLICE("East"), SLICE(""), &group));
+    REFUSED(REFUSED, assign(&act, SLICE("East"), &email, 1, NULL, 0, false));
     SAYS(house->failure.text, "Users:Manage");
-    OK(group_assign(&house->act, SLICE("East"), &email, 1, NULL, 0, false));
-    REFUSED(REFUSED, group_add(&act, SLICE("West"), SLICE(""), &group));
-    REFUSED(REFUSED, group_delete(&act, SLICE("East")));
+    OK(assign(&house->act, SLICE("East"), &email, 1, NULL, 0, false));
+    REFUSED(REFUSED, make_group(&act, SLICE("West"), SLICE(""), &group));
+    REFUSED(REFUSED, group_delete(&act, which_named(SLICE("East"))));
 }
 
 int

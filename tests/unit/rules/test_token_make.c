@@ -375,10 +375,10 @@ test_groups_are_copied_and_stay_when_the_user_changes(void **state)
     struct token token = {0};
 
     add_group(house, "West");
-    OK(group_assign(&house->act, SLICE("East"), &email, 1, NULL, 0, false));
+    OK(assign(&house->act, SLICE("East"), &email, 1, NULL, 0, false));
     OK(make(house, &house->act, &power, (struct token_wish){0}, &token));
-    OK(group_assign(&house->act, SLICE("West"), &email, 1, NULL, 0, false));
-    OK(group_assign(&house->act, SLICE("East"), &email, 1, NULL, 0, true));
+    OK(assign(&house->act, SLICE("West"), &email, 1, NULL, 0, false));
+    OK(assign(&house->act, SLICE("East"), &email, 1, NULL, 0, true));
     struct token kept = read_token(house, &token);
     assert_int_equal(kept.group_count, 1);
     assert_int_equal(kept.group_ids[0], east.id);
@@ -399,8 +399,8 @@ test_a_wish_for_groups_narrows_and_never_widens(void **state)
     int64_t unknown[] = {4711};
     struct token token = {0};
 
-    OK(group_assign(&house->act, SLICE("East"), &email, 1, NULL, 0, false));
-    OK(group_assign(&house->act, SLICE("West"), &email, 1, NULL, 0, false));
+    OK(assign(&house->act, SLICE("East"), &email, 1, NULL, 0, false));
+    OK(assign(&house->act, SLICE("West"), &email, 1, NULL, 0, false));
     OK(make(house, &house->act, &power,
             (struct token_wish){.group_ids = one, .group_count = 2}, &token));
     assert_int_equal(token.group_count, 1);

@@ -205,6 +205,7 @@ assert_same_group(const struct device_group *a, const struct device_group *b)
     SAME_TEXT(uid);
     SAME_TEXT(name);
     SAME_TEXT(description);
+    SAME_TEXT(folder);
     SAME_INT(created_at_s);
     SAME_INT(changed_at_s);
 }
@@ -242,6 +243,7 @@ assert_same_token(const struct token *a, const struct token *b)
     SAME_INT(sealed_len);
     SAME_BYTES(sealed);
     SAME_BYTES(public_key);
+    SAME_INT(is_proved);
     SAME_INT(created_at_s);
     SAME_INT(changed_at_s);
     SAME_INT(changed_by);
