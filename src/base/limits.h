@@ -41,7 +41,7 @@ enum {
     EMAIL_MAX_CHARS = 254, /* RFC 5321 §4.5.3.1.3 */
     NAME_MAX_CHARS = 120,
     ORDER_NO_MAX_CHARS = 40,
-    FOLDER_MAX_CHARS = 240, /* of device groups; a path of a few names */
+    FOLDER_MAX_CHARS = 240,  /* of device groups; a path of a few names */
     PASSWORD_MIN_CHARS = 12, /* NIST SP 800-63B asks for 8 at least */
     PASSWORD_MAX_BYTES = 256,
 

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 struct exchange;
+struct refusals;
 
 /* What the gate asks of those it may not know. The house fills it. */
 struct gate_ports {
@@ -29,6 +30,8 @@ struct gate_ports {
      * nothing taken. */
     bool (*hand_over)(void *ctx, struct exchange *x);
     void *ctx;
+    /* takes the refusals of proved requests; NULL: they are not kept */
+    struct refusals *refusals;
 };
 
 struct gate;

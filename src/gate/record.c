@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What happened is on record: use of the token when it was permitted, a count for the
- * metrics, a line of the log when it was refused. */
+ * metrics; when it was refused a line of the log, and for the owner of a proved token the
+ * reason. */
 #include "gate/inside.h"
 
 #include "base/log.h"
+#include "rules/refusals.h"
 
 enum { LOG_MAX_PER_S = 50 }; /* of one lane: an attack must not fill the disk */
 
@@ -51,12 +53,46 @@ log_refusal(struct exchange *x)
               LOG_TEXT("id", slice_of(x->request_id)));
 }
 
+/* So much of `from` as fits, never half a character of the names we give out. */
+static void
+keep_text(char *out, size_t size, struct slice from)
+{
+    size_t len = from.len < size - 1 ? from.len : size - 1;
+
+    while (len < from.len && len > 0 && (from.at[len] & 0xC0) == 0x80)
+        len--;
+    if (!slice_to_text(slice_head(from, len), out, size))
+        out[0] = '\0';
+}
+
+/* For its owner, who has proved to be one: what was asked for, and why not. */
+static void
+keep_refusal(struct exchange *x)
+{
+    struct refusals *refusals = x->lane->gate->ports.refusals;
+    struct refusal refusal = {.at_ms = x->now_ms, .verdict = x->verdict};
+
+    keyring_count_refusal(x->entry, x->verdict);
+    if (!refusals)
+        return;
+    keep_text(refusal.token_id, sizeof(refusal.token_id), keyring_entry_id(x->entry));
+    keep_text(refusal.request_id, sizeof(refusal.request_id), slice_of(x->request_id));
+    keep_text(refusal.method, sizeof(refusal.method), x->header.method);
+    keep_text(refusal.uri, sizeof(refusal.uri), x->header.uri);
+    keep_text(refusal.words, sizeof(refusal.words), slice_of(x->words));
+    ip_write(&x->address, refusal.address);
+    refusals_add(refusals, &refusal);
+}
+
 void
 record(struct exchange *x)
 {
     count_verdict(x);
-    if (x->verdict == PERMITTED)
+    if (x->verdict == PERMITTED) {
         keyring_count_use(x->entry, x->now_ms / 1000, &x->address);
-    else
-        log_refusal(x);
+        return;
+    }
+    if (x->is_proved && x->entry)
+        keep_refusal(x);
+    log_refusal(x);
 }

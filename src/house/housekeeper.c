@@ -9,6 +9,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "store/store_events.h"
+#include "store/store_tokens.h"
 
 #include <time.h>
 
@@ -19,6 +20,9 @@ enum {
     SESSION_KEEP_MS = 5 * 1000, /* another node learns so late that one was used */
     EVENT_PRUNE_MS = 60 * 1000,
     EVENT_PRUNE_COUNT = 5000, /* each time; 7 million a day */
+    USE_DAY_KEEP = 90,        /* days; the console shows 30 */
+    USE_DAY_PRUNE_MS = 60 * 1000,
+    USE_DAY_PRUNE_COUNT = 5000,
     NS_PER_S = 1000 * 1000 * 1000,
 };
 
@@ -39,7 +43,7 @@ follow(struct house *house)
 static enum status
 flush_uses(struct house *house)
 {
-    return keyring_flush_uses(house->keyring, house->keeper.writer);
+    return keyring_flush_uses(house->keyring, house->keeper.writer, clock_now_s());
 }
 
 static enum status
@@ -66,12 +70,25 @@ prune_events(struct house *house)
     return status == STATUS_OK ? store_commit(act) : status;
 }
 
+static enum status
+prune_use_days(struct house *house)
+{
+    struct store *act AUTO(store_undo_done) = house->keeper.writer;
+    enum status status = store_begin(act);
+
+    if (status == STATUS_OK)
+        status = store_token_prune_use_days(act, clock_now_s() / DAY_S - USE_DAY_KEEP,
+                                            USE_DAY_PRUNE_COUNT);
+    return status == STATUS_OK ? store_commit(act) : status;
+}
+
 /* THE CHORES, walked at every tick by those who do them. */
 static const struct chore CHORES[] = {
     {"follow", KEEPER_READS, TICK_MS, follow},
     {"flush uses", KEEPER_WRITES, FLUSH_MS, flush_uses},
     {"keep sessions", KEEPER_WRITES, SESSION_KEEP_MS, console_stage_keep},
     {"prune changes", KEEPER_WRITES, CHANGE_PRUNE_MS, prune_changes},
+    {"prune days of use", KEEPER_WRITES, USE_DAY_PRUNE_MS, prune_use_days},
     {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},
 };
 

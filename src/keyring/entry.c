@@ -297,7 +297,7 @@ free_entry(struct keyring *keyring, struct keyring_entry *entry)
     intern_give_back(&keyring->interned, entry->groups);
     intern_give_back(&keyring->interned, entry->addresses);
     if (entry->owns_use)
-        mem_free(&entry->use);
+        use_free(&entry->use);
     mem_free(&entry);
 }
 

@@ -120,6 +120,10 @@ void entry_free_all(struct keyring *keyring);
 /* More buckets when there are more tokens. */
 void entry_make_room(struct keyring *keyring, size_t count);
 
+/* ---- use.c ---- */
+
+void use_free(struct keyring_use **use);
+
 /* ---- people.c: owners, roles, groups, licences ---- */
 
 MUST_CHECK enum status people_load_all(struct keyring *keyring);

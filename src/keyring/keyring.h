@@ -12,6 +12,7 @@
 #include "crypto/seal.h"
 #include "model/alg.h"
 #include "model/permission.h"
+#include "model/verdict.h"
 #include "store/store.h"
 
 #include <stdatomic.h>
@@ -27,6 +28,11 @@ struct keyring_owner {
     char email[]; /* closed; flexible, because there may be one owner a token */
 };
 
+/* How often requests of a token were refused, by verdict, since the last flush. */
+struct keyring_refusals {
+    _Atomic int64_t counts[VERDICT_COUNT];
+};
+
 /* What a token has used; outlives the entry's changes. Written by loops, flushed by the
  * housekeeper. */
 struct keyring_use {
@@ -35,6 +41,7 @@ struct keyring_use {
     _Atomic int64_t rate_ns;    /* GCRA: theoretical arrival time, monotonic */
     _Atomic uint64_t from[2];   /* the last address, in two halves */
     _Atomic uint32_t from_turn; /* odd while somebody writes `from` */
+    _Atomic(struct keyring_refusals *) refusals; /* NULL until the first one */
 };
 
 /* Device groups of a token, shared by all tokens with the same ones. */
@@ -115,11 +122,16 @@ struct keyring_retired {
  * work is done in keyring_follow(). For all who read under keyring_enter(). */
 void keyring_retire(struct keyring *keyring, struct keyring_retired *retired);
 
-/* Writes the counters of use to `store` (open for writing) in one transaction. */
-MUST_CHECK enum status keyring_flush_uses(struct keyring *keyring, struct store *store);
+/* Writes the counters of use to `store` (open for writing) in one transaction; what came
+ * since the last time is counted for the day of `now_s`. */
+MUST_CHECK enum status keyring_flush_uses(struct keyring *keyring, struct store *store,
+                                          int64_t now_s);
 
 /* Counts one use; lock-free. */
 void keyring_count_use(const struct keyring_entry *entry, int64_t now_s,
                        const struct ip *from);
+/* Counts one refusal of a request that the token has signed. The first one of a token
+ * takes memory. */
+void keyring_count_refusal(const struct keyring_entry *entry, enum verdict why);
 
 #endif

@@ -4,6 +4,8 @@
  * housekeeper now and then. */
 #include "keyring/inside.h"
 
+#include "base/auto.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "store/store_tokens.h"
 
@@ -54,18 +56,95 @@ keyring_count_use(const struct keyring_entry *entry, int64_t now_s, const struct
     note_address(use, from);
 }
 
+void
+use_free(struct keyring_use **use)
+{
+    struct keyring_refusals *refusals = atomic_load(&(*use)->refusals);
+
+    mem_free(&refusals);
+    mem_free(use);
+}
+
+/* The counters of a token; made at the first refusal. */
+static struct keyring_refusals *
+refusals_of(struct keyring_use *use)
+{
+    struct keyring_refusals *known = atomic_load(&use->refusals);
+
+    if (known)
+        return known;
+    struct keyring_refusals *made = mem_new(sizeof(*made));
+    if (atomic_compare_exchange_strong(&use->refusals, &known, made))
+        return made;
+    mem_free(&made); /* somebody was faster */
+    return known;
+}
+
+void
+keyring_count_refusal(const struct keyring_entry *entry, enum verdict why)
+{
+    atomic_fetch_add_explicit(&refusals_of(entry->use)->counts[why], 1,
+                              memory_order_relaxed);
+}
+
+/* ---- writing down ---- */
+
+/* So many times a token had this outcome. */
+struct outcome_count {
+    char id[TOKEN_ID_MAX_CHARS + 1];
+    enum verdict outcome;
+    int64_t count;
+};
+
 struct use_list {
     struct token_use *uses;
     size_t count, room;
+    struct outcome_count *outcomes;
+    size_t outcome_count, outcome_room;
 };
+
+static void
+use_list_done(struct use_list *list)
+{
+    mem_free(&list->uses);
+    mem_free(&list->outcomes);
+}
+
+static void
+add_outcome(struct use_list *list, const struct keyring_entry *entry,
+            enum verdict outcome, int64_t count)
+{
+    if (list->outcome_count == list->outcome_room) {
+        list->outcome_room = list->outcome_room ? list->outcome_room * 2 : 64;
+        list->outcomes =
+            mem_resize(list->outcomes, list->outcome_room * sizeof(list->outcomes[0]));
+    }
+    struct outcome_count *one = &list->outcomes[list->outcome_count++];
+    *one = (struct outcome_count){.outcome = outcome, .count = count};
+    memcpy(one->id, entry->bytes, entry->id_len);
+}
+
+static void
+take_refusals(struct use_list *list, const struct keyring_entry *entry)
+{
+    struct keyring_refusals *refusals = atomic_load(&entry->use->refusals);
+
+    for (int why = 0; refusals && why < VERDICT_COUNT; why++) {
+        int64_t count = atomic_exchange(&refusals->counts[why], 0);
+        if (count > 0)
+            add_outcome(list, entry, (enum verdict)why, count);
+    }
+}
 
 static void
 take_use(struct use_list *list, const struct keyring_entry *entry)
 {
     int64_t more = atomic_exchange(&entry->use->count, 0);
 
+    take_refusals(list, entry);
     if (more == 0)
         return;
+    add_outcome(list, entry, PERMITTED, more);
     if (list->count == list->room) {
         list->room = list->room ? list->room * 2 : 64;
         list->uses = mem_resize(list->uses, list->room * sizeof(list->uses[0]));
@@ -98,22 +177,42 @@ static void
 put_back(struct keyring *keyring, const struct use_list *list)
 {
     keyring_enter();
-    for (size_t i = 0; i < list->count; i++) {
-        const struct keyring_entry *entry =
-            keyring_find(keyring, slice_of(list->uses[i].id));
-        if (entry)
-            atomic_fetch_add(&entry->use->count, list->uses[i].more);
+    for (size_t i = 0; i < list->outcome_count; i++) {
+        const struct outcome_count *one = &list->outcomes[i];
+        const struct keyring_entry *entry = keyring_find(keyring, slice_of(one->id));
+        if (entry && one->outcome == PERMITTED)
+            atomic_fetch_add(&entry->use->count, one->count);
+        else if (entry)
+            atomic_fetch_add(&refusals_of(entry->use)->counts[one->outcome], one->count);
     }
     keyring_leave();
 }
 
 static enum status
-write_uses(struct store *store, const struct use_list *list)
+write_outcomes(struct store *store, const struct use_list *list, int64_t now_s)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < list->outcome_count; i++) {
+        const struct outcome_count *one = &list->outcomes[i];
+        struct token_use_day day = {.day = now_s / DAY_S,
+                                    .outcome = verdict_name(one->outcome),
+                                    .count = one->count};
+        memcpy(day.id, one->id, sizeof(day.id));
+        status = store_token_add_use_days(store, &day, 1);
+    }
+    return status;
+}
+
+static enum status
+write_uses(struct store *store, const struct use_list *list, int64_t now_s)
 {
     enum status status = store_begin(store);
 
     if (status == STATUS_OK)
         status = store_token_add_uses(store, list->uses, list->count);
+    if (status == STATUS_OK)
+        status = write_outcomes(store, list, now_s);
     if (status == STATUS_OK)
         status = store_commit(store);
     if (status != STATUS_OK)
@@ -122,17 +221,16 @@ write_uses(struct store *store, const struct use_list *list)
 }
 
 enum status
-keyring_flush_uses(struct keyring *keyring, struct store *store)
+keyring_flush_uses(struct keyring *keyring, struct store *store, int64_t now_s)
 {
     enum status status = STATUS_OK;
 
     keyring_thread_in();
-    struct use_list list = take_uses(keyring);
-    if (list.count > 0)
-        status = write_uses(store, &list);
+    struct use_list list AUTO(use_list_done) = take_uses(keyring);
+    if (list.outcome_count > 0)
+        status = write_uses(store, &list, now_s);
     if (status != STATUS_OK)
         put_back(keyring, &list);
     keyring_thread_out();
-    mem_free(&list.uses);
     return status;
 }

@@ -100,7 +100,7 @@ enum { TOKEN_SOON_S = 3 * DAY_S }; /* as long before expiry as the letter goes o
 struct licence {
     int64_t id;
     char uid[UUID_CHARS + 1];
-    char name[TEXT_NAME_BYTES]; /* "Control", "Resilience", … */
+    char name[TEXT_NAME_BYTES];                /* "Control", "Resilience", … */
     char order_no[ORDER_NO_MAX_CHARS * 4 + 1]; /* may be "" */
     int64_t starts_at_s, ends_at_s;
     int64_t seat_count;

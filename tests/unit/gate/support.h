@@ -12,6 +12,7 @@
 #include "gate/exchange.h"
 #include "gate/gate.h"
 #include "jose/jws.h"
+#include "rules/refusals.h"
 #include "json/scan.h"
 
 static const int64_t NOW_MS = 1800000000000;
@@ -30,6 +31,7 @@ struct outcome {
 };
 
 struct gatehouse {
+    struct refusals *refusals;
     struct place place;
     struct config config;
     struct route_map *routes;
@@ -150,7 +152,7 @@ house_add(const struct token *token)
 static inline void
 house_open_gate(void)
 {
-    struct gate_ports ports = {house_select_names, house_take, &house};
+    struct gate_ports ports = {house_select_names, house_take, &house, house.refusals};
 
     OK(gate_open(&house.config, house.place.keyring, house.place.master_key, house.routes,
                  &ports, &house.gate));
@@ -180,6 +182,7 @@ house_open(void **state)
     place_open(&house.place);
     OK(es256_private_make(&house.es256));
     house.hs256 = hmac_key_new(SLICE(SECRET));
+    house.refusals = refusals_new();
     OK(route_map_new(OPERATIONS, COUNT_OF(OPERATIONS), &house.routes, &failure));
     place_open_keyring(&house.place);
     struct token hs = house_token("hs", false);
@@ -198,6 +201,7 @@ house_close(void **state)
     house_close_gate();
     route_map_free(&house.routes);
     hmac_key_free(&house.hs256);
+    refusals_free(&house.refusals);
     es256_private_free(&house.es256);
     place_close(&house.place);
     arena_done(&house.arena);

@@ -657,6 +657,32 @@ test_record_counts_uses_of_the_permitted_only(void **state)
     OK(gate_lane_open(house.gate, &house.lane));
 }
 
+/* Its owner may read why; nobody fills the ring who has not proved a key. */
+static void
+test_record_keeps_the_refusals_of_proved_requests_only(void **state)
+{
+    static struct refusal found[REFUSALS_OF_TOKEN_MAX_COUNT];
+    struct hmac_key *wrong AUTO(hmac_key_free) = hmac_key_new(SLICE("another secret"));
+
+    (void)state;
+    LET_IN(ASK(.uri = "/v3/whoami"));
+    ASK(.uri = "/v3/nothing", .hs256 = wrong);
+    ASK(.uri = "/v3/nothing", .token = "unknown");
+    assert_int_equal(refusals_find(house.refusals, SLICE("hs"), found), 0);
+    ASK(.uri = "/v3/nothing", .query = "secret=1");
+    ASK(.uri = "/v3/whoami", .issued_at_ms = NOW_MS - 400 * 1000);
+    assert_int_equal(refusals_find(house.refusals, SLICE("hs"), found), 2);
+    assert_int_equal(found[0].verdict, REFUSED_NOT_FRESH); /* the newest first */
+    assert_non_null(strstr(found[0].words, "400"));
+    assert_int_equal(found[1].verdict, REFUSED_NO_ROUTE);
+    assert_string_equal(found[1].uri, "/v3/nothing"); /* without the query */
+    assert_string_equal(found[1].method, "GET");
+    assert_string_equal(found[1].address, "127.0.0.1");
+    assert_string_equal(found[1].request_id, "01J9ZZZZZZZZZZZZZZZZZZZZZZ");
+    assert_int_equal(found[1].at_ms, NOW_MS);
+    assert_int_equal(refusals_find(house.refusals, SLICE("es"), found), 0);
+}
+
 int
 main(void)
 {
@@ -694,6 +720,7 @@ main(void)
         IN_HOUSE(test_answer_keeps_the_quotes_of_a_text),
         IN_HOUSE(test_answer_says_when_nobody_can_take_it),
         IN_HOUSE(test_record_counts_uses_of_the_permitted_only),
+        IN_HOUSE(test_record_keeps_the_refusals_of_proved_requests_only),
     };
 
     log_set_level(LOG_ERROR);

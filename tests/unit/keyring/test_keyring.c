@@ -3,11 +3,15 @@
  * The keyring says what the store says, at once, and keeps what must outlive a change. */
 #include "support.h"
 
+#include "store/store_tokens.h"
+
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
+
+enum { DAY_5_S = 5 * DAY_S + 7 }; /* a moment of the sixth day of 1970 */
 
 static struct place place;
 
@@ -335,18 +339,92 @@ test_use_outlives_a_change_and_reaches_the_store(void **state)
     keyring_leave();
 
     fill_disk(true); /* nothing is lost */
-    assert_int_not_equal(keyring_flush_uses(place.keyring, place.writer), STATUS_OK);
+    assert_int_not_equal(keyring_flush_uses(place.keyring, place.writer, DAY_5_S),
+                         STATUS_OK);
     fill_disk(false);
-    OK(keyring_flush_uses(place.keyring, place.writer));
+    OK(keyring_flush_uses(place.keyring, place.writer, DAY_5_S));
     struct token stored;
     OK(store_token_by_id(place.reader, SLICE("aaaa"), &stored));
     assert_int_equal(stored.use_count, 6);
     assert_int_equal(stored.last_used_at_s, 1004);
     assert_memory_equal(&stored.last_used_from, &from, sizeof(from));
 
-    OK(keyring_flush_uses(place.keyring, place.writer)); /* and nothing twice */
+    OK(keyring_flush_uses(place.keyring, place.writer, DAY_5_S)); /* and nothing twice */
     OK(store_token_by_id(place.reader, SLICE("aaaa"), &stored));
     assert_int_equal(stored.use_count, 6);
+}
+
+static void
+note_day(void *ctx, const struct token_use_day *day)
+{
+    char *seen = ctx;
+    size_t len = strlen(seen);
+
+    snprintf(seen + len, 100 - len, "%lld:%s:%lld ", (long long)day->day, day->outcome,
+             (long long)day->count);
+}
+
+static void
+check_days(const char *id, const char *wanted)
+{
+    char seen[100] = "";
+
+    OK(store_token_list_use_days(place.reader, slice_of(id), 0, 9, note_day, seen));
+    assert_string_equal(seen, wanted);
+}
+
+static void
+test_refusals_are_counted_by_reason_and_day(void **state)
+{
+    struct token token = place_token(&place, "aaaa");
+    struct token other = place_token(&place, "bbbb");
+    struct token stored = {0};
+    struct ip from = {0};
+
+    (void)state;
+    place_add(&place, &token);
+    place_add(&place, &other);
+    place_open_keyring(&place);
+    keyring_enter();
+    keyring_count_use(find("aaaa"), 1000, &from);
+    keyring_count_refusal(find("aaaa"), REFUSED_EXPIRED);
+    keyring_count_refusal(find("aaaa"), REFUSED_RATE);
+    keyring_count_refusal(find("aaaa"), REFUSED_RATE);
+    keyring_count_refusal(find("bbbb"), REFUSED_ADDRESS);
+    keyring_leave();
+    token.is_suspended = true; /* counters outlive a change of the token */
+    place_change(&place, &token);
+    OK(keyring_follow(place.keyring));
+
+    fill_disk(true);
+    assert_int_not_equal(keyring_flush_uses(place.keyring, place.writer, DAY_5_S),
+                         STATUS_OK);
+    fill_disk(false);
+    OK(keyring_flush_uses(place.keyring, place.writer, DAY_5_S));
+    OK(keyring_flush_uses(place.keyring, place.writer, DAY_5_S)); /* nothing twice */
+    check_days("aaaa", "5:expired:1 5:permitted:1 5:rate:2 ");
+    check_days("bbbb", "5:address:1 ");
+    OK(store_token_by_id(place.reader, SLICE("bbbb"), &stored));
+    assert_int_equal(stored.use_count, 0); /* being refused is no use */
+    keyring_enter();
+    keyring_count_refusal(find("aaaa"), REFUSED_RATE);
+    keyring_leave();
+    OK(keyring_flush_uses(place.keyring, place.writer, DAY_5_S + DAY_S));
+    check_days("aaaa", "5:expired:1 5:permitted:1 5:rate:2 6:rate:1 ");
+}
+
+static void
+test_live_rights_follow_the_account(void **state)
+{
+    (void)state;
+    place_open_keyring(&place);
+    assert_true(keyring_is_live_rights(place.keyring)); /* unless somebody says no */
+    place_set_live_rights(&place, false);
+    OK(keyring_follow(place.keyring));
+    assert_false(keyring_is_live_rights(place.keyring));
+    place_set_live_rights(&place, true);
+    OK(keyring_follow(place.keyring));
+    assert_true(keyring_is_live_rights(place.keyring));
 }
 
 static void
@@ -490,6 +568,8 @@ main(void)
         IN_PLACE(test_a_suspended_user_is_suspended_for_all_their_tokens),
         IN_PLACE(test_a_deleted_user_takes_their_tokens_along),
         IN_PLACE(test_use_outlives_a_change_and_reaches_the_store),
+        IN_PLACE(test_refusals_are_counted_by_reason_and_day),
+        IN_PLACE(test_live_rights_follow_the_account),
         IN_PLACE(test_licences_hold_from_their_first_second_to_their_last),
         IN_PLACE(test_after_a_pruned_feed_all_is_read_again),
         IN_PLACE(test_news_are_dated_when_the_store_answers),
