@@ -24,7 +24,7 @@ LAYERS = {
     "gate": "json crypto jose model config http net keyring rules",
     "api": "json model config store rules http crypto",
     "upstream": "json model config http crypto",
-    "console": "json model config store rules http crypto api",
+    "console": "json jose model config store rules http crypto api",
     "mail": "model config store",
     "collect": "json crypto net",
     "house": "json crypto jose model config net http store rules keyring gate api"

@@ -14,10 +14,18 @@
  * longer than that is dropped. */
 enum { PRUNE_GRACE_S = 60 };
 
+static struct hmac_key *
+derive_key(const struct master_key *master_key, struct slice use)
+{
+    struct secret secret AUTO(secret_done) = {0};
+
+    master_key_derive(master_key, use, &secret);
+    return hmac_key_new(secret_slice(&secret));
+}
+
 enum status
 console_open(const struct console_setup *setup, struct console **out)
 {
-    struct secret secret AUTO(secret_done) = {0};
     struct console *console AUTO(console_close) = mem_new(sizeof(*console));
 
     console->setup = *setup;
@@ -26,9 +34,10 @@ console_open(const struct console_setup *setup, struct console **out)
     console->throttle = throttle_new();
     console->uses = uses_new();
     pthread_mutex_init(&console->lock, NULL);
-    master_key_derive(setup->master_key, SLICE("console csrf"), &secret);
-    console->csrf_key = hmac_key_new(secret_slice(&secret));
-    if (!console->csrf_key)
+    console->csrf_key = derive_key(setup->master_key, SLICE("console csrf"));
+    console->list_key = derive_key(setup->master_key, SLICE("console list"));
+    console->proof_key = derive_key(setup->master_key, SLICE("console proof"));
+    if (!console->csrf_key || !console->list_key || !console->proof_key)
         return STATUS_BROKEN;
     *out = TAKE(console);
     return STATUS_OK;
@@ -40,6 +49,8 @@ console_close(struct console **console)
     if (!*console)
         return;
     hmac_key_free(&(*console)->csrf_key);
+    hmac_key_free(&(*console)->list_key);
+    hmac_key_free(&(*console)->proof_key);
     throttle_free(&(*console)->throttle);
     uses_free(&(*console)->uses);
     pthread_mutex_destroy(&(*console)->lock);

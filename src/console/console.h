@@ -18,6 +18,7 @@ enum { CONSOLE_SETUP_CODE_CHARS = 19 };
 
 struct console;
 struct master_key;
+struct refusals;
 
 /* What the console works with; all borrowed for its life. */
 struct console_setup {
@@ -25,6 +26,7 @@ struct console_setup {
     const struct master_key *master_key;
     const struct operation *operations; /* of the signed API */
     size_t operation_count;
+    struct refusals *refusals; /* of the gate */
 };
 
 MUST_CHECK enum status console_open(const struct console_setup *setup,

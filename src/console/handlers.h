@@ -28,4 +28,31 @@ enum status profile_factor_prove(struct visit *v);
 enum status profile_factor_remove(struct visit *v);
 enum status profile_recovery_codes(struct visit *v);
 
+/* tokens.c */
+enum status tokens_list(struct visit *v);
+enum status tokens_show(struct visit *v);
+enum status tokens_edit(struct visit *v);
+enum status tokens_suspend(struct visit *v);
+enum status tokens_resume(struct visit *v);
+enum status tokens_delete(struct visit *v);
+
+/* token_new.c */
+enum status tokens_new(struct visit *v);
+enum status tokens_check_key(struct visit *v);
+enum status tokens_check_addresses(struct visit *v);
+enum status tokens_make(struct visit *v);
+
+/* token_history.c */
+enum status tokens_events(struct visit *v);
+enum status tokens_use(struct visit *v);
+enum status tokens_refusals(struct visit *v);
+
+/* events.c */
+enum status events_list(struct visit *v);
+enum status events_kinds(struct visit *v);
+enum status events_export(struct visit *v);
+
+/* catalogue.c */
+enum status catalogue_list(struct visit *v);
+
 #endif

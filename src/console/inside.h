@@ -16,6 +16,8 @@ struct console {
     struct console_setup setup;
     struct session_limits limits;
     struct hmac_key *csrf_key;
+    struct hmac_key *list_key;  /* seals where lists go on */
+    struct hmac_key *proof_key; /* makes challenges for proofs of possession */
     struct throttle *throttle;
     struct uses *uses;
 

@@ -7,6 +7,7 @@
 #include "console/guard.h"
 #include "console/inside.h"
 #include "crypto/password.h"
+#include "rules/account_settings.h"
 #include "rules/people.h"
 #include "rules/policy.h"
 #include "rules/second_factor.h"
@@ -209,17 +210,15 @@ write_groups(struct visit *v, struct json_writer *writer)
 static enum status
 write_account(struct visit *v, struct json_writer *writer)
 {
-    char name[TEXT_NAME_BYTES] = "";
-    size_t len = 0;
-    enum status status =
-        store_fact_get(v->reader, "account_name", name, sizeof(name), &len);
+    struct account account = {0};
+    enum status status = account_read(v->reader, &account);
 
     json_write_key(writer, "account");
     json_write_object(writer);
-    json_write_member_text(writer, "name", name);
-    json_write_member_bool(writer, "liveRights", v->setup->config->live_rights != 0);
+    json_write_member_text(writer, "name", account.name);
+    json_write_member_bool(writer, "liveRights", account.is_live_rights);
     json_write_end(writer);
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    return status;
 }
 
 enum status

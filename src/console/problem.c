@@ -5,6 +5,8 @@
 
 #include "base/auto.h"
 
+#include <string.h>
+
 static const struct {
     int http;
     const char *code, *title, *detail;
@@ -27,7 +29,8 @@ problem_of(enum status status, const struct failure *failure)
     case STATUS_NOT_FOUND:
         return PROBLEM_NOT_FOUND;
     case STATUS_CONFLICT:
-        return PROBLEM_CONFLICT;
+        return strcmp(failure->field, "version") == 0 ? PROBLEM_CHANGED
+                                                      : PROBLEM_CONFLICT;
     case STATUS_TOO_LARGE:
         return failure->field[0] ? PROBLEM_INVALID : PROBLEM_TOO_LARGE;
     case STATUS_UNAVAILABLE:

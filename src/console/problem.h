@@ -37,7 +37,8 @@ enum problem {
 #undef X
 };
 
-/* What a bad status of rules/ or store/ is to the caller. MALFORMED names a field of what
+/* What a bad status of rules/ or store/ is to the caller. A CONFLICT in "version" is
+ * CHANGED. MALFORMED names a field of what
  * was typed: INVALID. REFUSED is NOT_PERMITTED, but a CONFLICT where `field` says that
  * the thing itself stands in the way and not the caller's rights. */
 enum problem problem_of(enum status status, const struct failure *failure);

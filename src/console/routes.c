@@ -43,6 +43,34 @@ const struct route ROUTES[] = {
     {"GET", "/profile/sessions", NEED_SESSION, 0, ROUTE_READS, profile_sessions},
     {"DELETE", "/profile/sessions/{id}", NEED_SESSION, 0, ROUTE_CHANGES,
      profile_sign_out},
+
+    /* tokens: everybody's own; a System Administrator's are all */
+    {"GET", "/tokens", NEED_SESSION, 0, ROUTE_READS, tokens_list},
+    {"POST", "/tokens", PERMISSION_API_CREDENTIALS_MANAGE, 0, ROUTE_CHANGES, tokens_make},
+    {"GET", "/tokens/new", PERMISSION_API_CREDENTIALS_MANAGE, 0, ROUTE_READS, tokens_new},
+    {"POST", "/tokens/check-key", PERMISSION_API_CREDENTIALS_MANAGE, 0, ROUTE_READS,
+     tokens_check_key},
+    {"POST", "/tokens/check-addresses", PERMISSION_API_CREDENTIALS_MANAGE, 0, ROUTE_READS,
+     tokens_check_addresses},
+    {"GET", "/tokens/{id}", NEED_SESSION, 0, ROUTE_READS, tokens_show},
+    {"PATCH", "/tokens/{id}", PERMISSION_API_CREDENTIALS_MANAGE, 0, ROUTE_CHANGES,
+     tokens_edit},
+    {"DELETE", "/tokens/{id}", PERMISSION_API_CREDENTIALS_MANAGE, 0, ROUTE_CHANGES,
+     tokens_delete},
+    {"POST", "/tokens/{id}/suspend", PERMISSION_API_CREDENTIALS_MANAGE, 0, ROUTE_CHANGES,
+     tokens_suspend},
+    {"POST", "/tokens/{id}/resume", PERMISSION_API_CREDENTIALS_MANAGE, 0, ROUTE_CHANGES,
+     tokens_resume},
+    {"GET", "/tokens/{id}/events", NEED_SESSION, 0, ROUTE_READS, tokens_events},
+    {"GET", "/tokens/{id}/use", NEED_SESSION, 0, ROUTE_READS, tokens_use},
+    {"GET", "/tokens/{id}/refusals", NEED_SESSION, 0, ROUTE_READS, tokens_refusals},
+
+    /* Event History: whose role lacks the permission sees their own */
+    {"GET", "/events", NEED_SESSION, 0, ROUTE_READS, events_list},
+    {"GET", "/events/kinds", NEED_SESSION, 0, ROUTE_READS, events_kinds},
+    {"GET", "/events/export", NEED_SESSION, 0, ROUTE_READS, events_export},
+
+    {"GET", "/permissions", NEED_SESSION, 0, ROUTE_READS, catalogue_list},
 };
 
 const size_t ROUTE_COUNT = COUNT_OF(ROUTES);

@@ -11,8 +11,11 @@
 #include "base/secret.h"
 #include "crypto/der.h"
 #include "crypto/es256_inside.h"
+#include "crypto/sha256.h"
 
 #include <assert.h>
+#include <stdio.h>
+
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -465,6 +468,21 @@ pem_write_public(const uint8_t point[PUBLIC_KEY_BYTES], struct buffer *out)
         buffer_add_byte(out, '\n');
     }
     buffer_add_text(out, "-----END PUBLIC KEY-----\n");
+}
+
+void
+pem_fingerprint(const uint8_t point[PUBLIC_KEY_BYTES],
+                char out[PEM_FINGERPRINT_CHARS + 1])
+{
+    uint8_t der[DER_PUBLIC_BYTES];
+    uint8_t digest[SHA256_BYTES];
+    char text[BASE64_MAX_CHARS(SHA256_BYTES)];
+
+    der_write_public(point, der);
+    sha256((struct slice){der, sizeof(der)}, digest);
+    base64_encode((struct slice){digest, sizeof(digest)}, text);
+    snprintf(out, PEM_FINGERPRINT_CHARS + 1, "SHA256:%.*s", PEM_FINGERPRINT_CHARS - 7,
+             text);
 }
 
 enum status

@@ -26,6 +26,11 @@ MUST_CHECK enum status pem_read_private(struct slice text, struct es256_private 
 
 /* Appends "-----BEGIN PUBLIC KEY-----…" */
 void pem_write_public(const uint8_t point[PUBLIC_KEY_BYTES], struct buffer *out);
+enum { PEM_FINGERPRINT_CHARS = 50 };
+/* "SHA256:" and base64 without padding of the SHA-256 of its SubjectPublicKeyInfo: what
+ * `openssl pkey -pubin -outform DER | sha256sum` hashes. */
+void pem_fingerprint(const uint8_t point[PUBLIC_KEY_BYTES],
+                     char out[PEM_FINGERPRINT_CHARS + 1]);
 /* Appends PKCS#8 "-----BEGIN PRIVATE KEY-----…"; wipe the buffer. */
 MUST_CHECK enum status pem_write_private(const struct es256_private *key,
                                          struct buffer *out);

@@ -106,6 +106,7 @@ console_stage_open(struct house *house)
         .master_key = house->master_key,
         .operations = house->operations,
         .operation_count = house->operation_count,
+        .refusals = house->refusals,
     };
     enum status status = console_open(&setup, &house->console);
 

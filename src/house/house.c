@@ -31,6 +31,7 @@ static const struct stage {
     {"store", memory_open_store, memory_close_store},
     {"master key", memory_open_master_key, memory_close_master_key},
     {"routes", memory_open_routes, memory_close_routes},
+    {"refusals", memory_open_refusals, memory_close_refusals},
     {"console", console_stage_open, console_stage_close},
     {"keyring", memory_open_keyring, memory_close_keyring},
     {"housekeeper", housekeeper_start, housekeeper_stop}, /* writes down the last uses */
@@ -117,6 +118,7 @@ open_gate(struct house *house)
         .select_names = api_select_names,
         .hand_over = api_job_hand_over,
         .ctx = house,
+        .refusals = house->refusals,
     };
     char path[CONFIG_PATH_MAX + 16];
     bool is_loaded = false;

@@ -16,6 +16,7 @@
 #include "keyring/keyring.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "rules/refusals.h"
 #include "rules/route_map.h"
 #include "store/store.h"
 
@@ -133,8 +134,9 @@ struct house {
     const struct operation *operations;
     size_t operation_count;
     struct route_map *routes;
-    struct console *console; /* console */
-    struct keyring *keyring; /* keyring, and what it reads from */
+    struct refusals *refusals; /* refusals: the gate fills, the console shows */
+    struct console *console;   /* console */
+    struct keyring *keyring;   /* keyring, and what it reads from */
     struct store *keyring_store;
     struct house_keeper keeper; /* housekeeper */
     struct api *api;            /* resources */
@@ -169,6 +171,8 @@ MUST_CHECK enum status memory_open_keyring(struct house *house);
 void memory_close_keyring(struct house *house);
 MUST_CHECK enum status memory_open_routes(struct house *house);
 void memory_close_routes(struct house *house);
+MUST_CHECK enum status memory_open_refusals(struct house *house);
+void memory_close_refusals(struct house *house);
 MUST_CHECK enum status memory_open_api(struct house *house);
 void memory_close_api(struct house *house);
 

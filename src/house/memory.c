@@ -138,6 +138,19 @@ write_etag(struct slice document, char *out, size_t size)
 }
 
 enum status
+memory_open_refusals(struct house *house)
+{
+    house->refusals = refusals_new();
+    return STATUS_OK;
+}
+
+void
+memory_close_refusals(struct house *house)
+{
+    refusals_free(&house->refusals);
+}
+
+enum status
 memory_open_api(struct house *house)
 {
     char account_uid[ACCOUNT_UID_MAX];

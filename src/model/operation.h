@@ -34,9 +34,10 @@ struct operation_when {
 };
 
 struct operation {
-    const char *id;     /* operationId */
-    const char *method; /* upper case */
-    const char *path;   /* template: "/v3/…/{deviceUid}" */
+    const char *id;      /* operationId */
+    const char *method;  /* upper case */
+    const char *path;    /* template: "/v3/…/{deviceUid}" */
+    const char *summary; /* one line for people; "" = none */
     enum operation_need need;
     struct permission_set permissions;
     const char

@@ -88,6 +88,32 @@ addresses_read(struct slice text, struct ip_range out[TOKEN_ADDRESS_MAX_COUNT],
     return STATUS_OK;
 }
 
+static void
+look_at(struct address_entry *entry, const struct address_entry *before, size_t count)
+{
+    entry->is_valid =
+        read_entry(entry->typed, &entry->range, &entry->failure) == STATUS_OK;
+    for (size_t i = 0; entry->is_valid && i < count; i++)
+        entry->is_duplicate =
+            entry->is_duplicate ||
+            (before[i].is_valid && ip_range_equal(&before[i].range, &entry->range));
+}
+
+size_t
+addresses_look(struct slice text, struct address_entry *out, size_t most)
+{
+    struct slice typed = {0};
+    size_t count = 0;
+
+    for (; cut_entry(&text, &typed); count++) {
+        if (count >= most)
+            continue;
+        out[count] = (struct address_entry){.typed = typed};
+        look_at(&out[count], out, count);
+    }
+    return count;
+}
+
 bool
 addresses_hold(const struct ip_range *ranges, size_t count, const struct ip *ip)
 {

@@ -20,6 +20,18 @@ MUST_CHECK enum status addresses_read(struct slice text,
                                       struct ip_range out[TOKEN_ADDRESS_MAX_COUNT],
                                       size_t *out_count, struct failure *failure);
 
+/* One entry of such a list, looked at by itself. */
+struct address_entry {
+    struct slice typed; /* borrowed from the text */
+    struct ip_range range;
+    bool is_valid;
+    bool is_duplicate;      /* of a valid one before it */
+    struct failure failure; /* why it is not valid */
+};
+/* Looks at each entry; for people who type. Gives how many there are, which may be more
+ * than `most`: then the first `most` are in `out`. */
+size_t addresses_look(struct slice text, struct address_entry *out, size_t most);
+
 /* May `ip` use a token with these? An empty list means any. */
 bool addresses_hold(const struct ip_range *ranges, size_t count, const struct ip *ip);
 

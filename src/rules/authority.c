@@ -116,7 +116,7 @@ authority_sees(const struct act *act, const struct authority *authority,
     for (size_t i = 0; i < count; i++)
         is_within = is_within && is_among(own, own_count, groups[i]);
     if (!is_within)
-        return failure_set(act->failure, STATUS_REFUSED, "groups",
+        return failure_set(act->failure, STATUS_REFUSED, NULL,
                            "you are limited to device groups yourself: this is possible "
                            "only for users who are limited to some of yours");
     return STATUS_OK;

@@ -215,6 +215,7 @@ operation_read(const struct reading *reading, const char *base, const json_t *js
                struct operation *out)
 {
     const char *id = json_string_value(json_object_get(json, "operationId"));
+    const char *summary = json_string_value(json_object_get(json, "summary"));
     char fallback[256];
     size_t size = strlen(base) + strlen(reading->path) + 1;
     char *path = arena_new(reading->arena, size);
@@ -229,6 +230,7 @@ operation_read(const struct reading *reading, const char *base, const json_t *js
     out->id = keep(reading, id);
     out->method = reading->method;
     out->path = path;
+    out->summary = keep(reading, summary ? summary : "");
     return needs_read(reading, json_object_get(json, "x-tokenhouse"), out);
 }
 

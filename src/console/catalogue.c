@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * GET /permissions, and the grid of a new token. */
+#include "console/catalogue.h"
+
+#include "console/handlers.h"
+#include "console/write.h"
+
+#include <stdio.h>
+
+/* Does the operation ask for this permission, always or for some of its parameters? */
+static bool
+asks_for(const struct operation *operation, uint8_t number)
+{
+    if (operation->need == OPERATION_NEEDS &&
+        permission_set_has(&operation->permissions, number))
+        return true;
+    for (size_t i = 0; i < operation->when_count; i++) {
+        if (permission_set_has(&operation->whens[i].permissions, number))
+            return true;
+    }
+    return false;
+}
+
+static void
+write_action(struct visit *v, struct json_writer *writer, const struct permission *row)
+{
+    char name[PERMISSION_NAME_MAX + 1];
+    char text[512];
+
+    permission_write(row->number, name);
+    json_write_object(writer);
+    json_write_member_text(writer, "name", name);
+    if (row->kind == PERMISSION_OTHER)
+        json_write_member_text(writer, "action", row->action);
+    json_write_key(writer, "operations");
+    json_write_array(writer);
+    for (size_t i = 0; i < v->setup->operation_count; i++) {
+        const struct operation *operation = &v->setup->operations[i];
+        if (!asks_for(operation, row->number))
+            continue;
+        snprintf(text, sizeof(text), "%s %s", operation->method, operation->path);
+        json_write_text(writer, text);
+    }
+    json_write_end(writer);
+    json_write_end(writer);
+}
+
+/* The action of this kind of a feature whose rows are first..end-1; null when there is
+ * none. */
+static void
+write_kind(struct visit *v, struct json_writer *writer, const char *name,
+           enum permission_kind kind, const struct permission *const *rows, size_t count)
+{
+    json_write_key(writer, name);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->kind == kind) {
+            write_action(v, writer, rows[i]);
+            return;
+        }
+    }
+    json_write_null(writer);
+}
+
+static void
+write_feature(struct visit *v, struct json_writer *writer,
+              const struct permission *const *rows, size_t count)
+{
+    json_write_object(writer);
+    json_write_member_text(writer, "feature", rows[0]->feature);
+    write_kind(v, writer, "view", PERMISSION_VIEW, rows, count);
+    write_kind(v, writer, "manage", PERMISSION_MANAGE, rows, count);
+    json_write_key(writer, "other");
+    json_write_array(writer);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->kind == PERMISSION_OTHER)
+            write_action(v, writer, rows[i]);
+    }
+    json_write_end(writer);
+    json_write_end(writer);
+}
+
+void
+catalogue_write(struct visit *v, struct json_writer *writer, const char *name,
+                const struct permission_set *shown)
+{
+    const struct permission *rows[PERMISSION_MAX_COUNT];
+    size_t count = 0;
+
+    json_write_key(writer, name);
+    json_write_array(writer);
+    for (size_t i = 0; i < permission_count(); i++) {
+        const struct permission *row = permission_at(i);
+        if (!permission_set_has(shown, row->number))
+            continue;
+        if (count > 0 && strcmp(rows[0]->feature, row->feature) != 0) {
+            write_feature(v, writer, rows, count);
+            count = 0;
+        }
+        rows[count++] = row;
+    }
+    if (count > 0)
+        write_feature(v, writer, rows, count);
+    json_write_end(writer);
+}
+
+void
+catalogue_write_operations(struct visit *v, struct json_writer *writer, const char *name)
+{
+    json_write_key(writer, name);
+    json_write_array(writer);
+    for (size_t i = 0; i < v->setup->operation_count; i++) {
+        const struct operation *operation = &v->setup->operations[i];
+        json_write_object(writer);
+        json_write_member_text(writer, "method", operation->method);
+        json_write_member_text(writer, "path", operation->path);
+        json_write_member_text(writer, "summary", operation->summary);
+        write_permissions(writer, "permissions", &operation->permissions);
+        json_write_key(writer, "licences");
+        json_write_array(writer);
+        for (size_t k = 0; k < operation->licence_count; k++)
+            json_write_text(writer, operation->licences[k]);
+        json_write_end(writer);
+        json_write_end(writer);
+    }
+    json_write_end(writer);
+}
+
+enum status
+catalogue_list(struct visit *v)
+{
+    struct permission_set all = permission_set_all();
+    struct json_writer writer = visit_json(v, 200);
+
+    json_write_object(&writer);
+    catalogue_write(v, &writer, "data", &all);
+    json_write_key(&writer, "next");
+    json_write_null(&writer);
+    json_write_member_int(&writer, "total", (int64_t)permission_count());
+    catalogue_write_operations(v, &writer, "operations");
+    json_write_end(&writer);
+    return json_write_done(&writer);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Events as JSON, and what people look for in them. */
+#include "console/event_doc.h"
+
+#include "base/auto.h"
+#include "base/date.h"
+#include "console/list.h"
+#include "console/write.h"
+#include "json/scan.h"
+
+enum { TOTAL_MAX_COUNT = 10 * 1000 }; /* more than that are not counted */
+
+static const struct kind {
+    enum event_kind kind;
+    const char *name;
+} KINDS[] = {
+#define X(name, code, text) {EVENT_##name, text},
+    EVENT_LIST(X)
+#undef X
+};
+
+const char *
+event_doc_actor(enum actor_kind kind)
+{
+    switch (kind) {
+    case ACTOR_USER:
+        return "user";
+    case ACTOR_COMMAND:
+        return "command";
+    case ACTOR_SYSTEM:
+        return "system";
+    case ACTOR_TOKEN:
+        return "token";
+    }
+    return "?";
+}
+
+struct slice
+event_doc_action(const struct event *event)
+{
+    struct json_value whole;
+    struct json_value action;
+
+    if (json_scan(event->details, &whole) != STATUS_OK ||
+        json_find(&whole, SLICE("action"), &action) != STATUS_OK ||
+        action.kind != JSON_KIND_STRING)
+        return (struct slice){0};
+    /* ours are plain words: no escapes to be resolved */
+    return (struct slice){action.raw.at + 1, action.raw.len - 2};
+}
+
+static void
+write_party(struct json_writer *writer, const char *name, const char *kind,
+            const char *id, const char *text)
+{
+    json_write_key(writer, name);
+    json_write_object(writer);
+    json_write_member_text(writer, "kind", kind);
+    write_text_or_null(writer, "id", id);
+    json_write_member_text(writer, "name", text);
+    json_write_end(writer);
+}
+
+void
+event_doc_write(struct json_writer *writer, const struct event *event)
+{
+    char at[DATE_TIME_CHARS + 1];
+    struct slice action = event_doc_action(event);
+
+    date_time_write(event->at_ms, at);
+    json_write_object(writer);
+    json_write_member_int(writer, "id", event->id);
+    json_write_member_text(writer, "at", at);
+    json_write_member_text(writer, "kind", event_name(event->kind));
+    json_write_key(writer, "action");
+    if (action.len > 0)
+        json_write_string(writer, action);
+    else
+        json_write_null(writer);
+    write_party(writer, "actor", event_doc_actor(event->actor_kind), event->actor_id,
+                event->actor_name);
+    write_text_or_null(writer, "address", event->address);
+    write_party(writer, "object", event->object_kind, event->object_id,
+                event->object_name);
+    write_text_or_null(writer, "requestId", event->request_id);
+    json_write_key(writer, "details");
+    json_write_raw(writer, event->details);
+    json_write_end(writer);
+}
+
+/* ---- filters ---- */
+
+static enum status
+read_kinds(struct visit *v, uint64_t *out)
+{
+    struct slice rest = {0};
+    struct slice one = {0};
+    bool is_more = visit_query(v, "kind", &rest);
+
+    while (is_more) {
+        bool is_known = false;
+        is_more = slice_cut(&rest, ',', &one);
+        if (!is_more)
+            one = rest;
+        for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
+            if (!slice_equal_nocase(slice_trim(one), slice_of(KINDS[i].name)))
+                continue;
+            *out |= UINT64_C(1) << KINDS[i].kind;
+            is_known = true;
+        }
+        if (!is_known)
+            return visit_refuse(v, PROBLEM_INVALID, "kind",
+                                "there is no kind of event '%.*s'; see /events/kinds",
+                                SLICE_ARG(slice_head(one, 48)));
+    }
+    return STATUS_OK;
+}
+
+static enum status
+read_moment(struct visit *v, const char *name, int64_t *out_ms)
+{
+    struct slice text = {0};
+
+    if (!visit_query(v, name, &text) || date_time_read(text, out_ms) == STATUS_OK)
+        return STATUS_OK;
+    return visit_refuse(v, PROBLEM_INVALID, name,
+                        "%s is '%.*s', but must be a moment such as "
+                        "2026-11-26T21:51:42.000Z",
+                        name, SLICE_ARG(slice_head(text, 32)));
+}
+
+enum status
+event_doc_filter(struct visit *v, struct event_filter *out)
+{
+    struct event_filter filter = {0};
+    enum status status = read_kinds(v, &filter.kinds);
+
+    if (status == STATUS_OK)
+        status = read_moment(v, "from", &filter.from_ms);
+    if (status == STATUS_OK)
+        status = read_moment(v, "to", &filter.to_ms);
+    if (status == STATUS_OK)
+        status = visit_query_int(v, "newerThan", 0, INT64_MAX, &filter.newer_than_id);
+    (void)visit_query(v, "actor", &filter.actor);
+    (void)visit_query(v, "object", &filter.object_id);
+    (void)visit_query(v, "q", &filter.text);
+    if (!permission_set_has(&v->rights, PERMISSION_AUDIT_EVENT_HISTORY_VIEW))
+        filter.seen_by = &v->user;
+    if (status == STATUS_OK)
+        *out = filter;
+    return status;
+}
+
+/* ---- the page ---- */
+
+struct page_writing {
+    struct json_writer *writer;
+    size_t left; /* rows of the page */
+    int64_t last_id;
+    bool is_more;
+};
+
+static bool
+write_event(void *ctx, const struct event *event)
+{
+    struct page_writing *page = ctx;
+
+    if (page->left == 0 || page->writer->out->len > LIST_BODY_BYTES) {
+        page->is_more = true;
+        return false;
+    }
+    page->left--;
+    page->last_id = event->id;
+    event_doc_write(page->writer, event);
+    return true;
+}
+
+enum status
+event_doc_list(struct visit *v, struct event_filter *filter)
+{
+    struct list_ask ask;
+    struct list_mark next = {.is_there = true};
+    int64_t total = 0;
+    enum status status = list_read(v, NULL, &ask);
+
+    if (status != STATUS_OK)
+        return status;
+    filter->before_id = ask.page.after.is_there ? ask.page.after.id_number : 0;
+    struct json_writer writer = list_begin(v);
+    struct page_writing page = {.writer = &writer, .left = ask.page.count};
+    status = store_event_find(v->reader, filter, ask.page.count + 1, v->arena,
+                              write_event, &page);
+    if (status == STATUS_OK)
+        status = store_event_count(v->reader, filter, TOTAL_MAX_COUNT, v->arena, &total);
+    if (status != STATUS_OK)
+        return status;
+    next.id_number = page.last_id;
+    return list_end(v, &writer, &ask, page.is_more ? &next : NULL, total);
+}

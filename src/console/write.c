@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parts of answers, and of what is asked, that several groups have in common. */
+#include "console/write.h"
+
+#include "store/store_people.h"
+
+#include <stdio.h>
+
+void
+write_text_or_null(struct json_writer *writer, const char *name, const char *text)
+{
+    json_write_key(writer, name);
+    if (text[0])
+        json_write_text(writer, text);
+    else
+        json_write_null(writer);
+}
+
+void
+write_date(struct json_writer *writer, const char *name, struct date date)
+{
+    char text[DATE_CHARS + 1];
+
+    date_write(date, text);
+    json_write_member_text(writer, name, text);
+}
+
+void
+write_permissions(struct json_writer *writer, const char *name,
+                  const struct permission_set *set)
+{
+    char text[PERMISSION_NAME_MAX + 1];
+
+    json_write_key(writer, name);
+    json_write_array(writer);
+    for (size_t i = 0; i < permission_count(); i++) {
+        uint8_t number = permission_at(i)->number;
+        if (!permission_set_has(set, number))
+            continue;
+        permission_write(number, text);
+        json_write_text(writer, text);
+    }
+    json_write_end(writer);
+}
+
+enum status
+write_groups(struct visit *v, struct json_writer *writer, const char *name,
+             const int64_t *ids, size_t count)
+{
+    json_write_key(writer, name);
+    json_write_array(writer);
+    for (size_t i = 0; i < count; i++) {
+        struct device_group group = {0};
+        enum status status = store_group_by_id(v->reader, ids[i], &group);
+        if (status == STATUS_NOT_FOUND)
+            continue;
+        if (status != STATUS_OK)
+            return status;
+        json_write_object(writer);
+        json_write_member_text(writer, "uid", group.uid);
+        json_write_member_text(writer, "name", group.name);
+        json_write_end(writer);
+    }
+    json_write_end(writer);
+    return STATUS_OK;
+}
+
+void
+rename_field(struct visit *v, const char *from, const char *to)
+{
+    if (strcmp(v->failure.field, from) == 0)
+        snprintf(v->failure.field, sizeof(v->failure.field), "%s", to);
+}
+
+enum status
+read_permissions(struct visit *v, const json_t *names, struct permission_set *out)
+{
+    struct permission_set set = {{0}};
+    size_t index = 0;
+    json_t *item = NULL;
+
+    json_array_foreach(names, index, item)
+    {
+        struct slice name = {(const unsigned char *)json_string_value(item),
+                             json_string_length(item)};
+        uint8_t number = PERMISSION_NONE;
+
+        if (!json_is_string(item))
+            return visit_refuse(v, PROBLEM_INVALID, "permissions",
+                                "permissions must be a list of names");
+        if (permission_read(name, &number) != STATUS_OK)
+            return visit_refuse(v, PROBLEM_INVALID, "permissions",
+                                "there is no permission '%.*s'",
+                                SLICE_ARG(slice_head(name, 64)));
+        permission_set_add(&set, number);
+    }
+    *out = set;
+    return STATUS_OK;
+}
+
+enum status
+read_texts(struct visit *v, const json_t *list, const char *field, size_t most,
+           struct slice **out, size_t *out_count)
+{
+    size_t count = json_array_size(list);
+    struct slice *texts = arena_new(v->arena, (count + 1) * sizeof(*texts));
+
+    if (count > most)
+        return visit_refuse(v, PROBLEM_INVALID, field,
+                            "%s has %zu entries; it may have %zu", field, count, most);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(list, i);
+        texts[i] = (struct slice){(const unsigned char *)json_string_value(item),
+                                  json_string_length(item)};
+        if (!json_is_string(item) || slice_trim(texts[i]).len == 0)
+            return visit_refuse(v, PROBLEM_INVALID, field,
+                                "%s must be a list of texts that are not empty", field);
+    }
+    *out = texts;
+    *out_count = count;
+    return STATUS_OK;
+}
+
+struct slice
+join_texts(struct visit *v, const struct slice *texts, size_t count)
+{
+    size_t size = 1;
+    size_t len = 0;
+
+    for (size_t i = 0; i < count; i++)
+        size += texts[i].len + 1;
+    unsigned char *at = arena_new(v->arena, size);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(at + len, texts[i].at, texts[i].len);
+        len += texts[i].len;
+        at[len++] = '\n';
+    }
+    return (struct slice){at, len};
+}

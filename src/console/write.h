@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parts of answers that several groups of routes have in common. */
+#ifndef CONSOLE_WRITE_H
+#define CONSOLE_WRITE_H
+
+#include "console/visit.h"
+
+/* A member that is null when the text is empty. */
+void write_text_or_null(struct json_writer *writer, const char *name, const char *text);
+void write_date(struct json_writer *writer, const char *name, struct date date);
+/* The names of a set as a list, in the catalogue's order. */
+void write_permissions(struct json_writer *writer, const char *name,
+                       const struct permission_set *set);
+/* Device groups as [{"uid","name"}]; those that are gone are left out. */
+MUST_CHECK enum status write_groups(struct visit *v, struct json_writer *writer,
+                                    const char *name, const int64_t *ids, size_t count);
+/* A failure of rules/ names its input as commands know it; this names it as the admin API
+ * does, when it is `from`. */
+void rename_field(struct visit *v, const char *from, const char *to);
+/* Names of permissions, a list of texts, as a set. INVALID names the first unknown one.
+ */
+MUST_CHECK enum status read_permissions(struct visit *v, const json_t *names,
+                                        struct permission_set *out);
+/* A list of texts in `field` as slices in the visit's memory, each not empty. */
+MUST_CHECK enum status read_texts(struct visit *v, const json_t *list, const char *field,
+                                  size_t most, struct slice **out, size_t *out_count);
+
+enum { BODY_LIST_MAX_COUNT = 10 * 1000 }; /* of texts; rules/ hold tighter limits */
+/* One entry a line. */
+struct slice join_texts(struct visit *v, const struct slice *texts, size_t count);
+
+#endif
