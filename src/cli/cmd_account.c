@@ -75,8 +75,9 @@ run_change(const struct options *options)
 static const struct form_option CHANGE_OPTIONS[] = {
     OPTION_DATA,
     {"name", "NAME", "what the account is called", false, false},
-    {"live-rights", "on|off",
-     "on: a right that a role loses is lost by its users' tokens at once", false, false},
+    {"live-rights", "SWITCH",
+     "on or off; on: a right that a role loses is lost by its users' tokens at once",
+     false, false},
 };
 
 static const struct form_option SHOW_OPTIONS[] = {OPTION_DATA, OPTION_JSON};

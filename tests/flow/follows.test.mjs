@@ -61,18 +61,19 @@ test('tokens and users', async (t) => {
 });
 
 describe('a role that changes (rule 12)', () => {
-  const open = async (t, ini) => {
+  const open = async (t, liveRights) => {
     const house = makeHouse(t);
     house.ok('role', 'add', 'Reporters', '--permission', 'API Credentials:Manage', '--permission', 'Device reports:View',
       '--permission', 'Device Fields:View', '--permission', 'Software reports:View');
     const eve = userWithToken(house, 'eve@example.com', { role: 'Reporters' });
     const narrow = userWithToken(house, 'eva@example.com', { role: 'Reporters', args: ['--permission', 'Software reports:View'] });
-    await house.start({ ini });
+    if (liveRights) house.ok('account', 'change', '--live-rights', liveRights);
+    await house.start();
     return { house, eve, narrow, hears: follower(t, house) };
   };
 
-  test('live_rights on: what a role loses its tokens lose at once, and have again when it has', async (t) => {
-    const { house, eve, narrow, hears } = await open(t, '[gate]\nlive_rights = on\n');
+  test('live rights on, as new accounts have it: what a role loses its tokens lose at once, and have again when it has', async (t) => {
+    const { house, eve, narrow, hears } = await open(t);
     await hears(eve, DEVICES, 200);
     house.ok('role', 'change', 'Reporters', '--remove', 'Device reports:View');
     const refused = await hears(eve, DEVICES, 403);
@@ -100,8 +101,8 @@ describe('a role that changes (rule 12)', () => {
     assert.deepEqual((await house.ask(narrow, 'GET', WHOAMI)).json.data.permissions, []);
   });
 
-  test('live_rights off: a token keeps what it was made with', async (t) => {
-    const { house, eve, narrow, hears } = await open(t, '[gate]\nlive_rights = off\n');
+  test('live rights off: a token keeps what it was made with, until they are switched on', async (t) => {
+    const { house, eve, narrow, hears } = await open(t, 'off');
     await hears(eve, DEVICES, 200);
     house.ok('role', 'change', 'Reporters', '--remove', 'Device reports:View', '--remove', 'Software reports:View');
     await settled(house, hears);
@@ -112,6 +113,11 @@ describe('a role that changes (rule 12)', () => {
     assert.equal((await house.ask(eve, 'GET', DEVICES)).status, 200);
     const fresh = list(house, 'token', 'create', '--user', 'eva@example.com', '--title', 'new');
     assert.deepEqual(fresh.permissions, ['Device Fields:View'], 'new tokens have what the role has then');
+    // switched on, the running server follows
+    house.ok('account', 'change', '--live-rights', 'on');
+    await hears(narrow, APPLICATIONS, 403);
+    house.ok('account', 'change', '--live-rights', 'off');
+    await hears(narrow, APPLICATIONS, 200);
     // a suspended user is another matter
     house.ok('user', 'suspend', 'eve@example.com');
     await hears(eve, DEVICES, 401);

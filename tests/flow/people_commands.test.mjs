@@ -162,6 +162,20 @@ test('roles are listed, shown, added, changed and deleted', (t) => {
   assert.equal(find(roles(), 'name', 'Locators'), undefined);
 });
 
+test('the account has a name, and its rights are live or not', (t) => {
+  const house = makeHouse(t);
+  assert.deepEqual(names(list(house, 'account', 'show')), ['createdAt', 'id', 'liveRights', 'name']);
+  assert.deepEqual([list(house, 'account', 'show').name, list(house, 'account', 'show').liveRights], ['', true]);
+  house.ok('account', 'change', '--name', 'Example Ltd', '--live-rights', 'off');
+  assert.deepEqual([list(house, 'account', 'show').name, list(house, 'account', 'show').liveRights], ['Example Ltd', false]);
+  assert.match(house.ok('account', 'show'), /Example Ltd[^]*off: tokens keep/);
+  const [event] = list(house, 'events', 'list');
+  assert.equal(event.event, 'Setting updated');
+  refused(house.cli('account', 'change'), 2, /nothing to change is given/);
+  refused(house.cli('account', 'change', '--live-rights', 'maybe'), 2, /on or off/);
+  refused(house.cli('account', 'change', '--name', 'x'.repeat(121)), 1, /121 characters/);
+});
+
 test('groups are added, listed, assigned and deleted', (t) => {
   const house = makeHouse(t);
   house.ok('device', 'import', house.file('d.json', JSON.stringify([{ deviceName: 'ONE', esn: 'E1' }, { deviceName: 'TWO', esn: 'E2' }])));
@@ -171,7 +185,7 @@ test('groups are added, listed, assigned and deleted', (t) => {
   house.ok('group', 'add', 'Paris', '--description', 'by the Seine');
   house.ok('group', 'assign', 'Paris', '--device', 'E1', '--device', 'E2', '--user', 'grace@example.com');
   const [paris] = list(house, 'group', 'list');
-  assert.deepEqual(names(paris), ['createdAt', 'description', 'deviceCount', 'id', 'name']);
+  assert.deepEqual(names(paris), ['createdAt', 'description', 'deviceCount', 'folder', 'id', 'name']);
   assert.match(paris.id, UUID);
   assert.deepEqual([paris.name, paris.description, paris.deviceCount], ['Paris', 'by the Seine', 2]);
   assert.deepEqual(find(list(house, 'user', 'list'), 'email', 'grace@example.com').deviceGroups, ['Paris']);
@@ -192,6 +206,11 @@ test('groups are added, listed, assigned and deleted', (t) => {
   assert.match(house.ok('group', 'assign', 'Paris', '--remove', '--user', 'grace@example.com', '--device', 'E1'),
     /grace@example\.com is in no device group any more, and so sees all devices\./);
   assert.equal(list(house, 'group', 'list')[0].deviceCount, 1);
+  house.ok('group', 'change', 'Paris', '--folder', 'Europe / France', '--rename', 'Lutetia');
+  assert.deepEqual([list(house, 'group', 'list')[0].name, list(house, 'group', 'list')[0].folder], ['Lutetia', 'Europe/France']);
+  refused(house.cli('group', 'change', 'Lutetia', '--folder', 'a//b'), 1, /a name in the folder's path is empty/);
+  refused(house.cli('group', 'change', 'Lutetia'), 2, /nothing to change is given/);
+  house.ok('group', 'change', 'Lutetia', '--rename', 'Paris');
   house.ok('group', 'delete', 'Paris');
   assert.deepEqual(list(house, 'group', 'list'), []);
   assert.equal(list(house, 'device', 'list').length, 2, 'its devices stay');
@@ -245,7 +264,7 @@ test('config check and show', (t) => {
     ['[door]\nlisten = 127.0.0.1:1\n', /line [12].*door/],
     ['[gate]\nlisten = 127.0.0.1:1\n', /line 2.*listen.*server/],
     ['[gate]\nreplay = sometimes\n', /line 2.*replay.*sometimes.*all, unsafe, off/],
-    ['[gate]\nlive_rights = maybe\n', /line 2.*live_rights.*maybe.*on.*off/],
+    ['[gate]\nlive_rights = on\n', /line 2.*live_rights/], // the account's own, not the operator's
     ['[server]\ntrusted_proxies = 10.0.0.1/8\n', /line 2.*10\.0\.0\.1\/8.*10\.0\.0\.0\/8/],
     ['[gate]\nreplay = all\nreplay = off\n', /line 3.*replay/],
     ['[gate\n', /line 1/],
