@@ -19,6 +19,8 @@ export interface Ask {
   ifMatch?: string;
   /** Does not count as use of the session. */
   background?: boolean;
+  /** The answer is a file, not JSON: `data` is a Blob. */
+  wantsFile?: boolean;
   /** Asked without a session, or about it: an ended one is then an ordinary answer. */
   open?: boolean;
   signal?: AbortSignal;
@@ -130,7 +132,7 @@ export async function ask<T>(path: string, how: Ask = {}): Promise<Answer<T>> {
     const reply = await once(path, how);
     if (reply.ok) {
       if (!how.background && idleEndsAt) idleEndsAt = Date.now() + idleMs;
-      const data = reply.status === 204 ? undefined : await reply.json();
+      const data = how.wantsFile ? await reply.blob() : reply.status === 204 ? undefined : await reply.json();
       return { data: data as T, etag: reply.headers.get('ETag') };
     }
     const problem = await readProblem(reply);

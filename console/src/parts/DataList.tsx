@@ -5,7 +5,6 @@
 import type { KeyboardEvent, MouseEvent, ReactNode } from 'react';
 import { Anchor, Box, Button, Group, Skeleton, Stack, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import type { UseQueryResult } from '@tanstack/react-query';
 import { ArrowDown, ArrowUp, ChevronLeft, ChevronRight } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import type { ListOf } from '../api/types';
@@ -26,13 +25,24 @@ export interface Column<T> {
   isWideOnly?: boolean;
 }
 
+/** What comes from a query hook, or is made from one. */
+export interface RowsOf<T> {
+  data: ListOf<T> | undefined;
+  error: unknown;
+  isError: boolean;
+  isPending: boolean;
+  isFetching: boolean;
+  isPlaceholderData: boolean;
+  refetch: () => unknown;
+}
+
 interface Props<T> {
   /** What the list is, for screen readers: "API tokens". */
   label: string;
   /** One of them, for the count: "token". */
   one: string;
   many?: string;
-  rows: UseQueryResult<ListOf<T>>;
+  rows: RowsOf<T>;
   /** The first column is the row's name, and its link. */
   columns: Column<T>[];
   rowKey: (row: T) => string;

@@ -1,65 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The details of an event for people: what was, what is, name by name.
-import { Text } from '@mantine/core';
+// The details of an event for people: what was and what is, side by side; of lists what
+// came and what went.
+import { Text, VisuallyHidden } from '@mantine/core';
+import { ArrowRight } from 'lucide-react';
+import { changesOf, detailsInShort, factsOf, stateOf } from '../words/changes';
+import type { Change, Details } from '../words/changes';
 import classes from './EventDetails.module.css';
 
-const SHOWN = 4;
+const LINES = 2;
 
-type Details = Record<string, unknown>;
-
-function isObject(value: unknown): value is Details {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function Came({ words }: { words: string }) {
+  return <ins className={classes.added}><VisuallyHidden>added </VisuallyHidden>{words}</ins>;
 }
 
-/** `approvedAddresses` → "Approved addresses" */
-function nameInWords(name: string): string {
-  const words = name.replace(/_/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+function Went({ words }: { words: string }) {
+  return <del className={classes.removed}><VisuallyHidden>was </VisuallyHidden>{words}</del>;
 }
 
-function valueInWords(value: unknown): string {
-  if (value === null || value === undefined || value === '') return '–';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(valueInWords).join(', ');
-  if (isObject(value)) {
-    return Object.entries(value).map(([name, one]) => `${nameInWords(name)}: ${valueInWords(one)}`).join('; ');
+function Line({ change }: { change: Change }) {
+  const { name, was, is, isList, added, removed } = change;
+  return (
+    <div className={classes.line}>
+      <span className={classes.name}>{name}: </span>
+      {isList
+        ? <>{added.map((one) => <Came key={one} words={`+ ${one}`} />)}{removed.map((one) => <Went key={one} words={one} />)}</>
+        : <><Went words={was} /> <ArrowRight size={12} aria-hidden style={{ verticalAlign: -1 }} /> <Came words={is} /></>}
+    </div>
+  );
+}
+
+/** For a row of a table: the first changes, or a few facts. */
+export function ChangesInShort({ details }: { details: Details }) {
+  const changes = changesOf(details);
+  if (changes.length === 0) {
+    return <Text size="sm" lineClamp={2} className="wrap-anywhere" c="dimmed">{detailsInShort(details)}</Text>;
   }
-  return String(value);
+  return (
+    <div className={classes.lines}>
+      {changes.slice(0, LINES).map((change) => <Line key={change.name} change={change} />)}
+      {changes.length > LINES && <Text size="xs" c="dimmed">and {changes.length - LINES} more</Text>}
+    </div>
+  );
 }
 
-/** One line for a table: "title, expiry date" of what changed. */
-export function detailsInShort(details: Details): string {
-  const { before, after, action, ...rest } = details;
-  if (isObject(before) && isObject(after)) {
-    return `Changed: ${[...new Set([...Object.keys(before), ...Object.keys(after)])].map((n) => nameInWords(n).toLowerCase()).join(', ')}`;
-  }
-  const one = isObject(after) ? after : isObject(before) ? before : {};
-  return Object.entries({ ...rest, ...one }).filter(([, value]) => typeof value === 'string' && value !== '')
-    .slice(0, SHOWN).map(([name, value]) => `${nameInWords(name)}: ${valueInWords(value)}`).join('; ');
+function Cells({ change }: { change: Change }) {
+  if (!change.isList) return <><td>{change.was}</td><td>{change.is}</td></>;
+  return (
+    <>
+      <td>{change.removed.length > 0 ? change.removed.map((one) => <div key={one}><Went words={one} /></div>) : '–'}</td>
+      <td>{change.added.length > 0 ? change.added.map((one) => <div key={one}><Came words={`+ ${one}`} /></div>) : '–'}</td>
+    </>
+  );
 }
 
+/** All of it. */
 export function EventDetails({ details }: { details: Details }) {
-  const { before, after, action: _, ...rest } = details;
-  const was = isObject(before) ? before : {};
-  const is = isObject(after) ? after : {};
-  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
-  const hasBoth = isObject(before) && isObject(after);
-  const others = Object.entries(rest);
-  if (names.length === 0 && others.length === 0) return <Text size="sm" c="dimmed">Nothing more is on record.</Text>;
+  const changes = changesOf(details);
+  const facts = [...factsOf(details), ...stateOf(details)];
+  if (changes.length === 0 && facts.length === 0) return <Text size="sm" c="dimmed">Nothing more is on record.</Text>;
   return (
     <table className={classes.details}>
-      {hasBoth && <thead><tr><th scope="col">What</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>}
+      {changes.length > 0 && (
+        <thead><tr><th scope="col">What</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+      )}
       <tbody>
-        {others.map(([name, value]) => (
-          <tr key={name}><th scope="row">{nameInWords(name)}</th><td colSpan={2}>{valueInWords(value)}</td></tr>
+        {facts.map(([name, value]) => (
+          <tr key={name}><th scope="row">{name}</th><td colSpan={2}>{value}</td></tr>
         ))}
-        {names.map((name) => (
-          <tr key={name}>
-            <th scope="row">{nameInWords(name)}</th>
-            {hasBoth ? <><td>{valueInWords(was[name])}</td><td>{valueInWords(is[name])}</td></>
-              : <td colSpan={2}>{valueInWords(is[name] ?? was[name])}</td>}
-          </tr>
+        {changes.map((change) => (
+          <tr key={change.name}><th scope="row">{change.name}</th><Cells change={change} /></tr>
         ))}
       </tbody>
     </table>

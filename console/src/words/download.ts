@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Saves a text as a file, from memory: nothing is sent. */
-export function download(name: string, text: string, type = 'text/plain'): void {
+export function download(name: string, text: string | Blob, type = 'text/plain'): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = url;

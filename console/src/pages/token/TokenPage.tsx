@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Everything about one token. The fields are read-only; changes go through Edit.
-import { Box, Group, Skeleton, Stack, Tabs, Text } from '@mantine/core';
+import { Box, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { CircleCheck, TriangleAlert } from 'lucide-react';
 import { useParams, useSearchParams } from 'wouter';
 import { NotFound } from '../../app/NotFound';
 import { Problem } from '../../api/problem';
 import { useSession } from '../../api/session';
-import type { HistoryEvent, Refusal, Token } from '../../api/types';
+import type { Refusal, Token } from '../../api/types';
 import { useCatalogue } from '../../ask/catalogue';
 import { useToken, useTokenEvents, useTokenRefusals, useTokenUse } from '../../ask/tokens';
 import { Coin } from '../../parts/Coin';
@@ -15,13 +15,14 @@ import { CopyIcon } from '../../parts/CopyField';
 import { DataList } from '../../parts/DataList';
 import type { Column } from '../../parts/DataList';
 import { EmptyState } from '../../parts/EmptyState';
-import { detailsInShort } from '../../parts/EventDetails';
+import { EventRows } from '../../parts/EventColumns';
 import { Facts } from '../../parts/Facts';
 import { Fault } from '../../parts/Fault';
 import { FirstRequests } from '../../parts/FirstRequests';
 import { Label } from '../../parts/Label';
 import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
+import { PageTabs } from '../../parts/PageTabs';
 import { PermissionGrid } from '../../parts/PermissionGrid';
 import { Time } from '../../parts/Time';
 import { useListState } from '../../parts/useListState';
@@ -33,7 +34,6 @@ import { TokenActs } from './TokenActs';
 import { UseChart } from './UseChart';
 
 const CRUMBS = [{ name: 'Settings' }, { name: 'API management', path: '/tokens' }];
-const TABS = ['Use', 'Permissions', 'Refusals', 'Events', 'First request'];
 
 function KeyFact({ token }: { token: Token }) {
   if (!token.publicKey) return <>A secret key, made by the server</>;
@@ -125,39 +125,16 @@ function Refusals({ id }: { id: string }) {
   const state = useListState({ pageSize: 50 });
   const rows = { ...refusals, data: refusals.data && { data: refusals.data.data, next: null, total: refusals.data.data.length } };
   return (
-    <DataList label="Latest refusals" one="refusal" rows={rows as Parameters<typeof DataList<Refusal>>[0]['rows']}
+    <DataList label="Latest refusals" one="refusal" rows={rows}
       columns={REFUSALS} state={state} rowHeight={64} rowKey={(refusal) => refusal.requestId}
       empty={<EmptyState words="No request with this token has been refused since the server started." />} />
   );
 }
 
-const EVENTS: Column<HistoryEvent>[] = [
-  { key: 'kind', title: 'Event', width: 240, cell: (event) => (
-    <Box>
-      <Text size="sm" fw={500}>{event.kind}</Text>
-      {event.action && <Text size="xs" c="dimmed">{event.action}</Text>}
-    </Box>
-  ) },
-  { key: 'at', title: 'When', width: 200, cell: (event) => <Time at={event.at} isFull /> },
-  { key: 'actor', title: 'By', width: 220, cell: (event) => (
-    <Box>
-      <Text size="sm" truncate>{event.actor.name}</Text>
-      {event.address && <Text size="xs" c="dimmed" className="mono">{event.address}</Text>}
-    </Box>
-  ) },
-  { key: 'details', title: 'Details', cell: (event) => (
-    <Text size="sm" lineClamp={2} className="wrap-anywhere">{detailsInShort(event.details)}</Text>
-  ) },
-];
-
 function Events({ id }: { id: string }) {
   const state = useListState({ pageSize: 25 });
-  const { sort: _, ...query } = state.query;
-  const events = useTokenEvents(id, query);
-  return (
-    <DataList label="Events of this token" one="event" rows={events} columns={EVENTS} state={state}
-      rowKey={(event) => String(event.id)} empty={<EmptyState words="No events yet." />} />
-  );
+  const { sort: _, q: __, ...query } = state.query;
+  return <EventRows label="Events of this token" rows={useTokenEvents(id, query)} state={state} />;
 }
 
 function savedAs(token: Token): string {
@@ -165,22 +142,19 @@ function savedAs(token: Token): string {
 }
 
 function Details({ token }: { token: Token }) {
-  const [params, setParams] = useSearchParams();
-  const tab = TABS.find((name) => name === params.get('tab')) ?? TABS[0]!;
   return (
     <Stack gap="lg">
       {factsOf(token)}
-      <Tabs value={tab} keepMounted={false}
-        onChange={(name) => setParams(name && name !== TABS[0] ? { tab: name } : {}, { replace: true })}>
-        <Tabs.List mb="md">{TABS.map((name) => <Tabs.Tab key={name} value={name}>{name}</Tabs.Tab>)}</Tabs.List>
-        <Tabs.Panel value="Use"><Use id={token.id} /></Tabs.Panel>
-        <Tabs.Panel value="Permissions"><Permissions token={token} /></Tabs.Panel>
-        <Tabs.Panel value="Refusals"><Refusals id={token.id} /></Tabs.Panel>
-        <Tabs.Panel value="Events"><Events id={token.id} /></Tabs.Panel>
-        <Tabs.Panel value="First request">
-          <Box maw={800}><FirstRequests id={token.id} kind={token.kind} file={savedAs(token)} /></Box>
-        </Tabs.Panel>
-      </Tabs>
+      <PageTabs tabs={[
+        { name: 'Use', content: <Use id={token.id} /> },
+        { name: 'Permissions', content: <Permissions token={token} /> },
+        { name: 'Refusals', content: <Refusals id={token.id} /> },
+        { name: 'Events', content: <Events id={token.id} /> },
+        {
+          name: 'First request',
+          content: <Box maw={800}><FirstRequests id={token.id} kind={token.kind} file={savedAs(token)} /></Box>,
+        },
+      ]} />
     </Stack>
   );
 }

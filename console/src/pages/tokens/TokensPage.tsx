@@ -1,70 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Box, Chip, Group, Select, Text } from '@mantine/core';
+import { Chip, Group, Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useSession } from '../../api/session';
-import type { Token } from '../../api/types';
 import { usePeopleToChoose, usePerson } from '../../ask/people';
 import { useTokens } from '../../ask/tokens';
-import { Coin } from '../../parts/Coin';
 import { CreateButton } from '../../parts/CreateButton';
 import { DataList } from '../../parts/DataList';
-import type { Column } from '../../parts/DataList';
 import { EmptyState } from '../../parts/EmptyState';
-import { Label } from '../../parts/Label';
 import { PageHead } from '../../parts/PageHead';
 import { SearchField } from '../../parts/SearchField';
-import { Time } from '../../parts/Time';
+import { TOKEN_CHANGED, TOKEN_CREATOR, TOKEN_EXPIRES, TOKEN_KIND, TOKEN_LABEL, TOKEN_TITLE, TOKEN_USED } from '../../parts/TokenColumns';
 import { useListState } from '../../parts/useListState';
 import type { ListState } from '../../parts/useListState';
-import { UseStrip } from '../../parts/UseStrip';
-import { nameOf } from '../../words/people';
 
 const LABELS = ['Active', 'Expires soon', 'Expired', 'Suspended'];
 const KINDS = ['ES256', 'HS256'];
 const FILTERS = ['label', 'kind', 'creator'];
 
-const COLUMNS: Column<Token>[] = [
-  {
-    key: 'title', title: 'Token', sort: 'title',
-    cell: (token) => (
-      <Group gap="sm" wrap="nowrap">
-        <Coin id={token.id} />
-        <Box style={{ minWidth: 0 }}>
-          <Text size="sm" fw={500} truncate className="row-title">{token.title}</Text>
-          <Text size="xs" c="dimmed" truncate>{token.description || token.id}</Text>
-        </Box>
-      </Group>
-    ),
-  },
-  { key: 'kind', title: 'Kind', sort: 'kind', width: 76, cell: (token) => token.kind },
-  { key: 'label', title: 'Label', sort: 'label', width: 148, cell: (token) => <Label label={token.label} /> },
-  { key: 'expires', title: 'Expires', sort: 'expiresOn', width: 124, cell: (token) => <Time at={token.expiresAt} /> },
-  {
-    key: 'used', title: 'Last used', sort: 'lastUsedAt', width: 148,
-    cell: (token) => (
-      <>
-        <Text size="sm"><Time at={token.lastUsedAt} none="Never" /></Text>
-        <UseStrip use={token.use} />
-      </>
-    ),
-  },
-  {
-    key: 'creator', title: 'Created by', sort: 'creator', width: 156,
-    cell: (token) => (
-      <>
-        <Text size="sm" truncate title={token.creator.email}>{nameOf(token.creator)}</Text>
-        <Text size="xs" c="dimmed" truncate>
-          {token.creator.isSuspended ? 'Suspended user' : token.creator.role}
-        </Text>
-      </>
-    ),
-  },
-  {
-    key: 'changed', title: 'Modified', sort: 'changedAt', width: 124, isWideOnly: true,
-    cell: (token) => <Time at={token.changedAt} />,
-  },
-];
+const COLUMNS = [TOKEN_TITLE, TOKEN_KIND, TOKEN_LABEL, TOKEN_EXPIRES, TOKEN_USED, TOKEN_CREATOR, TOKEN_CHANGED];
 
 function Chips({ label, options, chosen, onChoose }: {
   label: string; options: string[]; chosen: string[]; onChoose: (chosen: string[]) => void;

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the admin API says about people, device groups, devices and the account.
+import type { DateText, Moment, Named } from './types';
+
+export interface User {
+  uid: string;
+  email: string;
+  name: string;
+  role: { id: number; name: string };
+  isSuspended: boolean;
+  mustChangePassword: boolean;
+  hasSecondFactor: boolean;
+  groups: Named[];
+  tokenCount: number;
+  createdAt: Moment;
+  changedAt: Moment;
+  lastLoginAt: Moment | null;
+  version: number;
+}
+
+export interface NewUser {
+  email: string;
+  name: string;
+  roleId: number;
+  password: string;
+  groups: string[];
+}
+
+export type UserEdit = Partial<Pick<NewUser, 'name' | 'roleId' | 'groups'>>;
+
+export interface Role {
+  id: number;
+  name: string;
+  isDefault: boolean;
+  isSystemAdmin: boolean;
+  permissions: string[];
+  userCount: number;
+  createdAt: Moment;
+  changedAt: Moment;
+  version: number;
+}
+
+export interface NewRole {
+  name: string;
+  permissions: string[];
+}
+
+export interface DeviceGroup {
+  uid: string;
+  name: string;
+  description: string;
+  /** A path of names, "Europe/France"; "" at the top. */
+  folder: string;
+  deviceCount: number;
+  userCount: number;
+  tokenCount: number;
+  createdAt: Moment;
+  changedAt: Moment;
+  version: number;
+}
+
+export interface NewGroup {
+  name: string;
+  description: string;
+  folder: string;
+}
+
+export interface MemberChange {
+  addDevices?: string[];
+  removeDevices?: string[];
+  addUsers?: string[];
+  removeUsers?: string[];
+}
+
+/** A device's document: what it holds depends on the device. */
+export type Device = { deviceUid: string; deviceName?: string | null; esn?: string | null } & Record<string, unknown>;
+
+export interface DevicePage {
+  device: Device;
+  groups: Named[];
+  applicationCount: number;
+}
+
+export interface Application {
+  appId?: string;
+  appName?: string;
+  appPublisher?: string;
+  appVersion?: string;
+  appOriginalVersion?: string;
+  installedDateTimeUtc?: string;
+  [name: string]: unknown;
+}
+
+export interface BadRow {
+  line: number;
+  detail: string;
+}
+
+export interface Import {
+  state: 'uploading' | 'running' | 'done' | 'failed';
+  received: number;
+  size: number;
+  rows: number;
+  added: number;
+  changed: number;
+  bad: BadRow[];
+  badCount: number;
+  detail: string | null;
+}
+
+export interface Setting {
+  name: string;
+  section: string;
+  value: string | number | boolean | null;
+  usual: string | number | boolean | null;
+  bounds: string | null;
+  meaning: string;
+  isUsual: boolean;
+}
+
+export interface Account {
+  uid: string;
+  name: string;
+  liveRights: boolean;
+  createdAt: Moment;
+  tokenCount: number;
+  userCount: number;
+  deviceCount: number;
+  settings: Setting[];
+  version: number;
+}
+
+export interface Licence {
+  uid: string;
+  name: string;
+  orderNo: string;
+  startsOn: DateText;
+  /** null: it has no end. */
+  endsOn: DateText | null;
+  seatCount: number;
+  version: number;
+}
+
+export type LicenceWish = Omit<Licence, 'uid' | 'version'>;
+
+export interface Profile {
+  uid: string;
+  email: string;
+  name: string;
+  role: string;
+  hasSecondFactor: boolean;
+  recoveryCodesLeft: number;
+  passwordChangedAt: Moment | null;
+  version?: number;
+}
+
+export interface OwnSession {
+  id: string | number;
+  isCurrent: boolean;
+  address: string;
+  userAgent: string;
+  createdAt: Moment;
+  lastUsedAt: Moment;
+}

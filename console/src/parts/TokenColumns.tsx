@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tokens as rows: in the list of all, and on the page of the user who made them.
+import { Box, Group, Text } from '@mantine/core';
+import type { Token } from '../api/types';
+import { nameOf } from '../words/people';
+import { Coin } from './Coin';
+import type { Column } from './DataList';
+import { Label } from './Label';
+import { Time } from './Time';
+import { UseStrip } from './UseStrip';
+
+export const TOKEN_TITLE: Column<Token> = {
+  key: 'title', title: 'Token', sort: 'title',
+  cell: (token) => (
+    <Group gap="sm" wrap="nowrap">
+      <Coin id={token.id} />
+      <Box style={{ minWidth: 0 }}>
+        <Text size="sm" fw={500} truncate className="row-title">{token.title}</Text>
+        <Text size="xs" c="dimmed" truncate>{token.description || token.id}</Text>
+      </Box>
+    </Group>
+  ),
+};
+
+export const TOKEN_KIND: Column<Token> = { key: 'kind', title: 'Kind', sort: 'kind', width: 76, cell: (token) => token.kind };
+
+export const TOKEN_LABEL: Column<Token> = {
+  key: 'label', title: 'Label', sort: 'label', width: 148, cell: (token) => <Label label={token.label} />,
+};
+
+export const TOKEN_EXPIRES: Column<Token> = {
+  key: 'expires', title: 'Expires', sort: 'expiresOn', width: 124, cell: (token) => <Time at={token.expiresAt} />,
+};
+
+export const TOKEN_USED: Column<Token> = {
+  key: 'used', title: 'Last used', sort: 'lastUsedAt', width: 148,
+  cell: (token) => (
+    <>
+      <Text size="sm"><Time at={token.lastUsedAt} none="Never" /></Text>
+      <UseStrip use={token.use} />
+    </>
+  ),
+};
+
+export const TOKEN_CREATOR: Column<Token> = {
+  key: 'creator', title: 'Created by', sort: 'creator', width: 156,
+  cell: (token) => (
+    <>
+      <Text size="sm" truncate title={token.creator.email}>{nameOf(token.creator)}</Text>
+      <Text size="xs" c="dimmed" truncate>
+        {token.creator.isSuspended ? 'Suspended user' : token.creator.role}
+      </Text>
+    </>
+  ),
+};
+
+export const TOKEN_CHANGED: Column<Token> = {
+  key: 'changed', title: 'Modified', sort: 'changedAt', width: 124, isWideOnly: true,
+  cell: (token) => <Time at={token.changedAt} />,
+};
