@@ -4,7 +4,7 @@
 // needs to see it. A page is one row here and one folder in pages/.
 import { lazy } from 'react';
 import type { ComponentType, LazyExoticComponent } from 'react';
-import { KeyRound } from 'lucide-react';
+import { Building2, FileClock, KeyRound, Laptop, Layers, ShieldHalf, UsersRound } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 export interface Page {
@@ -28,6 +28,60 @@ export const PAGES: Page[] = [
     page: lazy(() => import('../pages/new-token/NewTokenPage')),
   },
   { path: '/tokens/:id', name: 'API token', page: lazy(() => import('../pages/token/TokenPage')) },
+  { path: '/events', name: 'Event History', icon: FileClock, page: lazy(() => import('../pages/events/EventsPage')) },
+  {
+    path: '/devices', name: 'Devices', icon: Laptop, needs: ['Device reports:View'],
+    page: lazy(() => import('../pages/devices/DevicesPage')),
+  },
+  {
+    path: '/devices/import', name: 'Import devices', needs: ['Device import:Perform'],
+    page: lazy(() => import('../pages/import/ImportPage')),
+  },
+  {
+    path: '/devices/:uid', name: 'Device', needs: ['Device reports:View'],
+    page: lazy(() => import('../pages/device/DevicePage')),
+  },
+  {
+    path: '/groups', name: 'Device groups', icon: Layers, needs: ['Device Groups and folders:View'],
+    page: lazy(() => import('../pages/groups/GroupsPage')),
+  },
+  {
+    path: '/groups/new', name: 'New device group', needs: ['Device Groups and folders:Manage'],
+    page: lazy(() => import('../pages/new-group/NewGroupPage')),
+  },
+  {
+    path: '/groups/:uid', name: 'Device group', needs: ['Device Groups and folders:View'],
+    page: lazy(() => import('../pages/group/GroupPage')),
+  },
+  {
+    path: '/users', name: 'Users', icon: UsersRound, needs: ['Users:View'],
+    page: lazy(() => import('../pages/users/UsersPage')),
+  },
+  {
+    path: '/users/new', name: 'New user', needs: ['Users:Manage'],
+    page: lazy(() => import('../pages/new-user/NewUserPage')),
+  },
+  {
+    path: '/users/:uid', name: 'User', needs: ['Users:View'],
+    page: lazy(() => import('../pages/user/UserPage')),
+  },
+  {
+    path: '/roles', name: 'User roles', icon: ShieldHalf, needs: ['User roles:View'],
+    page: lazy(() => import('../pages/roles/RolesPage')),
+  },
+  {
+    path: '/roles/new', name: 'New user role', needs: ['User roles:Manage'],
+    page: lazy(() => import('../pages/new-role/NewRolePage')),
+  },
+  {
+    path: '/roles/:id', name: 'User role', needs: ['User roles:View'],
+    page: lazy(() => import('../pages/role/RolePage')),
+  },
+  {
+    path: '/account', name: 'Account', icon: Building2, needs: ['Settings:View', 'Licenses:View'],
+    page: lazy(() => import('../pages/account/AccountPage')),
+  },
+  { path: '/profile', name: 'My profile', page: lazy(() => import('../pages/profile/ProfilePage')) },
 ];
 
 export function mayOpen(page: Page, may: (permission: string) => boolean): boolean {

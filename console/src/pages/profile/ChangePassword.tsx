@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { useState } from 'react';
+import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { Problem } from '../../api/problem';
+import type { Profile } from '../../api/records';
+import { useChangePassword } from '../../ask/profile';
+import { Fault } from '../../parts/Fault';
+import { focusFirstFault, showProblem } from '../../parts/FormFields';
+import { FormSection } from '../../parts/FormSummary';
+import { tell } from '../../parts/notices';
+import { Time } from '../../parts/Time';
+import { PASSWORD_LEAST, passwordFault } from '../login/NewPassword';
+
+const EYE = { 'aria-label': 'Show the password', tabIndex: 0 };
+
+export function ChangePassword({ profile }: { profile: Profile }) {
+  const change = useChangePassword();
+  const [error, setError] = useState<unknown>(null);
+  const form = useForm({
+    initialValues: { oldPassword: '', newPassword: '', again: '' },
+    validateInputOnBlur: ['newPassword', 'again'],
+    validate: {
+      oldPassword: (value) => (value ? null : 'Enter the password that you have now.'),
+      newPassword: passwordFault,
+      again: (value, all) => (value === all.newPassword ? null : 'The two passwords differ.'),
+    },
+  });
+  const submit = async ({ oldPassword, newPassword }: typeof form.values) => {
+    setError(null);
+    try {
+      await change.mutateAsync({ oldPassword, newPassword });
+      form.reset();
+      tell('Your password is changed. Your other sessions have ended.');
+    } catch (thrown) {
+      if (thrown instanceof Problem && thrown.code === 'LOGIN_FAILED') {
+        form.setFieldError('oldPassword', 'This is not your password.');
+        focusFirstFault();
+      } else {
+        setError(showProblem(form, thrown));
+      }
+    }
+  };
+  return (
+    <FormSection title="Password" hint={profile.passwordChangedAt && <>Changed <Time at={profile.passwordChangedAt} />.</>}>
+      <form noValidate aria-label="Change password" onSubmit={form.onSubmit(submit, focusFirstFault)}>
+        <Stack gap="md" maw={400}>
+          <input type="hidden" name="email" autoComplete="username" value={profile.email} readOnly />
+          <PasswordInput label="Password now" autoComplete="current-password" visibilityToggleButtonProps={EYE} {...form.getInputProps('oldPassword')} />
+          <PasswordInput label="New password" autoComplete="new-password" visibilityToggleButtonProps={EYE}
+            description={`At least ${PASSWORD_LEAST} characters. A few words in a row are good.`} {...form.getInputProps('newPassword')} />
+          <PasswordInput label="New password, again" autoComplete="new-password" visibilityToggleButtonProps={EYE} {...form.getInputProps('again')} />
+          <Fault error={error} />
+          <Group gap="md">
+            <Button type="submit" variant="default" loading={change.isPending}>Change password</Button>
+            <Text size="xs" c="dimmed">Your other sessions end.</Text>
+          </Group>
+        </Stack>
+      </form>
+    </FormSection>
+  );
+}
