@@ -5,6 +5,7 @@ import { Box, Group, Text } from '@mantine/core';
 import { ShieldCheck } from 'lucide-react';
 import type { User } from '../api/records';
 import { figures } from '../words/number';
+import { nameOf } from '../words/people';
 import type { Column } from './DataList';
 import { Time } from './Time';
 import { UserState } from './UserState';
@@ -13,7 +14,7 @@ export const USER_NAME: Column<User> = {
   key: 'name', title: 'User', sort: 'name',
   cell: (user) => (
     <Box style={{ minWidth: 0 }}>
-      <Text size="sm" fw={500} truncate className="row-title">{user.name || user.email}</Text>
+      <Text size="sm" fw={500} truncate className="row-title">{nameOf(user)}</Text>
       <Text size="xs" c="dimmed" truncate>{user.email}</Text>
     </Box>
   ),

@@ -19,6 +19,7 @@ import { SearchField } from '../../parts/SearchField';
 import { useListState } from '../../parts/useListState';
 import { USER_NAME, USER_ROLE, USER_STATE } from '../../parts/UserColumns';
 import { counted } from '../../words/number';
+import { nameOf } from '../../words/people';
 
 const PICKED = 100;
 
@@ -104,7 +105,7 @@ function AddPeople({ group, onClose }: { group: DeviceGroup; onClose: () => void
   const { change } = useMoves(group);
   return (
     <PickModal<User> title={`Add people to ${group.name}`} search="Search name and e-mail" useFound={usePickedPeople}
-      choiceOf={(user) => ({ uid: user.uid, name: user.name || user.email, hint: user.email })}
+      choiceOf={(user) => ({ uid: user.uid, name: nameOf(user), hint: user.email })}
       isIn={(user) => user.groups.some((one) => one.uid === group.uid)} words={(count) => (count ? `Add ${counted(count, 'user')}` : 'Add people')}
       onClose={onClose} isPending={change.isPending} error={change.error}
       onPick={(addUsers) => change.mutate({ addUsers }, {
@@ -124,8 +125,8 @@ export function GroupPeople({ group }: { group: DeviceGroup }) {
   const { takeOut } = useMoves(group);
   const columns = [USER_NAME, USER_ROLE, USER_STATE];
   if (mayManage) {
-    columns.push(removal<User>((user) => user.name || user.email, (user) =>
-      takeOut(user.name || user.email, { removeUsers: [user.uid] }, { addUsers: [user.uid] })));
+    columns.push(removal<User>((user) => nameOf(user), (user) =>
+      takeOut(nameOf(user), { removeUsers: [user.uid] }, { addUsers: [user.uid] })));
   }
   const adding = mayManage && (
     <Button variant="default" leftSection={<Plus size={16} aria-hidden />} onClick={() => setAdding(true)}>Add people</Button>

@@ -20,6 +20,7 @@ import { PageSkeleton } from '../../parts/PageSkeleton';
 import { useUnsaved } from '../../parts/useUnsaved';
 import { counted } from '../../words/number';
 import { madePassword } from '../../words/password';
+import { nameOf } from '../../words/people';
 import { grouped } from '../../words/permissions';
 import { emailFault, nameFault } from '../../words/texts';
 import { PASSWORD_LEAST, passwordFault } from '../login/NewPassword';
@@ -76,7 +77,7 @@ function NewUserForm({ roles }: { roles: Role[] }) {
     const wanted: NewUser = { ...draft, email: draft.email.trim(), name: draft.name.trim(), roleId: Number(draft.roleId) };
     try {
       const user = await make.mutateAsync(wanted);
-      tell(`${user.name || user.email} can log in.`);
+      tell(`${nameOf(user)} can log in.`);
       go(`/users/${user.uid}`, { replace: true });
     } catch (thrown) {
       setError(showProblem(form, thrown));

@@ -15,6 +15,7 @@ import { tell, tellFailure, tellWithUndo } from '../../parts/notices';
 import { Time } from '../../parts/Time';
 import { counted } from '../../words/number';
 import { madePassword } from '../../words/password';
+import { nameOf } from '../../words/people';
 import { passwordFault } from '../login/NewPassword';
 
 function SetPassword({ user, onClose }: { user: User; onClose: () => void }) {
@@ -28,7 +29,7 @@ function SetPassword({ user, onClose }: { user: User; onClose: () => void }) {
     if (wrong) return;
     setting.mutate(password, {
       onSuccess: () => {
-        tell(`${user.name || user.email} has a new password.`);
+        tell(`${nameOf(user)} has a new password.`);
         onClose();
       },
     });
@@ -72,7 +73,7 @@ function ResetSecondFactor({ user, onClose }: { user: User; onClose: () => void 
           <Button variant="default" onClick={onClose} data-autofocus>Cancel</Button>
           <Button color="red.9" loading={reset.isPending} onClick={() => reset.mutate(undefined, {
             onSuccess: () => {
-              tell(`The second factor of ${user.name || user.email} is off.`);
+              tell(`The second factor of ${nameOf(user)} is off.`);
               onClose();
             },
           })}>Reset second factor</Button>
@@ -90,7 +91,7 @@ function DeleteUser({ user, isOpen, onClose }: { user: User; isOpen: boolean; on
       isPending={deletion.isPending} error={deletion.error}
       onConfirm={() => deletion.mutate(undefined, {
         onSuccess: () => {
-          tell(`${user.name || user.email} is deleted.`);
+          tell(`${nameOf(user)} is deleted.`);
           go('/users', { replace: true });
         },
       })}>
@@ -108,7 +109,7 @@ function DeleteUser({ user, isOpen, onClose }: { user: User; isOpen: boolean; on
 
 function useSuspension(user: User) {
   const act = useUserAct(user.uid);
-  const who = user.name || user.email;
+  const who = nameOf(user);
   return {
     isPending: act.isPending,
     suspend: () => act.mutate('suspend', {

@@ -21,6 +21,7 @@ import { Time } from '../../parts/Time';
 import { TOKEN_EXPIRES, TOKEN_KIND, TOKEN_LABEL, TOKEN_TITLE, TOKEN_USED } from '../../parts/TokenColumns';
 import { useListState } from '../../parts/useListState';
 import { UserState } from '../../parts/UserState';
+import { nameOf } from '../../words/people';
 import { EditUser } from './EditUser';
 import { UserActs } from './UserActs';
 
@@ -53,7 +54,7 @@ function FactsOf({ user }: { user: User }) {
 function Tokens({ user }: { user: User }) {
   const state = useListState({ sort: 'expiresOn' });
   return (
-    <DataList label={`API tokens of ${user.name || user.email}`} one="token" rows={useTokens({ ...state.query, creator: user.uid })}
+    <DataList label={`API tokens of ${nameOf(user)}`} one="token" rows={useTokens({ ...state.query, creator: user.uid })}
       columns={COLUMNS} state={state} rowHeight={64} rowKey={(token) => token.id} rowPath={(token) => `/tokens/${token.id}`}
       empty={<EmptyState words="This user has made no tokens." />} />
   );
@@ -85,7 +86,7 @@ export default function UserPage() {
   const isEditing = params.has('edit') && may('Users:Manage');
   return (
     <>
-      <PageHead title={user.name || user.email} crumbs={CRUMBS} hint={<Box mt={4}><UserState user={user} /></Box>}>
+      <PageHead title={nameOf(user)} crumbs={CRUMBS} hint={<Box mt={4}><UserState user={user} /></Box>}>
         {!isEditing && <UserActs user={user} onEdit={() => setParams({ edit: '' })} />}
       </PageHead>
       {isEditing ? <EditUser key={user.uid} user={user} etag={etag} onDone={() => setParams({}, { replace: true })} />
