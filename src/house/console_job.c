@@ -34,16 +34,6 @@ answer_job(struct work *work, struct house_worker *worker)
 }
 
 static void
-finish_job(struct work *work)
-{
-    struct console_job *job = (struct console_job *)work;
-    struct buffer body = job->body;
-
-    http_call_answer_take(job->call, &job->reply.http, &body);
-    buffer_done(&body);
-}
-
-static void
 refuse_busy(struct http_call *call)
 {
     static const struct slice BODY = SLICE(
@@ -60,6 +50,20 @@ refuse_busy(struct http_call *call)
     };
 
     http_call_answer(call, &reply);
+}
+
+static void
+finish_job(struct work *work)
+{
+    struct console_job *job = (struct console_job *)work;
+    struct buffer body = job->body;
+
+    if (work->is_refused) {
+        refuse_busy(job->call);
+        return;
+    }
+    http_call_answer_take(job->call, &job->reply.http, &body);
+    buffer_done(&body);
 }
 
 void

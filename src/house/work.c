@@ -100,6 +100,21 @@ finish_in_mailbox(struct loop_message *message)
     work->finish(work);
 }
 
+/* The queue was full for one whose turn it was: so it is, most likely, for those who wait
+ * behind it, and nobody would come to wake them. */
+static void
+pass_turn_on(struct house *house)
+{
+    struct work *next = lane_leave(&house->lane);
+
+    while (next && !workers_give(house->workers, &next->job)) {
+        struct work *refused = next;
+        next = lane_leave(&house->lane);
+        refused->is_refused = true;
+        loop_post(refused->loop, &refused->message);
+    }
+}
+
 bool
 work_hand_over(struct work *work)
 {
@@ -112,13 +127,8 @@ work_hand_over(struct work *work)
         return !is_full;
     if (workers_give(work->house->workers, &work->job))
         return true;
-    /* The queue is full. The turn goes to whoever waits, who would find it full too: they
-     * stay, and the next one that ends takes them. */
-    if (work->is_in_lane) {
-        pthread_mutex_lock(&lane->lock);
-        lane->running_count--;
-        pthread_mutex_unlock(&lane->lock);
-    }
+    if (work->is_in_lane)
+        pass_turn_on(work->house);
     return false;
 }
 
