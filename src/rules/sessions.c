@@ -13,7 +13,10 @@
 
 #include <stdio.h>
 
-enum { COOKIE_BYTES = 32 };
+enum {
+    COOKIE_BYTES = 32,
+    SESSION_OF_USER_MAX_COUNT = 50, /* a script that never logs out fills no table */
+};
 
 _Static_assert(BASE64URL_MAX_CHARS(COOKIE_BYTES) == SESSION_COOKIE_CHARS,
                "a cookie is 256 bits in base64url");
@@ -119,6 +122,9 @@ session_start(const struct act *act, const struct session_wish *wish,
         status = store_session_remove(act->store, wish->before->id);
     if (status == STATUS_OK)
         status = store_session_add(act->store, &session, hash, &session.id);
+    if (status == STATUS_OK)
+        status = store_session_keep_newest(act->store, session.user_id,
+                                           SESSION_OF_USER_MAX_COUNT);
     if (status == STATUS_OK && wish->is_log_in)
         status = tell_log_in(act, wish);
     if (status == STATUS_OK)

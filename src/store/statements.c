@@ -95,6 +95,9 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                     " WHERE id = $1 AND used_at_s < $2",
     [SESSION_REMOVE] = "DELETE FROM session WHERE id = $1 RETURNING id",
     [SESSION_REMOVE_OF_USER] = "DELETE FROM session WHERE person_id = $1 AND id <> $2",
+    [SESSION_KEEP_NEWEST] = "DELETE FROM session WHERE person_id = $1 AND id NOT IN"
+                            " (SELECT id FROM session WHERE person_id = $1"
+                            " ORDER BY used_at_s DESC, id DESC LIMIT $2)",
     [SESSION_PRUNE] = "DELETE FROM session WHERE used_at_s < $1 OR created_at_s < $2",
 
     [FACTOR_BY_USER] = "SELECT person_id, sealed, is_in_force, last_step, created_at_s"

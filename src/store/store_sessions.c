@@ -131,6 +131,16 @@ store_session_remove_of_user(struct store *store, int64_t user_id, int64_t but_i
 }
 
 enum status
+store_session_keep_newest(struct store *store, int64_t user_id, int64_t count)
+{
+    struct db_query *query AUTO(db_query_end) = store_act(store, SESSION_KEEP_NEWEST);
+
+    db_bind_int(query, 1, user_id);
+    db_bind_int(query, 2, count);
+    return db_run(query);
+}
+
+enum status
 store_session_prune(struct store *store, int64_t used_before_s, int64_t created_before_s)
 {
     struct db_query *query AUTO(db_query_end) = store_act(store, SESSION_PRUNE);

@@ -28,6 +28,9 @@ MUST_CHECK enum status store_session_remove(struct store *store, int64_t id);
 /* All of this user's but `but_id` (0 = all). */
 MUST_CHECK enum status store_session_remove_of_user(struct store *store, int64_t user_id,
                                                     int64_t but_id);
+/* All of this user's but the `count` that were used last. */
+MUST_CHECK enum status store_session_keep_newest(struct store *store, int64_t user_id,
+                                                 int64_t count);
 /* Those that were used, or made, before these moments. */
 MUST_CHECK enum status store_session_prune(struct store *store, int64_t used_before_s,
                                            int64_t created_before_s);

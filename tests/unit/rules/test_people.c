@@ -97,6 +97,40 @@ test_an_account_is_made_once(void **state)
     assert_int_equal(last_change(house), last);
 }
 
+/* `init` without an e-mail address, and the console's first run. */
+static void
+test_an_account_may_be_founded_before_its_first_user(void **state)
+{
+    struct house *house = *state;
+    struct house empty = {.data = "/tmp/tokenhouse-rules-XXXXXX"};
+    struct act act = house->act;
+    struct user_wish wish = {.email = SLICE(ADMIN),
+                             .name = SLICE("Ada"),
+                             .role = SLICE("Guest User"),
+                             .password = SLICE(PASSWORD)};
+    struct user user = {0};
+    struct role role = {0};
+    int64_t count = 1;
+
+    assert_non_null(mkdtemp(empty.data));
+    OK(store_create(empty.data, &empty.failure));
+    OK(store_open(empty.data, STORE_WRITE, &empty.store, &empty.failure));
+    act.store = empty.store;
+    OK(account_found(&act));
+    OK(store_user_count(empty.store, &count));
+    assert_int_equal(count, 0);
+    REFUSED(CONFLICT, account_found(&act));
+    wish.password = SLICE("short");
+    REFUSED(MALFORMED, account_make(&act, &wish, &user));
+    wish.password = SLICE(PASSWORD);
+    OK(account_make(&act, &wish, &user));
+    OK(store_role_by_id(empty.store, user.role_id, &role));
+    assert_true(role.is_system_admin); /* whatever was wished for */
+    assert_string_equal(user.name, "Ada");
+    REFUSED(CONFLICT, account_make(&act, &wish, &user));
+    house_close(&empty);
+}
+
 /* ---- passwords ---- */
 
 static void
@@ -448,12 +482,37 @@ test_who_is_limited_to_groups_makes_none(void **state)
     REFUSED(REFUSED, group_delete(&act, which_named(SLICE("East"))));
 }
 
+/* ---- one's own name ---- */
+
+static void
+test_a_name_is_changed_by_its_owner_or_by_those_who_manage(void **state)
+{
+    struct house *house = *state;
+    struct user ada = add_user(house, "ada@example.com", "Guest User");
+    struct user eve = add_user(house, "eve@example.com", "Guest User");
+    struct act as_ada = as_user(house, &ada);
+    struct act as_eve = as_user(house, &eve);
+    struct act as_admin = as_user(house, &house->admin);
+    struct user out = {0};
+
+    OK(user_set_name(&as_ada, ADA, SLICE(" Ada "), &out));
+    assert_string_equal(read_user(house, ADA).name, "Ada");
+    REFUSED(REFUSED, user_set_name(&as_eve, ADA, SLICE("Eve"), &out));
+    REFUSED(MALFORMED, user_set_name(&as_ada, ADA, SLICE("A\nda"), &out));
+    assert_string_equal(read_user(house, ADA).name, "Ada");
+    OK(user_set_name(&as_admin, ADA, SLICE("Countess"), &out));
+    struct seen seen = events_of(house, ada.uid);
+    SAYS(seen.details, "\"before\":{\"name\":\"Ada\"}");
+    SAYS(seen.details, "\"after\":{\"name\":\"Countess\"}");
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_HOUSE(test_a_new_account_has_roles_licences_facts_and_its_first_user),
         IN_HOUSE(test_an_account_is_made_once),
+        IN_HOUSE(test_an_account_may_be_founded_before_its_first_user),
         cmocka_unit_test(test_passwords_we_take),
         IN_HOUSE(test_ones_own_password_is_ones_own_affair),
         IN_HOUSE(test_a_user_is_added_once_whatever_the_case),
@@ -470,6 +529,7 @@ main(void)
         IN_HOUSE(test_a_group_that_limits_somebody_stays),
         IN_HOUSE(test_assigning_is_all_or_nothing),
         IN_HOUSE(test_who_is_limited_to_groups_makes_none),
+        IN_HOUSE(test_a_name_is_changed_by_its_owner_or_by_those_who_manage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
