@@ -90,4 +90,5 @@ if [ -d "$FIRST" ]; then
     echo "  $PROGRAM call GET /v3/whoami --token $FIRST/hs256.token$server"
     echo
 fi
+echo "the console: http://$LISTEN/console/"
 exec $PROGRAM serve --data "$DATA" --listen "$LISTEN" --health "$HEALTH"

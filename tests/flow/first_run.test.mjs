@@ -62,6 +62,8 @@ test('make run prints three commands, which work as they are, and starts again a
   assert.match(commands[0], /--private-key/);
   assert.match(commands[1], /--token \S+\.token/);
   assert.equal(who.data.title, 'First steps, HS256');
+  const [, pages] = /^the console: (http:\S+)$/m.exec(run.out);
+  assert.equal((await fetch(pages)).headers.get('content-type'), 'text/html; charset=utf-8');
   await stop(run);
 
   const second = await firstRun(folder, port, health);
