@@ -46,8 +46,7 @@ event_doc_action(const struct event *event)
         json_find(&whole, SLICE("action"), &action) != STATUS_OK ||
         action.kind != JSON_KIND_STRING)
         return (struct slice){0};
-    /* ours are plain words: no escapes to be resolved */
-    return (struct slice){action.raw.at + 1, action.raw.len - 2};
+    return action.raw; /* ours are plain words: no escapes to be resolved */
 }
 
 static void
