@@ -46,7 +46,7 @@ function ObjectCell({ object }: { object: HistoryEvent['object'] }) {
 }
 
 export const EVENT: Column<HistoryEvent> = {
-  key: 'kind', title: 'Event', width: 208, cell: (event) => (
+  key: 'kind', title: 'Event', width: 196, cell: (event) => (
     <Box>
       <Text size="sm" fw={500} className="row-title">{event.kind}</Text>
       {event.action && <Text size="xs" c="dimmed">{event.action}</Text>}
@@ -55,11 +55,11 @@ export const EVENT: Column<HistoryEvent> = {
 };
 
 export const WHEN: Column<HistoryEvent> = {
-  key: 'at', title: 'When', width: 176, cell: (event) => <Time at={event.at} isFull />,
+  key: 'at', title: 'When', width: 188, cell: (event) => <Time at={event.at} isFull />,
 };
 
 export const ACTOR: Column<HistoryEvent> = {
-  key: 'actor', title: 'By', width: 192, cell: (event) => (
+  key: 'actor', title: 'By', width: 180, cell: (event) => (
     <Box>
       <Text size="sm" truncate title={event.actor.name}>{event.actor.name || event.actor.kind}</Text>
       <Text size="xs" c="dimmed" className="mono" fz={12}>{event.address ?? ''}</Text>
@@ -68,7 +68,7 @@ export const ACTOR: Column<HistoryEvent> = {
 };
 
 export const OBJECT: Column<HistoryEvent> = {
-  key: 'object', title: 'What', width: 192, cell: (event) => <ObjectCell object={event.object} />,
+  key: 'object', title: 'What', width: 184, cell: (event) => <ObjectCell object={event.object} />,
 };
 
 export const DETAILS: Column<HistoryEvent> = {

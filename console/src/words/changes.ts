@@ -76,6 +76,6 @@ const SHOWN = 3;
 export function detailsInShort(details: Details): string {
   const changes = changesOf(details);
   if (changes.length > 0) return `Changed: ${changes.map((change) => change.name.toLowerCase()).join(', ')}`;
-  return [...factsOf(details), ...stateOf(details)].filter(([, value]) => value !== '–' && value.length < 80)
+  return [...factsOf(details), ...stateOf(details)].filter(([, value]) => value !== '–' && value !== 'none' && value.length < 80)
     .slice(0, SHOWN).map(([name, value]) => `${name}: ${value}`).join('; ');
 }

@@ -30,8 +30,8 @@ function WhatStops({ group }: { group: DeviceGroup }) {
       <Text size="sm">The devices stay. This cannot be undone.</Text>
       {isUsed && (
         <Text size="sm">
-          {counted(group.userCount, 'user')} and {counted(group.tokenCount, 'token')} are limited to it. Take them out first where the
-          server asks for it: who has no group at all sees every device.
+          {counted(group.userCount, 'user')} and {counted(group.tokenCount, 'token')} are limited to it. A group that limits somebody cannot
+          be deleted, because who has no group at all sees every device: take the people out and delete the tokens first.
         </Text>
       )}
     </Stack>
