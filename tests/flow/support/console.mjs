@@ -24,7 +24,7 @@ export function send(house, method, path, { headers = {}, body } = {}) {
       reply.on('end', () => {
         const bytes = Buffer.concat(parts);
         const text = bytes.toString('utf8');
-        const isJson = /json/.test(reply.headers['content-type'] ?? '');
+        const isJson = /\bjson\b/.test(reply.headers['content-type'] ?? '');
         done({
           status: reply.statusCode, headers: reply.headers, cookie: reply.headers['set-cookie']?.[0],
           bytes, text, json: isJson && text ? JSON.parse(text) : undefined,
