@@ -32,8 +32,8 @@ export function CopyIcon({ text, what }: { text: string; what: string }) {
 }
 
 /** A text to take away: a click into it selects all of it, a button copies it. */
-export function CopyField({ label, text, onCopied, isLong = false }: {
-  label: string; text: string; onCopied?: () => void; isLong?: boolean;
+export function CopyField({ label, text, shown = text, onCopied, isLong = false }: {
+  label: string; text: string; shown?: string; onCopied?: () => void; isLong?: boolean;
 }) {
   const id = useId();
   const select = (event: { currentTarget: HTMLElement }) => {
@@ -55,7 +55,7 @@ export function CopyField({ label, text, onCopied, isLong = false }: {
           background: 'var(--th-quiet)', borderRadius: 6, border: '1px solid var(--th-line)',
           whiteSpace: isLong ? 'pre-wrap' : undefined, maxHeight: isLong ? 180 : undefined, overflow: 'auto',
         }}>
-        {text}
+        {shown}
       </Box>
     </Box>
   );

@@ -8,6 +8,12 @@ import { EventDetails } from '../../parts/EventDetails';
 import { Facts } from '../../parts/Facts';
 import { localTime, utcTime } from '../../words/time';
 
+/** In the middle of a sentence; API stays as it is. */
+function objectWord(kind: string): string {
+  const words = objectKind(kind);
+  return words.startsWith('API') ? words : words.toLowerCase();
+}
+
 function actorWords({ actor }: HistoryEvent): string {
   const kind = { user: 'User', command: 'Command', system: 'The server', token: 'API token' }[actor.kind] ?? actor.kind;
   return actor.name ? `${kind} ${actor.name}` : kind;
@@ -21,7 +27,7 @@ export function EventDrawer({ event, onClose, onFilter }: {
   const path = object ? objectPath(object) : undefined;
   return (
     <Drawer opened={!!event} onClose={onClose} position="right" size={520} title={event?.kind ?? 'Event'}
-      closeButtonProps={{ 'aria-label': 'Close' }}>
+      closeButtonProps={{ 'aria-label': 'Close' }} styles={{ title: { fontSize: 16, fontWeight: 600 } }}>
       {event && (
         <Stack gap="lg">
           <Facts facts={[
@@ -44,7 +50,7 @@ export function EventDrawer({ event, onClose, onFilter }: {
             {event.actor.name && (
               <Button size="xs" variant="default" onClick={() => onFilter({ actor: event.actor.name })}>Only this actor</Button>
             )}
-            {object?.id && <Button size="xs" variant="default" onClick={() => onFilter({ object: object.id })}>Only this {objectKind(object.kind)}</Button>}
+            {object?.id && <Button size="xs" variant="default" onClick={() => onFilter({ object: object.id })}>Only this {objectWord(object.kind)}</Button>}
             <Button size="xs" variant="default" onClick={() => onFilter({ kind: event.kind })}>Only this kind</Button>
           </Group>
         </Stack>

@@ -3,6 +3,7 @@
 // The second factor: a QR code for an authenticator, proved by a first code; recovery codes.
 import { useState } from 'react';
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { ShieldCheck } from 'lucide-react';
 import type { Profile } from '../../api/records';
 import { Problem, wordsOf } from '../../api/problem';
 import { beginSecondFactor, useNewRecoveryCodes, useProveSecondFactor, useRemoveSecondFactor } from '../../ask/profile';
@@ -43,7 +44,8 @@ function Prove({ enrolment, onProved, onClose }: { enrolment: Enrolment; onProve
         <Stack gap="md">
           <Text size="sm">Scan this with an authenticator app, then enter the code that it shows. Nothing is in force before.</Text>
           <Group justify="center"><QrCode text={enrolment.uri} label="QR code for the authenticator app" /></Group>
-          <CopyField label="Or type this key into the app" text={enrolment.secret.match(/.{1,4}/g)?.join(' ') ?? enrolment.secret} />
+          <CopyField label="Or type this key into the app" text={enrolment.secret}
+            shown={enrolment.secret.match(/.{1,4}/g)?.join(' ')} />
           <TextInput label="Code from the app" inputMode="numeric" autoComplete="one-time-code" data-autofocus className="figures" maxLength={9}
             description="Six digits; a new one every 30 seconds." value={code} error={fault}
             onChange={(event) => { setCode(event.currentTarget.value); setFault(null); }} />
@@ -101,7 +103,7 @@ export function SecondFactor({ profile }: { profile: Profile }) {
       {profile.hasSecondFactor ? (
         <Stack gap="md" align="flex-start">
           <Group gap="sm">
-            <Label label="On" tone="active" />
+            <Label label="On" tone="active" icon={ShieldCheck} />
             <Text size="sm" c={left <= FEW_CODES ? 'var(--th-soon)' : 'dimmed'}>
               {left === 0 ? 'No recovery codes left. Make new ones.' : `${counted(left, 'recovery code')} left${left <= FEW_CODES ? '. Make new ones soon.' : ''}`}
             </Text>

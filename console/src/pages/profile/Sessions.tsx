@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Box, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
-import { Monitor, Smartphone } from 'lucide-react';
+import { CircleCheck, Monitor, Smartphone } from 'lucide-react';
 import type { OwnSession } from '../../api/records';
 import { useEndSession, useOwnSessions } from '../../ask/profile';
 import { Fault } from '../../parts/Fault';
@@ -18,7 +18,7 @@ function Row({ session }: { session: OwnSession }) {
     <Group component="li" wrap="nowrap" gap="md" px="md" py="sm" align="flex-start" className="row">
       <Icon size={20} aria-hidden color="var(--mantine-color-dimmed)" style={{ flexShrink: 0, marginTop: 2 }} />
       <Box style={{ flex: 1, minWidth: 0 }}>
-        <Group gap="xs"><Text size="sm" fw={500} title={session.userAgent}>{name}</Text>{session.isCurrent && <Label label="This one" tone="active" />}</Group>
+        <Group gap="xs"><Text size="sm" fw={500} title={session.userAgent}>{name}</Text>{session.isCurrent && <Label label="This one" tone="active" icon={CircleCheck} />}</Group>
         <Text size="xs" c="dimmed">
           From <span className="mono" style={{ fontSize: 12 }}>{session.address}</span> · since <Time at={session.createdAt} /> · last
           used <Time at={session.lastUsedAt} />
