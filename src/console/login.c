@@ -81,6 +81,8 @@ login_set_password(struct visit *v, struct slice password)
 
     if (status == STATUS_OK)
         status = user_set_password(&v->act, slice_of(v->user.email), password, false);
+    if (status == STATUS_OK)
+        status = store_user_by_id(v->worker->writer, v->user.id, &v->user);
     return status;
 }
 
@@ -116,7 +118,7 @@ login_begin(struct visit *v, enum session_state state, bool is_log_in)
 
     (void)!http_request_header(v->request->http, SLICE("User-Agent"), &wish.user_agent);
     status = session_start(&v->act, &wish, &cookie, &v->session);
-    if (status == STATUS_NOT_FOUND) /* the one before was ended meanwhile */
+    if (status == STATUS_NOT_FOUND) /* suspended, or signed out, in this very moment */
         return visit_refuse(v, PROBLEM_NOT_LOGGED_IN, NULL, "log in first");
     if (status != STATUS_OK)
         return status;

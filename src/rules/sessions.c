@@ -95,6 +95,20 @@ tell_log_in(const struct act *act, const struct session_wish *wish)
                               "logged in", NULL, NULL);
 }
 
+/* The person was proved a moment ago, outside this transaction: are they still who they
+ * were? Else a session would begin after all of them were ended. */
+static enum status
+check_still_the_same(const struct act *act, const struct user *proved)
+{
+    struct user user = {0};
+    enum status status = store_user_by_id(act->store, proved->id, &user);
+
+    if (status == STATUS_OK &&
+        (user.is_suspended || strcmp(user.password_hash, proved->password_hash) != 0))
+        status = STATUS_NOT_FOUND;
+    return status;
+}
+
 enum status
 session_start(const struct act *act, const struct session_wish *wish,
               struct secret *out_cookie, struct session *out)
@@ -118,7 +132,8 @@ session_start(const struct act *act, const struct session_wish *wish,
     session_hash(secret_slice(&cookie), hash);
     snprintf(session.address, sizeof(session.address), "%s", act->address);
     keep_agent(wish->user_agent, session.user_agent);
-    if (wish->before)
+    status = check_still_the_same(act, wish->user);
+    if (status == STATUS_OK && wish->before)
         status = store_session_remove(act->store, wish->before->id);
     if (status == STATUS_OK)
         status = store_session_add(act->store, &session, hash, &session.id);

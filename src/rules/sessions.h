@@ -35,7 +35,9 @@ struct session_wish {
     bool is_log_in; /* now they are in: an event, and the time of it */
 };
 
-/* Begins a session, from now. `out_cookie` gets its text, SESSION_COOKIE_CHARS long. */
+/* Begins a session, from now. `out_cookie` gets its text, SESSION_COOKIE_CHARS long.
+ * STATUS_NOT_FOUND: the user was suspended or deleted or got another password since
+ * `user` was read, or `before` has ended. */
 MUST_CHECK enum status session_start(const struct act *act,
                                      const struct session_wish *wish,
                                      struct secret *out_cookie, struct session *out);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -147,6 +148,28 @@ test('under TLS the cookie is Secure and the browser is told to stay there', asy
   for (const path of ['/console/', `${API}/state`]) {
     assert.match((await send(house, 'GET', path)).headers['strict-transport-security'], /^max-age=31536000/);
   }
+});
+
+test('over HTTP/2 a browser may send its cookies one by one', async (t) => {
+  const house = makeHouse(t);
+  const [key, cert] = [join(house.folder, 'tls.key'), join(house.folder, 'tls.crt')];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+    '-subj', '/CN=localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  execFileSync('chmod', ['600', key]);
+  await house.start({ ini: `[server]\ntls_cert = ${cert}\ntls_key = ${key}\n` });
+  const { cookie } = await loggedIn(house);
+  const client = connect(`https://127.0.0.1:${house.port}`, { rejectUnauthorized: false });
+  t.after(() => client.close());
+  const show = (cookies) => new Promise((done, fail) => {
+    const stream = client.request({ ':path': `${API}/session`, cookie: cookies });
+    stream.on('response', (headers) => done(headers[':status']));
+    stream.on('error', fail);
+    stream.resume();
+    stream.end();
+  });
+  assert.equal(await show(['theme=dark', cookie, 'a=b']), 200);
+  assert.equal(await show(['theme=dark', 'a=b']), 401);
+  assert.equal(await show([cookie, cookie]), 401);
 });
 
 test('a trusted proxy may say that its caller used TLS; nobody else may', async (t) => {

@@ -185,6 +185,21 @@ test('guessing from one address makes pauses for that address', async (t) => {
   assert.equal(failed.length, 21, 'none for what was not even tried');
 });
 
+test('many log-ins at once all succeed, and do not stop what needs no password', async (t) => {
+  const house = await openProxied(t, 'worker_count = 2\n');
+  const emails = Array.from({ length: 8 }, (_, n) => addUser(house, `user-${n}@example.com`));
+  let answered = 0;
+  const logIns = [...emails, ...emails, ...emails, ...emails].map(async (email, n) => {
+    const reply = await new Visitor(house).post('/session', { email, password: OTHER }, from(`198.51.100.${n}`));
+    answered++;
+    return reply.status;
+  });
+  // they wait in line for the one worker that hashes; the other one is free
+  assert.equal((await new Visitor(house).get('/state')).status, 200);
+  assert.ok(answered < logIns.length, 'the question was answered among them');
+  assert.deepEqual(new Set(await Promise.all(logIns)), new Set([200]));
+});
+
 test('a session ends after silence, and X-Background does not keep it awake', async (t) => {
   const house = await openHouse(t, { ini: '[console]\nsession_idle_s = 2\n' });
   const [used, background] = [await loggedIn(house), await loggedIn(house)];

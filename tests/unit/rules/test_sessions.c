@@ -142,6 +142,31 @@ test_a_session_that_takes_anothers_place_keeps_its_end(void **state)
     REFUSED(NOT_FOUND, session_start(&act, &wish, &cookies[0], &half));
 }
 
+/* Between the look at the password and the beginning of the session somebody may have
+ * ended all sessions: this one must not begin behind their back. */
+static void
+test_no_session_begins_for_who_was_suspended_a_moment_ago(void **state)
+{
+    struct house *house = *state;
+    struct user ada = add_user(house, "ada@example.com", "Guest User");
+    struct user eve = add_user(house, "eve@example.com", "Guest User");
+    struct session_wish wish = {.user = &ada, .state = SESSION_ACTIVE};
+    struct secret cookie AUTO(secret_done) = {0};
+    struct session session = {0};
+    struct act act = as_user(house, &ada);
+
+    OK(user_suspend(&house->act, SLICE("ada@example.com")));
+    REFUSED(NOT_FOUND, session_start(&act, &wish, &cookie, &session));
+    OK(user_resume(&house->act, SLICE("ada@example.com")));
+    OK(session_start(&act, &wish, &cookie, &session));
+    OK(user_set_password(&house->act, SLICE("ada@example.com"), SLICE("a new password"),
+                         false));
+    REFUSED(NOT_FOUND, session_start(&act, &wish, &cookie, &session));
+    OK(user_delete(&house->act, SLICE("eve@example.com")));
+    wish.user = &eve;
+    REFUSED(NOT_FOUND, session_start(&act, &wish, &cookie, &session));
+}
+
 static void
 test_ones_own_change_of_password_keeps_this_session_only(void **state)
 {
@@ -452,6 +477,7 @@ main(void)
         IN_HOUSE(test_a_log_in_is_told_and_its_time_kept),
         IN_HOUSE(test_half_a_log_in_is_not_told),
         IN_HOUSE(test_a_session_that_takes_anothers_place_keeps_its_end),
+        IN_HOUSE(test_no_session_begins_for_who_was_suspended_a_moment_ago),
         IN_HOUSE(test_ones_own_change_of_password_keeps_this_session_only),
         IN_HOUSE(test_a_refused_change_of_password_ends_nothing),
         IN_HOUSE(test_suspending_and_deleting_end_all_sessions),
