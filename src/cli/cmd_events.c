@@ -1,32 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tokenhouse events …: Event History. */
+#include "cli/cmd_events.h"
 #include "base/auto.h"
+#include "base/date.h"
 #include "base/number.h"
 #include "cli/cli_house.h"
 #include "cli/cli_table.h"
 #include "cli/commands_all.h"
+#include "rules/history_line.h"
 #include "store/store_events.h"
 
 #include <stdio.h>
 
 enum { EVENTS_USUAL_COUNT = 100, EVENTS_MAX_COUNT = 1000000 };
-
-static const char *
-actor_text(enum actor_kind kind)
-{
-    switch (kind) {
-    case ACTOR_USER:
-        return "user";
-    case ACTOR_COMMAND:
-        return "command";
-    case ACTOR_SYSTEM:
-        return "system";
-    case ACTOR_TOKEN:
-        return "token";
-    }
-    return "?";
-}
 
 /* The event's details as a tree; null when they are no JSON. */
 static json_t *
@@ -59,7 +46,7 @@ add_json_row(void *ctx, const struct event *event)
                   "s:s, s:O}",
                   "id", (json_int_t)event->id, "at", at, "event", event_name(event->kind),
                   "action", action_of(details), "actor", "kind",
-                  actor_text(event->actor_kind), "id", event->actor_id, "name",
+                  history_actor_kind(event->actor_kind), "id", event->actor_id, "name",
                   event->actor_name, "address", event->address, "object", "kind",
                   event->object_kind, "id", event->object_id, "name", event->object_name,
                   "requestId", event->request_id, "details", details));
@@ -83,25 +70,46 @@ add_table_row(void *ctx, const struct event *event)
     return true;
 }
 
+int
+events_read_date(const struct options *options, const char *name, int64_t *out_ms)
+{
+    const char *text = options_value(options, name);
+    struct date date = {0};
+
+    if (!text)
+        return EXIT_DONE;
+    if (date_read(slice_of(text), &date) != STATUS_OK)
+        return cli_failed(options, "--%s is '%s'; wanted is a date, YYYY-MM-DD (UTC)",
+                          name, text);
+    *out_ms = date_start_s(date) * 1000;
+    return EXIT_DONE;
+}
+
+int
+events_read_id(const struct options *options, const char *text, int64_t *out)
+{
+    if (number_read(slice_of(text), out) != STATUS_OK || *out < 1)
+        return cli_failed(options,
+                          "'%s' is no number of an event; 'tokenhouse events "
+                          "list' shows them",
+                          text);
+    return EXIT_DONE;
+}
+
 /* EXIT_DONE, or one sentence has said what is wrong. */
 static int
 read_query(const struct options *options, struct event_query *out)
 {
     const char *count = options_value(options, "count");
-    const char *from = options_value(options, "from");
     const char *token = options_value(options, "token");
-    struct date date = {0};
 
     out->count = EVENTS_USUAL_COUNT;
     if (count && (number_read(slice_of(count), &out->count) != STATUS_OK ||
                   out->count < 1 || out->count > EVENTS_MAX_COUNT))
         return cli_failed(options, "--count is '%s'; wanted is a number from 1 to %d",
                           count, EVENTS_MAX_COUNT);
-    if (from && date_read(slice_of(from), &date) != STATUS_OK)
-        return cli_failed(options, "--from is '%s'; wanted is a date, YYYY-MM-DD (UTC)",
-                          from);
-    if (from)
-        out->from_ms = date_start_s(date) * 1000;
+    if (events_read_date(options, "from", &out->from_ms) != EXIT_DONE)
+        return EXIT_FAILED;
     if (token && !slice_to_text(slice_of(token), out->object_id, sizeof(out->object_id)))
         return cli_failed(options, "--token is longer than any token ID");
     return EXIT_DONE;
@@ -140,9 +148,50 @@ static const struct form_option LIST_OPTIONS[] = {
     OPTION_JSON,
 };
 
+static const struct form_option EXPORT_OPTIONS[] = {
+    OPTION_DATA,
+    {"from", "DATE", "from this day on, YYYY-MM-DD (UTC)", false, false},
+    {"to", "DATE", "up to the day before this one", false, false},
+    {"out", "FILE", "where the events go; else standard output", false, false},
+    {"proof", "FILE", "write what proves them, for 'events verify'", false, false},
+};
+
+static const struct form_option HEAD_OPTIONS[] = {
+    OPTION_DATA,
+    {"sign", NULL, "sign all events that there are now", false, false},
+};
+
+static const struct form_option KEY_OPTIONS[] = {OPTION_DATA};
+
+static const struct form_option VERIFY_OPTIONS[] = {
+    OPTION_DATA,
+    {"public-key", "FILE", "the server's key, as you kept it ('events key')", false,
+     false},
+    {"head", "FILE", "a signed head that you kept ('events head')", false, true},
+    {"file", "FILE", "an export instead of a data folder", false, false},
+    {"history", "FILE", "what 'events export --proof' wrote beside it", false, false},
+    {"proof", "FILE", "one event's proof ('events prove'); - is standard input", false,
+     false},
+};
+
 static const struct form FORMS[] = {
     {"list", "", 0, 0, "list events, the newest first", LIST_OPTIONS,
      COUNT_OF(LIST_OPTIONS), run_list, NULL},
+    {"export", "", 0, 0, "write events as JSON lines, the oldest first", EXPORT_OPTIONS,
+     COUNT_OF(EXPORT_OPTIONS), events_export,
+     "Each line ends with its hash. A file that is there is never overwritten.\n"},
+    {"head", "", 0, 0, "print the newest signed head: so many events have this root",
+     HEAD_OPTIONS, COUNT_OF(HEAD_OPTIONS), events_head,
+     "Keep heads somewhere else: they prove that nothing was cut off.\n"},
+    {"key", "", 0, 0, "print the public key that heads are signed with", KEY_OPTIONS,
+     COUNT_OF(KEY_OPTIONS), events_key, NULL},
+    {"prove", "ID", 1, 1, "print the proof that an event is in the signed history",
+     KEY_OPTIONS, COUNT_OF(KEY_OPTIONS), events_prove, NULL},
+    {"verify", "", 0, 0, "is this the history that was signed?", VERIFY_OPTIONS,
+     COUNT_OF(VERIFY_OPTIONS), events_verify,
+     "Exit status 0: nothing was altered, removed, inserted or put elsewhere. 1: the\n"
+     "first event that is wrong is named. Works offline, on a data folder or a copy of "
+     "it.\n"},
 };
 
 int

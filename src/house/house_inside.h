@@ -106,7 +106,8 @@ struct keeper_thread {
 };
 
 struct house_keeper {
-    struct store *writer; /* KEEPER_WRITES' own */
+    struct store *writer;             /* KEEPER_WRITES' own */
+    struct es256_private *server_key; /* what tree heads are signed with */
     struct keeper_thread threads[KEEPER_COUNT];
     pthread_mutex_t lock;
     pthread_cond_t wake;

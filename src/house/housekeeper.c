@@ -8,7 +8,9 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/log.h"
-#include "store/store_events.h"
+#include "rules/history_tree.h"
+#include "rules/history_verify.h"
+#include "rules/server_key.h"
 #include "store/store_tokens.h"
 
 #include <time.h>
@@ -19,7 +21,8 @@ enum {
     CHANGE_PRUNE_MS = 3600 * 1000,
     SESSION_KEEP_MS = 5 * 1000, /* another node learns so late that one was used */
     EVENT_PRUNE_MS = 60 * 1000,
-    EVENT_PRUNE_COUNT = 5000, /* each time; 7 million a day */
+    EVENT_PRUNE_COUNT = 5120, /* each time, whole tiles; 7 million a day */
+    HEAD_MS = 10 * 1000,      /* is one due? */
     USE_DAY_KEEP = 90,        /* days; the console shows 30 */
     USE_DAY_PRUNE_MS = 60 * 1000,
     USE_DAY_PRUNE_COUNT = 5000,
@@ -57,17 +60,46 @@ prune_changes(struct house *house)
     return status == STATUS_OK ? store_commit(act) : status;
 }
 
+static struct act
+act_of(struct house *house)
+{
+    return (struct act){
+        .store = house->keeper.writer,
+        .master_key = house->master_key,
+        .now_ms = clock_now_ms(),
+        .actor_kind = ACTOR_SYSTEM,
+        .actor_name = "housekeeper",
+    };
+}
+
 /* In small acts, so that nobody waits long for their turn to write. */
 static enum status
 prune_events(struct house *house)
 {
     int64_t keep_ms = atomic_load(&house->event_keep_days) * DAY_S * 1000;
-    struct store *act AUTO(store_undo_done) = house->keeper.writer;
-    enum status status = store_begin(act);
+    struct act act = act_of(house);
+    int64_t count = 0;
 
-    if (status == STATUS_OK)
-        status = store_event_prune(act, clock_now_ms() - keep_ms, EVENT_PRUNE_COUNT);
-    return status == STATUS_OK ? store_commit(act) : status;
+    return history_prune(&act, act.now_ms - keep_ms, EVENT_PRUNE_COUNT, &count);
+}
+
+static enum status
+sign_head(struct house *house, bool is_forced)
+{
+    struct tree_head head;
+    bool is_new = false;
+    enum status status = history_tree_sign(house->keeper.writer, house->keeper.server_key,
+                                           clock_now_ms(), is_forced, &head, &is_new);
+
+    if (status == STATUS_OK && is_new)
+        log_event(LOG_INFO, "tree head signed", LOG_INT("events", head.size));
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status; /* no event yet */
+}
+
+static enum status
+sign_due_head(struct house *house)
+{
+    return sign_head(house, false);
 }
 
 static enum status
@@ -89,6 +121,7 @@ static const struct chore CHORES[] = {
     {"keep sessions", KEEPER_WRITES, SESSION_KEEP_MS, console_stage_keep},
     {"prune changes", KEEPER_WRITES, CHANGE_PRUNE_MS, prune_changes},
     {"prune days of use", KEEPER_WRITES, USE_DAY_PRUNE_MS, prune_use_days},
+    {"sign tree head", KEEPER_WRITES, HEAD_MS, sign_due_head},
     {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},
 };
 
@@ -178,8 +211,17 @@ housekeeper_start(struct house *house)
     enum status status =
         store_open(house->config->data, STORE_WRITE, &keeper->writer, house->failure);
 
-    if (status != STATUS_OK)
-        return status;
+    if (status == STATUS_OK)
+        status = server_key_open(keeper->writer, house->master_key, &keeper->server_key,
+                                 house->failure);
+    if (status != STATUS_OK) {
+        store_close(&keeper->writer);
+        return status == STATUS_CONFLICT
+                   ? status /* it has its words */
+                   : failure_set(house->failure, status, NULL,
+                                 "the server's own key can neither be read nor made: %s",
+                                 status_text(status));
+    }
     keeper_init(keeper);
     for (int i = 0; status == STATUS_OK && i < KEEPER_COUNT; i++) {
         struct keeper_thread *thread = &keeper->threads[i];
@@ -212,6 +254,9 @@ housekeeper_stop(struct house *house)
     /* the last uses count too */
     if (flush_uses(house) != STATUS_OK || console_stage_keep(house) != STATUS_OK)
         log_event(LOG_WARN, "the last uses were not written down");
+    if (keeper->server_key && sign_head(house, true) != STATUS_OK)
+        log_event(LOG_WARN, "the tree head was not signed");
+    es256_private_free(&keeper->server_key);
     pthread_cond_destroy(&keeper->wake);
     pthread_mutex_destroy(&keeper->lock);
     store_close(&keeper->writer);

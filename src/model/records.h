@@ -110,7 +110,8 @@ struct licence {
 /* Who did something. */
 enum actor_kind { ACTOR_USER = 1, ACTOR_COMMAND, ACTOR_SYSTEM, ACTOR_TOKEN };
 
-/* THE EVENT TABLE: X(value, stored code, name that people read) */
+/* THE EVENT TABLE: X(value, stored code, name that people read). Codes and names are for
+ * ever: the name is part of the bytes that an event's hash is over. */
 #define EVENT_LIST(X)                                     \
     X(ACCOUNT_CREATED, 1, "Account created")              \
     X(TOKEN_UPDATED, 2, "API token updated")              \
@@ -126,7 +127,8 @@ enum actor_kind { ACTOR_USER = 1, ACTOR_COMMAND, ACTOR_SYSTEM, ACTOR_TOKEN };
     X(LOGIN_FAILED, 12, "Log-in failed")                  \
     X(USER_LOGGED_OUT, 13, "User logged out")             \
     X(PASSWORD_CHANGED, 14, "Password changed")           \
-    X(SECOND_FACTOR_UPDATED, 15, "Second factor updated")
+    X(SECOND_FACTOR_UPDATED, 15, "Second factor updated") \
+    X(EVENTS_REMOVED, 30, "Events removed")
 
 enum event_kind {
 #define X(name, code, text) EVENT_##name = (code),
@@ -149,6 +151,15 @@ struct event {
     char object_name[TEXT_TITLE_BYTES];
     char request_id[32];  /* or "" */
     struct slice details; /* borrowed */
+};
+
+/* What the server signed about Event History: its first `size` events have this root
+ * (RFC 6962 §2.1, §3.5). */
+struct tree_head {
+    int64_t size;
+    int64_t at_ms;
+    uint8_t root[32];
+    uint8_t signature[64]; /* ES256, R ‖ S, over the head's text (rules/history_tree.h) */
 };
 
 const char *event_name(enum event_kind kind);

@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/buffer.h"
 #include "rules/details.h"
+#include "rules/history_tree.h"
 #include "store/store_events.h"
 
 #include <stdio.h>
@@ -42,7 +43,8 @@ history_add(const struct act *act, const struct happening *happening)
              text_or_empty(happening->object_id));
     snprintf(event.object_name, sizeof(event.object_name), "%s",
              text_or_empty(happening->object_name));
-    return store_event_add(act->store, &event, &id);
+    enum status status = store_event_add(act->store, &event, &id);
+    return status == STATUS_OK ? history_tree_grow(act->store) : status;
 }
 
 /* Drops the members that are the same in both. */

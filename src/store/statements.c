@@ -202,10 +202,29 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [EVENT_LIST_OF_OBJECT] = "SELECT " EVENT_COLUMNS " FROM event WHERE object_id = $7"
                              " AND id < $1 AND at_ms >= $2 AND at_ms < $3"
                              " AND kind BETWEEN $4 AND $5 ORDER BY id DESC LIMIT $6",
-    /* Only from the old end, so that no gap appears, and never the newest, whose id the
-     * next one counts on. */
-    [EVENT_PRUNE] = "DELETE FROM event WHERE id < coalesce("
-                    "(SELECT id FROM event WHERE at_ms + 0 >= $1 ORDER BY id LIMIT 1),"
-                    " (SELECT max(id) FROM event))"
-                    " AND id < (SELECT min(id) FROM event) + $2",
+    /* The ends of the history, and the oldest that is not older than $1. */
+    [EVENT_OLD] = "SELECT coalesce(min(id), 0), coalesce(max(id), 0), coalesce("
+                  "(SELECT id FROM event WHERE at_ms + 0 >= $1 ORDER BY id LIMIT 1), 0)"
+                  " FROM event",
+    [EVENT_REMOVE] = "DELETE FROM event WHERE id <= $1",
+    [EVENT_WALK] = "SELECT " EVENT_COLUMNS " FROM event WHERE id >= $1 ORDER BY id",
+    /* Leaves lie in event_leaf, or else all in tiles. */
+    [EVENT_TREE_SIZE] =
+        "SELECT coalesce((SELECT max(id) FROM event_leaf),"
+        " (SELECT (max(place) + 1) * 256 FROM event_tile WHERE level = 0),"
+        " 0)",
+    [EVENT_LEAF_ADD] = "INSERT INTO event_leaf (id, hash) VALUES ($1, $2)",
+    [EVENT_LEAF_LIST] = "SELECT id, hash FROM event_leaf WHERE id >= $1 ORDER BY id",
+    [EVENT_LEAF_DROP] = "DELETE FROM event_leaf WHERE id <= $1",
+    [EVENT_TILE_ADD] = "INSERT INTO event_tile (level, place, hashes, root)"
+                       " VALUES ($1, $2, $3, $4)",
+    [EVENT_TILE] = "SELECT hashes FROM event_tile WHERE level = $1 AND place = $2",
+    [EVENT_TILE_ROOTS] = "SELECT place, root FROM event_tile WHERE level = $1"
+                         " AND place >= $2 ORDER BY place LIMIT $3",
+    [EVENT_HEAD_ADD] = "INSERT INTO event_head (size, at_ms, root, signature)"
+                       " VALUES ($1, $2, $3, $4) ON CONFLICT (size, at_ms) DO NOTHING",
+    [EVENT_HEAD_NEWEST] = "SELECT size, at_ms, root, signature FROM event_head"
+                          " ORDER BY size DESC, at_ms DESC LIMIT 1",
+    [EVENT_HEAD_LIST] = "SELECT size, at_ms, root, signature FROM event_head"
+                        " WHERE size >= $1 ORDER BY size, at_ms",
 };

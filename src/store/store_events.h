@@ -12,10 +12,18 @@
 MUST_CHECK enum status store_event_add(struct store *store, const struct event *event,
                                        int64_t *out_id);
 
-/* Drops, in the running transaction, at most `count` of the oldest events that are older
- * than `before_ms`; the newest event stays in any case. */
-MUST_CHECK enum status store_event_prune(struct store *store, int64_t before_ms,
-                                         int64_t count);
+/* Calls `each` for all events from `from_id` on, the oldest first. */
+MUST_CHECK enum status store_event_walk(struct store *store, int64_t from_id,
+                                        bool (*each)(void *ctx, const struct event *),
+                                        void *ctx);
+
+/* The first event that is there, and the last of at most `count` that are older than
+ * `before_ms`; 0 = none. The newest is never among them. */
+MUST_CHECK enum status store_event_old(struct store *store, int64_t before_ms,
+                                       int64_t count, int64_t *out_first,
+                                       int64_t *out_last);
+/* Removes, in the running transaction, all events up to `id`. Their hashes stay. */
+MUST_CHECK enum status store_event_remove(struct store *store, int64_t id);
 
 /* Zeroed = the newest 100. */
 struct event_query {

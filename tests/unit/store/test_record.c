@@ -134,8 +134,12 @@ test_ids_have_no_gaps_after_an_undone_act(void **state)
 static void
 prune(struct store *store, int64_t before_ms, int64_t count)
 {
+    int64_t first = 0;
+    int64_t last = 0;
+
+    OK(store_event_old(store, before_ms, count, &first, &last));
     OK(store_begin(store));
-    OK(store_event_prune(store, before_ms, count));
+    OK(store_event_remove(store, last));
     OK(store_commit(store));
 }
 

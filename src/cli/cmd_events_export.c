@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * tokenhouse events export, head, key, prove: what Event History gives to others, so that
+ * they can keep it and check it without us. */
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cli/cmd_events.h"
+#include "cli/history_file.h"
+#include "crypto/pem.h"
+#include "rules/history_line.h"
+#include "rules/history_tree.h"
+#include "rules/server_key.h"
+#include "store/store_event_tree.h"
+#include "store/store_events.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_MAX_BYTES = 1024 * 1024, FILE_MAX_BYTES = 64 * 1024 * 1024 };
+
+/* ---- export ---- */
+
+struct exporting {
+    FILE *out;
+    struct buffer line, exported;
+    int64_t from_ms, to_ms; /* to_ms exclusive */
+    int64_t last_id;        /* of those that are wanted */
+    int64_t first_id, count;
+    bool has_failed;
+};
+
+static void
+exporting_done(struct exporting *e)
+{
+    buffer_done(&e->line);
+    buffer_done(&e->exported);
+    if (e->out && e->out != stdout)
+        fclose(e->out);
+}
+
+/* What is exported lies side by side in the tree, so that it can be proved: from the
+ * first event of the time that was asked for to its last one. */
+static bool
+find_ends(void *ctx, const struct event *event)
+{
+    struct exporting *e = ctx;
+
+    if (event->at_ms >= e->from_ms && event->at_ms < e->to_ms) {
+        e->first_id = e->first_id ? e->first_id : event->id;
+        e->last_id = event->id;
+    }
+    return true;
+}
+
+static bool
+export_event(void *ctx, const struct event *event)
+{
+    struct exporting *e = ctx;
+    struct merkle_hash hash;
+
+    if (event->id > e->last_id)
+        return false;
+    buffer_clear(&e->line);
+    buffer_clear(&e->exported);
+    history_line_write(event, &e->line);
+    history_line_hash(buffer_slice(&e->line), &hash);
+    history_line_export(buffer_slice(&e->line), &hash, &e->exported);
+    buffer_add_byte(&e->exported, '\n');
+    e->count++;
+    e->has_failed = e->exported.is_short ||
+                    fwrite(e->exported.at, 1, e->exported.len, e->out) != e->exported.len;
+    return !e->has_failed;
+}
+
+static bool
+add_head(void *ctx, const struct tree_head *head)
+{
+    struct history_file *file = ctx;
+
+    if ((file->head_count & (file->head_count - 1)) == 0) /* a power of two: double */
+        file->heads = mem_resize(
+            file->heads, (file->head_count ? file->head_count * 2 : 1) * sizeof(*head));
+    file->heads[file->head_count++] = *head;
+    return true;
+}
+
+static int
+write_json(const struct options *options, const char *path, json_t *value)
+{
+    json_t *owned AUTO(cli_json_done) = value;
+
+    if (!owned || json_dump_file(owned, path, JSON_INDENT(1)) != 0)
+        return cli_failed(options, "'%s' cannot be written: %s", path,
+                          strerrordesc_np(errno));
+    return EXIT_DONE;
+}
+
+static int
+write_proof(const struct options *options, struct cli_house *house,
+            const struct exporting *e)
+{
+    struct history_file file AUTO(history_file_done) = {0};
+    size_t len = 0;
+    enum status status = store_fact_get(house->store, "account_uid", file.account_uid,
+                                        sizeof(file.account_uid), &len);
+
+    if (status == STATUS_OK)
+        status = server_key_public(house->store, file.public_key);
+    if (status == STATUS_NOT_FOUND)
+        return cli_failed(options,
+                          "nothing was signed yet; 'tokenhouse events head --sign' does "
+                          "it");
+    if (status == STATUS_OK && e->first_id > 0)
+        status = history_tree_range(house->store, e->first_id - 1, &file.before);
+    if (status == STATUS_OK)
+        status = store_event_head_list(house->store, (int64_t)file.before.size, add_head,
+                                       &file);
+    while (file.head_count > 0 && file.heads[file.head_count - 1].size > e->last_id)
+        file.head_count--; /* over events that are not in the export */
+    if (status != STATUS_OK)
+        return cli_house_failed(house, status, "the tree cannot be read");
+    return write_json(options, options_value(options, "proof"),
+                      history_file_write(&file));
+}
+
+static int
+open_out(const struct options *options, struct exporting *e)
+{
+    const char *path = options_value(options, "out");
+
+    e->out = path ? fopen(path, "wxe") : stdout; /* never over a file that is there */
+    if (!e->out)
+        return cli_failed(options, "'%s' cannot be written: %s", path,
+                          strerrordesc_np(errno));
+    return EXIT_DONE;
+}
+
+int
+events_export(const struct options *options)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+    struct exporting e AUTO(exporting_done) = {.line = buffer_make(LINE_MAX_BYTES),
+                                               .exported =
+                                                   buffer_make(2 * LINE_MAX_BYTES),
+                                               .to_ms = INT64_MAX};
+
+    if (events_read_date(options, "from", &e.from_ms) != EXIT_DONE ||
+        events_read_date(options, "to", &e.to_ms) != EXIT_DONE ||
+        cli_house_open(options, CLI_READ, &house) != EXIT_DONE ||
+        open_out(options, &e) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status = store_event_walk(house.store, 0, find_ends, &e);
+    if (status == STATUS_OK && e.first_id > 0)
+        status = store_event_walk(house.store, e.first_id, export_event, &e);
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "Event History cannot be read");
+    if (e.has_failed || fflush(e.out) != 0)
+        return cli_failed(options, "the events cannot be written: %s",
+                          strerrordesc_np(errno));
+    if (options_has(options, "proof") && write_proof(options, &house, &e) != EXIT_DONE)
+        return EXIT_FAILED;
+    fprintf(stderr, "%lld event%s\n", (long long)e.count, e.count == 1 ? "" : "s");
+    return EXIT_DONE;
+}
+
+/* ---- head, key ---- */
+
+static int
+sign_now(const struct options *options, struct cli_house *house, struct tree_head *out)
+{
+    struct es256_private *key AUTO(es256_private_free) = NULL;
+    bool is_new = false;
+    enum status status =
+        server_key_open(house->store, house->master_key, &key, &house->failure);
+
+    if (status == STATUS_OK)
+        status = history_tree_sign(house->store, key, clock_now_ms(), true, out, &is_new);
+    if (status == STATUS_NOT_FOUND)
+        return cli_failed(options, "there is no event to sign yet");
+    return status == STATUS_OK ? EXIT_DONE
+                               : cli_house_failed(house, status, "nothing was signed");
+}
+
+int
+events_head(const struct options *options)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+    bool is_signing = options_has(options, "sign");
+    struct tree_head head = {0};
+
+    if (cli_house_open(options, is_signing ? CLI_WRITE_WITH_KEY : CLI_READ, &house) !=
+        EXIT_DONE)
+        return EXIT_FAILED;
+    if (is_signing && sign_now(options, &house, &head) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status =
+        is_signing ? STATUS_OK : store_event_head_newest(house.store, &head);
+    if (status == STATUS_NOT_FOUND)
+        return cli_failed(options, "nothing was signed yet; --sign does it");
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "the heads cannot be read");
+    return cli_print_json(history_file_head(&head));
+}
+
+int
+events_key(const struct options *options)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+    struct buffer pem AUTO(buffer_done) = buffer_make(FILE_MAX_BYTES);
+    uint8_t point[PUBLIC_KEY_BYTES];
+
+    if (cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status = server_key_public(house.store, point);
+    if (status == STATUS_NOT_FOUND)
+        return cli_failed(options, "this server has no key yet; its first 'serve', or "
+                                   "'tokenhouse events head --sign', makes one");
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "the key cannot be read");
+    pem_write_public(point, &pem);
+    fwrite(pem.at, 1, pem.len, stdout);
+    return EXIT_DONE;
+}
+
+/* ---- prove ---- */
+
+struct proving {
+    int64_t id;
+    struct buffer line;
+};
+
+static bool
+take_line(void *ctx, const struct event *event)
+{
+    struct proving *p = ctx;
+
+    if (event->id == p->id)
+        history_line_write(event, &p->line);
+    return false;
+}
+
+static void
+proving_done(struct proving *p)
+{
+    buffer_done(&p->line);
+}
+
+static json_t *
+write_path(const struct merkle_proof *proof)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < proof->count; i++)
+        json_array_append_new(list, history_file_hash(proof->at[i].at));
+    return list;
+}
+
+int
+events_prove(const struct options *options)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+    struct proving p AUTO(proving_done) = {.line = buffer_make(LINE_MAX_BYTES)};
+    struct merkle_proof proof;
+    struct tree_head head = {0};
+    uint8_t point[PUBLIC_KEY_BYTES];
+    char account_uid[64];
+    size_t len = 0;
+
+    if (events_read_id(options, options->arguments[0], &p.id) != EXIT_DONE ||
+        cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status = store_event_walk(house.store, p.id, take_line, &p);
+    if (status == STATUS_OK && p.line.len == 0)
+        return cli_failed(options, "there is no event %lld", (long long)p.id);
+    if (status == STATUS_OK)
+        status = store_event_head_newest(house.store, &head);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && head.size < p.id))
+        return cli_failed(options,
+                          "event %lld is not under a signed head yet; 'tokenhouse events "
+                          "head --sign' signs one",
+                          (long long)p.id);
+    if (status == STATUS_OK)
+        status = history_tree_prove(house.store, p.id, head.size, &proof);
+    if (status == STATUS_OK)
+        status = server_key_public(house.store, point);
+    if (status == STATUS_OK)
+        status = store_fact_get(house.store, "account_uid", account_uid,
+                                sizeof(account_uid), &len);
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "the proof cannot be made");
+    return cli_print_json(json_pack("{s:s%, s:I, s:o, s:o, s:s, s:o}", "line", p.line.at,
+                                    p.line.len, "index", (json_int_t)p.id - 1, "proof",
+                                    write_path(&proof), "head", history_file_head(&head),
+                                    "account", account_uid, "publicKey",
+                                    history_file_key(point)));
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Walking a store's history, and removing its old end. */
+#include "rules/history_verify.h"
+
+#include "base/auto.h"
+#include "base/mem.h"
+#include "rules/details.h"
+#include "rules/history.h"
+#include "rules/history_line.h"
+#include "rules/history_tree.h"
+#include "store/store_event_tree.h"
+#include "store/store_events.h"
+
+#include <string.h>
+
+enum { TILE = MERKLE_TILE_COUNT, LINE_MAX_BYTES = 1024 * 1024, ACCOUNT_UID_ROOM = 64 };
+
+/* Heads of all kinds, one behind the other. */
+struct head_list {
+    struct tree_head *at;
+    size_t count, room;
+};
+
+static bool
+add_head(void *ctx, const struct tree_head *head)
+{
+    struct head_list *list = ctx;
+
+    if (list->count == list->room) {
+        list->room = list->room ? list->room * 2 : 64;
+        list->at = mem_resize(list->at, list->room * sizeof(*list->at));
+    }
+    list->at[list->count++] = *head;
+    return true;
+}
+
+static void
+head_list_done(struct head_list *list)
+{
+    mem_free(&list->at);
+}
+
+struct walking {
+    struct store *store;
+    struct history_check check;
+    struct buffer line;
+    struct merkle_hash kept[TILE]; /* of the tile in which we are */
+    int64_t kept_from, kept_count; /* event kept_from + 1 is the first */
+    enum status status;
+};
+
+static bool
+keep_leaf(void *ctx, int64_t id, struct slice hash)
+{
+    struct walking *w = ctx;
+
+    if (id != w->kept_from + w->kept_count + 1)
+        return false;
+    memcpy(w->kept[w->kept_count].at, hash.at, MERKLE_HASH_BYTES);
+    return ++w->kept_count < TILE;
+}
+
+/* The hash that was written down with an event; NULL when there is none. */
+static const struct merkle_hash *
+kept_hash(struct walking *w, int64_t id)
+{
+    int64_t from = (id - 1) / TILE * TILE;
+
+    if (from != w->kept_from || w->kept_count == 0) {
+        w->kept_from = from;
+        w->kept_count = TILE;
+        w->status = store_event_tile(w->store, 0, from / TILE, w->kept[0].at);
+        if (w->status == STATUS_NOT_FOUND) {
+            w->kept_count = 0;
+            w->status = store_event_leaf_list(w->store, from + 1, keep_leaf, w);
+        }
+    }
+    return w->status == STATUS_OK && id - 1 - from < w->kept_count
+               ? &w->kept[id - 1 - from]
+               : NULL;
+}
+
+/* What an event of a removal says in its details. */
+static void
+read_removal(struct walking *w, const struct event *event)
+{
+    json_t *details AUTO(details_done) =
+        json_loadb((const char *)event->details.at, event->details.len, 0, NULL);
+    history_check_removal(&w->check,
+                          json_integer_value(json_object_get(details, "upTo")));
+}
+
+/* What is not there any more, before the first event that is. */
+static void
+pass_removed(struct walking *w, int64_t first_id)
+{
+    for (int64_t id = 1; id < first_id && !w->check.is_over; id++) {
+        const struct merkle_hash *hash = kept_hash(w, id);
+        if (!hash)
+            return; /* the first event then is out of its place */
+        history_check_removed(&w->check, hash);
+    }
+}
+
+static bool
+walk_event(void *ctx, const struct event *event)
+{
+    struct walking *w = ctx;
+    struct merkle_hash found;
+
+    if (w->check.report.event_count == 0)
+        pass_removed(w, event->id);
+    buffer_clear(&w->line);
+    history_line_write(event, &w->line);
+    if (w->status == STATUS_OK)
+        w->status = buffer_check(&w->line);
+    if (w->status != STATUS_OK)
+        return false;
+    history_line_hash(buffer_slice(&w->line), &found);
+    if (event->kind == EVENT_EVENTS_REMOVED)
+        read_removal(w, event);
+    const struct merkle_hash *kept = kept_hash(w, event->id);
+    return w->status == STATUS_OK &&
+           history_check_event(&w->check, event->id, &found, kept);
+}
+
+/* Old events are gone because of their age: then one of the events that are there says
+ * so. */
+static void
+check_removal(struct walking *w)
+{
+    struct history_report *report = &w->check.report;
+
+    if (w->check.is_over || report->removed_count == 0 ||
+        w->check.removal_up_to == report->removed_count)
+        return;
+    w->check.is_over = true;
+    report->bad_id = 1;
+    snprintf(report->words, sizeof(report->words),
+             "events 1 to %lld are missing, and no event says that they were removed "
+             "because of their age",
+             (long long)report->removed_count);
+}
+
+static void
+walking_done(struct walking *w)
+{
+    buffer_done(&w->line);
+}
+
+static enum status
+walk_all(struct walking *w)
+{
+    int64_t size = 0;
+    enum status status = store_event_tree_size(w->store, &size);
+
+    if (status == STATUS_OK && !w->check.is_over)
+        status = store_event_walk(w->store, 0, walk_event, w);
+    if (status == STATUS_OK)
+        status = w->status;
+    if (status != STATUS_OK)
+        return status;
+    check_removal(w);
+    history_check_end(&w->check, size);
+    return STATUS_OK;
+}
+
+enum status
+history_verify(struct store *store, struct es256_key *key, const struct tree_head *known,
+               size_t known_count, struct history_report *out)
+{
+    struct walking w AUTO(walking_done) = {.store = store,
+                                           .line = buffer_make(LINE_MAX_BYTES)};
+    struct head_list heads AUTO(head_list_done) = {0};
+    char account_uid[ACCOUNT_UID_ROOM];
+    size_t len = 0;
+    enum status status =
+        store_fact_get(store, "account_uid", account_uid, sizeof(account_uid), &len);
+
+    if (status == STATUS_OK)
+        status = store_event_head_list(store, 0, add_head, &heads);
+    for (size_t i = 0; i < known_count; i++)
+        add_head(&heads, &known[i]);
+    if (status == STATUS_OK)
+        status = history_check_begin(&w.check, heads.at, heads.count,
+                                     slice_of(account_uid), key);
+    if (status == STATUS_OK)
+        status = walk_all(&w);
+    if (status == STATUS_OK)
+        *out = w.check.report;
+    return status;
+}
+
+/* ---- removing ---- */
+
+static enum status
+add_removal_event(const struct act *act, int64_t up_to, int64_t count)
+{
+    char details[96];
+    int len = snprintf(details, sizeof(details),
+                       "{\"action\":\"removed\",\"upTo\":%lld,\"count\":%lld}",
+                       (long long)up_to, (long long)count);
+    struct happening what = {.kind = EVENT_EVENTS_REMOVED,
+                             .object_kind = "account",
+                             .details = {(const unsigned char *)details, (size_t)len}};
+
+    return history_add(act, &what);
+}
+
+enum status
+history_prune(const struct act *act, int64_t before_ms, int64_t count, int64_t *out)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
+    struct tree_head head = {0};
+    int64_t first = 0, last_old = 0;
+    enum status status = store_event_old(act->store, before_ms, count, &first, &last_old);
+
+    if (status == STATUS_OK)
+        status = store_event_head_newest(act->store, &head);
+    *out = 0;
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    int64_t covered = last_old < head.size ? last_old : head.size;
+    int64_t up_to = covered / TILE * TILE;
+    if (first == 0 || up_to < first)
+        return STATUS_OK;
+    status = store_begin(act->store);
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = store_event_remove(begun, up_to);
+    if (status == STATUS_OK)
+        status = add_removal_event(act, up_to, up_to - first + 1);
+    if (status == STATUS_OK)
+        status = store_commit(begun);
+    if (status == STATUS_OK)
+        *out = up_to - first + 1;
+    return status;
+}
