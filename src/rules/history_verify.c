@@ -67,6 +67,8 @@ kept_hash(struct walking *w, int64_t id)
 {
     int64_t from = (id - 1) / TILE * TILE;
 
+    if (id < 1)
+        return NULL;
     if (from != w->kept_from || w->kept_count == 0) {
         w->kept_from = from;
         w->kept_count = TILE;

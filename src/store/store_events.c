@@ -228,87 +228,93 @@ give_events(struct store *store, const int64_t *ids, size_t count,
         enum status status = db_first(query);
         if (status == STATUS_OK)
             status = read_event(store, query, &event);
-
-        enum status store_event_walk(struct store * store, int64_t from_id,
-                                     bool (*each)(void *ctx, const struct event *),
-                                     void *ctx)
-        {
-            struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_WALK);
-            bool has_row = true;
-            struct event event;
-            enum status status = STATUS_OK;
-
-            db_bind_int(query, 1, from_id);
-            while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
-                status = read_event(store, query, &event);
-                if (status != STATUS_OK)
-                    return status;
-                if (!each(ctx, &event))
-                    return STATUS_OK;
-                db_again(query);
-            }
+        if (status != STATUS_OK)
+            return status;
+        if (!each(ctx, &event))
             return STATUS_OK;
-        }
-
-        enum status store_event_find(
-            struct store * store, const struct event_filter *filter, size_t count,
-            struct arena *arena, bool (*each)(void *ctx, const struct event *), void *ctx)
-        {
-            struct sql sql AUTO(sql_done) = sql_make(arena);
-            int64_t *ids = arena_new(arena, (count + 1) * sizeof(*ids));
-            size_t found = 0;
-
-            if (!text_can_be_stored(filter->actor) ||
-                !text_can_be_stored(filter->object_id))
-                return STATUS_OK;
-            db_hold(store->db);
-            enum status status = find_ids(store, filter, count, &sql, ids, &found);
-            if (status == STATUS_OK)
-                status = give_events(store, ids, found, each, ctx);
-            db_release(store->db);
-            return status;
-        }
-
-        static bool is_for_all(const struct event_filter *filter)
-        {
-            return filter->newer_than_id <= 0 && filter->from_ms <= 0 &&
-                   filter->to_ms <= 0 && filter->kinds == 0 && filter->actor.len == 0 &&
-                   filter->object_id.len == 0 && filter->text.len == 0 &&
-                   !filter->seen_by;
-        }
-
-        /* Ids have no gaps. */
-        static enum status count_all(struct store * store, int64_t * out)
-        {
-            struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_ENDS);
-            enum status status = db_first(query);
-
-            if (status == STATUS_OK)
-                *out = db_int(query, 1) - db_int(query, 0) + 1;
-            return status;
-        }
-
-        enum status store_event_count(struct store * store,
-                                      const struct event_filter *filter, int64_t most,
-                                      struct arena *arena, int64_t *out)
-        {
-            struct sql sql AUTO(sql_done) = sql_make(arena);
-            int64_t count = 0;
-
-            if (is_for_all(filter))
-                return count_all(store, out);
-            if (!text_can_be_stored(filter->actor) ||
-                !text_can_be_stored(filter->object_id)) {
-                *out = 0;
-                return STATUS_OK;
-            }
-            sql_add(&sql, "SELECT count(*) FROM (SELECT 1");
-            add_filter(&sql, filter);
-            add_int(&sql, " LIMIT ", most + 1);
-            sql_add(&sql, ") x");
-            enum status status = sql_ask_number(store, &sql, &count);
-            if (status == STATUS_OK)
-                *out = count > most ? -1 : count;
-        }
-        return status;
+        db_again(query);
     }
+    return STATUS_OK;
+}
+
+enum status
+store_event_find(struct store *store, const struct event_filter *filter, size_t count,
+                 struct arena *arena, bool (*each)(void *ctx, const struct event *),
+                 void *ctx)
+{
+    struct sql sql AUTO(sql_done) = sql_make(arena);
+    int64_t *ids = arena_new(arena, (count + 1) * sizeof(*ids));
+    size_t found = 0;
+
+    if (!text_can_be_stored(filter->actor) || !text_can_be_stored(filter->object_id))
+        return STATUS_OK;
+    db_hold(store->db);
+    enum status status = find_ids(store, filter, count, &sql, ids, &found);
+    if (status == STATUS_OK)
+        status = give_events(store, ids, found, each, ctx);
+    db_release(store->db);
+    return status;
+}
+
+static bool
+is_for_all(const struct event_filter *filter)
+{
+    return filter->newer_than_id <= 0 && filter->from_ms <= 0 && filter->to_ms <= 0 &&
+           filter->kinds == 0 && filter->actor.len == 0 && filter->object_id.len == 0 &&
+           filter->text.len == 0 && !filter->seen_by;
+}
+
+/* Ids have no gaps. */
+static enum status
+count_all(struct store *store, int64_t *out)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_ENDS);
+    enum status status = db_first(query);
+
+    if (status == STATUS_OK)
+        *out = db_int(query, 1) - db_int(query, 0) + 1;
+    return status;
+}
+
+enum status
+store_event_count(struct store *store, const struct event_filter *filter, int64_t most,
+                  struct arena *arena, int64_t *out)
+{
+    struct sql sql AUTO(sql_done) = sql_make(arena);
+    int64_t count = 0;
+
+    if (is_for_all(filter))
+        return count_all(store, out);
+    if (!text_can_be_stored(filter->actor) || !text_can_be_stored(filter->object_id)) {
+        *out = 0;
+        return STATUS_OK;
+    }
+    sql_add(&sql, "SELECT count(*) FROM (SELECT 1");
+    add_filter(&sql, filter);
+    add_int(&sql, " LIMIT ", most + 1);
+    sql_add(&sql, ") x");
+    enum status status = sql_ask_number(store, &sql, &count);
+    if (status == STATUS_OK)
+        *out = count > most ? -1 : count;
+    return status;
+}
+
+enum status
+store_event_walk(struct store *store, int64_t from_id,
+                 bool (*each)(void *ctx, const struct event *), void *ctx)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_WALK);
+    bool has_row = true;
+    struct event event;
+    enum status status = STATUS_OK;
+
+    db_bind_int(query, 1, from_id);
+    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+        status = read_event(store, query, &event);
+        if (status != STATUS_OK)
+            return status;
+        if (!each(ctx, &event))
+            return STATUS_OK;
+    }
+    return status;
+}
