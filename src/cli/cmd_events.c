@@ -71,7 +71,7 @@ add_table_row(void *ctx, const struct event *event)
 }
 
 int
-events_read_date(const struct options *options, const char *name, int64_t *out_ms)
+cmd_events_read_date(const struct options *options, const char *name, int64_t *out_ms)
 {
     const char *text = options_value(options, name);
     struct date date = {0};
@@ -86,7 +86,7 @@ events_read_date(const struct options *options, const char *name, int64_t *out_m
 }
 
 int
-events_read_id(const struct options *options, const char *text, int64_t *out)
+cmd_events_read_id(const struct options *options, const char *text, int64_t *out)
 {
     if (number_read(slice_of(text), out) != STATUS_OK || *out < 1)
         return cli_failed(options,
@@ -108,7 +108,7 @@ read_query(const struct options *options, struct event_query *out)
                   out->count < 1 || out->count > EVENTS_MAX_COUNT))
         return cli_failed(options, "--count is '%s'; wanted is a number from 1 to %d",
                           count, EVENTS_MAX_COUNT);
-    if (events_read_date(options, "from", &out->from_ms) != EXIT_DONE)
+    if (cmd_events_read_date(options, "from", &out->from_ms) != EXIT_DONE)
         return EXIT_FAILED;
     if (token && !slice_to_text(slice_of(token), out->object_id, sizeof(out->object_id)))
         return cli_failed(options, "--token is longer than any token ID");
@@ -178,17 +178,17 @@ static const struct form FORMS[] = {
     {"list", "", 0, 0, "list events, the newest first", LIST_OPTIONS,
      COUNT_OF(LIST_OPTIONS), run_list, NULL},
     {"export", "", 0, 0, "write events as JSON lines, the oldest first", EXPORT_OPTIONS,
-     COUNT_OF(EXPORT_OPTIONS), events_export,
+     COUNT_OF(EXPORT_OPTIONS), cmd_events_export,
      "Each line ends with its hash. A file that is there is never overwritten.\n"},
     {"head", "", 0, 0, "print the newest signed head: so many events have this root",
-     HEAD_OPTIONS, COUNT_OF(HEAD_OPTIONS), events_head,
+     HEAD_OPTIONS, COUNT_OF(HEAD_OPTIONS), cmd_events_head,
      "Keep heads somewhere else: they prove that nothing was cut off.\n"},
     {"key", "", 0, 0, "print the public key that heads are signed with", KEY_OPTIONS,
-     COUNT_OF(KEY_OPTIONS), events_key, NULL},
+     COUNT_OF(KEY_OPTIONS), cmd_events_key, NULL},
     {"prove", "ID", 1, 1, "print the proof that an event is in the signed history",
-     KEY_OPTIONS, COUNT_OF(KEY_OPTIONS), events_prove, NULL},
+     KEY_OPTIONS, COUNT_OF(KEY_OPTIONS), cmd_events_prove, NULL},
     {"verify", "", 0, 0, "is this the history that was signed?", VERIFY_OPTIONS,
-     COUNT_OF(VERIFY_OPTIONS), events_verify,
+     COUNT_OF(VERIFY_OPTIONS), cmd_events_verify,
      "Exit status 0: nothing was altered, removed, inserted or put elsewhere. 1: the\n"
      "first event that is wrong is named. Works offline, on a data folder or a copy of "
      "it.\n"},

@@ -138,7 +138,7 @@ open_out(const struct options *options, struct exporting *e)
 }
 
 int
-events_export(const struct options *options)
+cmd_events_export(const struct options *options)
 {
     struct cli_house house AUTO(cli_house_close) = {0};
     struct exporting e AUTO(exporting_done) = {.line = buffer_make(LINE_MAX_BYTES),
@@ -146,8 +146,8 @@ events_export(const struct options *options)
                                                    buffer_make(2 * LINE_MAX_BYTES),
                                                .to_ms = INT64_MAX};
 
-    if (events_read_date(options, "from", &e.from_ms) != EXIT_DONE ||
-        events_read_date(options, "to", &e.to_ms) != EXIT_DONE ||
+    if (cmd_events_read_date(options, "from", &e.from_ms) != EXIT_DONE ||
+        cmd_events_read_date(options, "to", &e.to_ms) != EXIT_DONE ||
         cli_house_open(options, CLI_READ, &house) != EXIT_DONE ||
         open_out(options, &e) != EXIT_DONE)
         return EXIT_FAILED;
@@ -184,7 +184,7 @@ sign_now(const struct options *options, struct cli_house *house, struct tree_hea
 }
 
 int
-events_head(const struct options *options)
+cmd_events_head(const struct options *options)
 {
     struct cli_house house AUTO(cli_house_close) = {0};
     bool is_signing = options_has(options, "sign");
@@ -205,7 +205,7 @@ events_head(const struct options *options)
 }
 
 int
-events_key(const struct options *options)
+cmd_events_key(const struct options *options)
 {
     struct cli_house house AUTO(cli_house_close) = {0};
     struct buffer pem AUTO(buffer_done) = buffer_make(FILE_MAX_BYTES);
@@ -258,7 +258,7 @@ write_path(const struct merkle_proof *proof)
 }
 
 int
-events_prove(const struct options *options)
+cmd_events_prove(const struct options *options)
 {
     struct cli_house house AUTO(cli_house_close) = {0};
     struct proving p AUTO(proving_done) = {.line = buffer_make(LINE_MAX_BYTES)};
@@ -268,7 +268,7 @@ events_prove(const struct options *options)
     char account_uid[64];
     size_t len = 0;
 
-    if (events_read_id(options, options->arguments[0], &p.id) != EXIT_DONE ||
+    if (cmd_events_read_id(options, options->arguments[0], &p.id) != EXIT_DONE ||
         cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
         return EXIT_FAILED;
     enum status status = store_event_walk(house.store, p.id, take_line, &p);

@@ -324,7 +324,7 @@ verify_proof(const struct options *options)
 }
 
 int
-events_verify(const struct options *options)
+cmd_events_verify(const struct options *options)
 {
     if (options_has(options, "proof"))
         return verify_proof(options);

@@ -11,7 +11,7 @@
 #include "model/records.h"
 
 /* What stands behind the line's last member in an export: ,"hash":"<43 characters>" */
-enum { HISTORY_HASH_CHARS = 43, HISTORY_HASH_MEMBER_CHARS = 10 + HISTORY_HASH_CHARS };
+enum { HISTORY_HASH_CHARS = 43 };
 
 /* Appends
  *   {"id":17,"at":"…","kind":"API token updated","actor":{"kind":"user","id":"…",

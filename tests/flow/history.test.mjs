@@ -3,10 +3,10 @@
 // by this program and by one in another language.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ROOT, makeHouse, until } from './support/house.mjs';
+import { PROGRAM, ROOT, makeHouse } from './support/house.mjs';
 import { list, refused } from './support/outside.mjs';
 
 const OTHER = join(ROOT, 'docs/verify-events/verify_events.py');
@@ -57,7 +57,7 @@ test('an export is found whole by both verifiers, and each change in it by both'
 
   // an event that was altered together with its hash fits its line, but not what was signed
   const forge = `import base64, hashlib, sys
-line = sys.stdin.buffer.read().rstrip()[:-55].replace(b'group', b'Group') + b'}'
+line = sys.stdin.buffer.read().rstrip()[:-54].replace(b'group', b'Group') + b'}'
 digest = base64.urlsafe_b64encode(hashlib.sha256(b'\\0' + line).digest()).rstrip(b'=')
 print((line[:-1] + b',"hash":"' + digest + b'"}').decode())`;
   both(house, at, changed('forged', (l) => {
@@ -143,7 +143,7 @@ print(event)`;
     cpSync(house.data, copy, { recursive: true });
     const event = execFileSync('python3', ['-c', alter, join(copy, 'tokenhouse.db'), String(i)],
       { encoding: 'utf8' }).trim();
-    const done = spawnSync(house.program, ['events', 'verify', '--data', copy, '--public-key', at('key.pem')],
+    const done = spawnSync(PROGRAM, ['events', 'verify', '--data', copy, '--public-key', at('key.pem')],
       { encoding: 'utf8' });
     assert.equal(done.status, 1, `${i}: ${done.stdout}${done.stderr}`);
     assert.match(done.stdout, new RegExp(`WRONG: event ${event} is not as it was written`), String(i));
@@ -152,10 +152,10 @@ print(event)`;
 
 test('a server signs what happened when it stops, and says so', async (t) => {
   const house = makeHouse(t);
-  const server = await house.serve();
+  await house.start();
   house.ok('group', 'add', 'while it runs');
-  await server.stop();
-  assert.match(server.log(), / tree head signed events=\d+/);
+  await house.stop();
+  assert.match(house.log, / tree head signed events=\d+/);
   const done = house.cli('events', 'verify');
   assert.equal(done.status, 0);
   assert.doesNotMatch(done.stdout, /are not signed yet/);
