@@ -30,12 +30,6 @@ test('operations.md names every metric, and no other', async (t) => {
   assert.deepEqual(named, there);
 });
 
-test('events.md names every event, and no other', () => {
-  const there = [...read('src/model/records.h').matchAll(/^ {4}X\(\w+, \d+, "([^"]+)"\)/gm)].map((m) => m[1]).sort();
-  assert.ok(there.length > 10);
-  assert.deepEqual(table(read('docs/events.md'), 'event').map(([name]) => name.replaceAll('`', '')).sort(), there);
-});
-
 test('operations.md quotes the words of the program when it refuses to start', () => {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true }).filter((name) => name.endsWith('.c'))
     .map((name) => read(join('src', name)).replace(/"\s*\n\s*"/g, '')).join('\n');
