@@ -55,4 +55,48 @@ enum status events_export(struct visit *v);
 /* catalogue.c */
 enum status catalogue_list(struct visit *v);
 
+/* users.c */
+enum status users_list(struct visit *v);
+enum status users_show(struct visit *v);
+enum status users_add(struct visit *v);
+enum status users_edit(struct visit *v);
+enum status users_suspend(struct visit *v);
+enum status users_resume(struct visit *v);
+enum status users_password(struct visit *v);
+enum status users_factor_reset(struct visit *v);
+enum status users_delete(struct visit *v);
+
+/* roles.c */
+enum status roles_list(struct visit *v);
+enum status roles_show(struct visit *v);
+enum status roles_add(struct visit *v);
+enum status roles_edit(struct visit *v);
+enum status roles_delete(struct visit *v);
+
+/* groups.c */
+enum status groups_list(struct visit *v);
+enum status groups_show(struct visit *v);
+enum status groups_devices(struct visit *v);
+enum status groups_add(struct visit *v);
+enum status groups_edit(struct visit *v);
+enum status groups_delete(struct visit *v);
+enum status groups_members(struct visit *v);
+
+/* devices.c */
+enum status devices_list(struct visit *v);
+enum status devices_show(struct visit *v);
+enum status devices_applications(struct visit *v);
+
+/* account.c */
+enum status account_show(struct visit *v);
+enum status account_edit(struct visit *v);
+enum status licences_list(struct visit *v);
+enum status licences_show(struct visit *v);
+enum status licences_add(struct visit *v);
+enum status licences_edit(struct visit *v);
+enum status licences_delete(struct visit *v);
+
+/* search.c */
+enum status search_all(struct visit *v);
+
 #endif

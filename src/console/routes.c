@@ -71,6 +71,63 @@ const struct route ROUTES[] = {
     {"GET", "/events/export", NEED_SESSION, 0, ROUTE_READS, events_export},
 
     {"GET", "/permissions", NEED_SESSION, 0, ROUTE_READS, catalogue_list},
+
+    /* users */
+    {"GET", "/users", PERMISSION_USERS_VIEW, 0, ROUTE_READS, users_list},
+    {"POST", "/users", PERMISSION_USERS_MANAGE, 0, ROUTE_CHANGES | ROUTE_HASHES,
+     users_add},
+    {"GET", "/users/{uid}", PERMISSION_USERS_VIEW, 0, ROUTE_READS, users_show},
+    {"PATCH", "/users/{uid}", PERMISSION_USERS_MANAGE, 0, ROUTE_CHANGES, users_edit},
+    {"DELETE", "/users/{uid}", PERMISSION_USERS_MANAGE, 0, ROUTE_CHANGES, users_delete},
+    {"POST", "/users/{uid}/suspend", PERMISSION_USERS_MANAGE, 0, ROUTE_CHANGES,
+     users_suspend},
+    {"POST", "/users/{uid}/resume", PERMISSION_USERS_MANAGE, 0, ROUTE_CHANGES,
+     users_resume},
+    {"POST", "/users/{uid}/password", PERMISSION_USERS_MANAGE, 0,
+     ROUTE_CHANGES | ROUTE_HASHES, users_password},
+    {"DELETE", "/users/{uid}/second-factor", PERMISSION_USERS_MANAGE, 0, ROUTE_CHANGES,
+     users_factor_reset},
+
+    /* user roles */
+    {"GET", "/roles", PERMISSION_ROLES_VIEW, 0, ROUTE_READS, roles_list},
+    {"POST", "/roles", PERMISSION_ROLES_MANAGE, 0, ROUTE_CHANGES, roles_add},
+    {"GET", "/roles/{id}", PERMISSION_ROLES_VIEW, 0, ROUTE_READS, roles_show},
+    {"PATCH", "/roles/{id}", PERMISSION_ROLES_MANAGE, 0, ROUTE_CHANGES, roles_edit},
+    {"DELETE", "/roles/{id}", PERMISSION_ROLES_MANAGE, 0, ROUTE_CHANGES, roles_delete},
+
+    /* device groups: whose role lacks the permission sees their own */
+    {"GET", "/groups", NEED_SESSION, 0, ROUTE_READS, groups_list},
+    {"POST", "/groups", PERMISSION_DEVICE_GROUPS_MANAGE, 0, ROUTE_CHANGES, groups_add},
+    {"GET", "/groups/{uid}", NEED_SESSION, 0, ROUTE_READS, groups_show},
+    {"PATCH", "/groups/{uid}", PERMISSION_DEVICE_GROUPS_MANAGE, 0, ROUTE_CHANGES,
+     groups_edit},
+    {"DELETE", "/groups/{uid}", PERMISSION_DEVICE_GROUPS_MANAGE, 0, ROUTE_CHANGES,
+     groups_delete},
+    {"GET", "/groups/{uid}/devices", PERMISSION_DEVICE_GROUPS_VIEW, 0, ROUTE_READS,
+     groups_devices},
+    {"POST", "/groups/{uid}/members", PERMISSION_DEVICE_GROUPS_MANAGE, 0, ROUTE_CHANGES,
+     groups_members},
+
+    /* devices */
+    {"GET", "/devices", PERMISSION_DEVICE_REPORTS_VIEW, PERMISSION_DEVICE_FIELDS_VIEW,
+     ROUTE_READS, devices_list},
+    {"GET", "/devices/{uid}", PERMISSION_DEVICE_REPORTS_VIEW,
+     PERMISSION_DEVICE_FIELDS_VIEW, ROUTE_READS, devices_show},
+    {"GET", "/devices/{uid}/applications", PERMISSION_DEVICE_REPORTS_VIEW,
+     PERMISSION_SOFTWARE_REPORTS_VIEW, ROUTE_READS, devices_applications},
+
+    /* the account */
+    {"GET", "/account", PERMISSION_SETTINGS_VIEW, 0, ROUTE_READS, account_show},
+    {"PATCH", "/account", PERMISSION_SETTINGS_MANAGE, 0, ROUTE_CHANGES, account_edit},
+    {"GET", "/licences", PERMISSION_LICENSES_VIEW, 0, ROUTE_READS, licences_list},
+    {"POST", "/licences", PERMISSION_LICENSES_MANAGE, 0, ROUTE_CHANGES, licences_add},
+    {"GET", "/licences/{uid}", PERMISSION_LICENSES_VIEW, 0, ROUTE_READS, licences_show},
+    {"PATCH", "/licences/{uid}", PERMISSION_LICENSES_MANAGE, 0, ROUTE_CHANGES,
+     licences_edit},
+    {"DELETE", "/licences/{uid}", PERMISSION_LICENSES_MANAGE, 0, ROUTE_CHANGES,
+     licences_delete},
+
+    {"GET", "/search", NEED_SESSION, 0, ROUTE_READS, search_all},
 };
 
 const size_t ROUTE_COUNT = COUNT_OF(ROUTES);

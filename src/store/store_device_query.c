@@ -314,6 +314,22 @@ add_filters(struct compiled *c, const struct device_query *query)
     }
 }
 
+/* What people look for when they look for a device. */
+static void
+add_text_filter(struct compiled *c, struct slice text)
+{
+    static const char *const COLUMNS[] = {"d.device_name", "d.device_uid",
+                                          "d.esn",         "d.serial_number",
+                                          "d.username",    "d.current_username"};
+    struct slice pattern = sql_pattern(c->sql.arena, "%", text, "%");
+
+    for (size_t i = 0; i < COUNT_OF(COLUMNS); i++) {
+        add(c, i == 0 ? " AND (" : " OR ");
+        sql_add_like(&c->sql, COLUMNS[i], pattern);
+    }
+    add(c, ")");
+}
+
 static void
 add_group_list(struct compiled *c, const struct device_query *query)
 {
@@ -419,6 +435,8 @@ compile(struct compiled *c, const struct subject *subject,
         add(c, "))");
     }
     add_filters(c, query);
+    if (query->text.len > 0)
+        add_text_filter(c, query->text);
     if (query->after)
         add_part(c, subject, query, equal);
     add_order(c, subject, query, query->after ? equal : 0);

@@ -42,6 +42,8 @@ struct device_query {
      * NULL = from the start */
     const struct slice *after;
     int64_t after_id;
+    /* devices: folded; found in name, uid, ESN, serial number or user's name; "" = all */
+    struct slice text;
     const int64_t *group_ids; /* only devices in any of these; none = all devices */
     size_t group_count;
     size_t count; /* rows at most */

@@ -14,6 +14,8 @@ static const char DEVICE_ID_BY_UID[] = "SELECT id, custom_fields FROM device"
 static const char DEVICE_ID_BY_ESN[] = "SELECT id, device_uid FROM device WHERE esn = $1"
                                        " AND esn <> '' ORDER BY id LIMIT 1";
 static const char DEVICE_COUNT[] = "SELECT count(*) FROM device";
+static const char DEVICE_APPLICATIONS[] = "SELECT count(*) FROM application"
+                                          " WHERE device_id = $1";
 static const char DEVICE_GROUPS[] = "SELECT group_id FROM device_group_member"
                                     " WHERE device_id = $1 ORDER BY group_id";
 static const char DEVICE_HAS_GROUPS[] =
@@ -110,6 +112,18 @@ store_device_count(struct store *store, int64_t *out)
     struct db_query *query AUTO(db_query_end) = db_ask(store->db, DEVICE_COUNT);
     enum status status = db_first(query);
 
+    if (status == STATUS_OK)
+        *out = db_int(query, 0);
+    return status;
+}
+
+enum status
+store_device_count_applications(struct store *store, int64_t device_id, int64_t *out)
+{
+    struct db_query *query AUTO(db_query_end) = db_ask(store->db, DEVICE_APPLICATIONS);
+
+    db_bind_int(query, 1, device_id);
+    enum status status = db_first(query);
     if (status == STATUS_OK)
         *out = db_int(query, 0);
     return status;

@@ -30,6 +30,8 @@ MUST_CHECK enum status store_device_by_uid(struct store *store, struct slice uid
 MUST_CHECK enum status store_device_uid_by_esn(struct store *store, struct slice esn,
                                                struct buffer *out);
 MUST_CHECK enum status store_device_count(struct store *store, int64_t *out);
+MUST_CHECK enum status store_device_count_applications(struct store *store,
+                                                       int64_t device_id, int64_t *out);
 
 /* Makes the device a member of the group, or takes it out; already so: OK. */
 MUST_CHECK enum status store_device_group_set(struct store *store, int64_t device_id,

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a visitor sees of the inventory. */
+#include "console/sight.h"
+
+#include "store/store_people.h"
+
+enum status
+sight_read(struct visit *v, struct sight *out)
+{
+    return store_user_groups(v->reader, v->user.id, out->group_ids, &out->group_count);
+}
+
+bool
+sight_has_group(const struct sight *sight, int64_t group_id)
+{
+    for (size_t i = 0; i < sight->group_count; i++) {
+        if (sight->group_ids[i] == group_id)
+            return true;
+    }
+    return sight->group_count == 0;
+}
