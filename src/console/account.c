@@ -117,11 +117,7 @@ write_licence(struct json_writer *writer, const struct licence *licence, int64_t
         write_text_or_null(writer, "endsOn", "");
     else
         write_date(writer, "endsOn", date_of(licence->ends_at_s - 1));
-    json_write_key(writer, "seatCount");
-    if (licence->seat_count == LICENCE_SEATS_MAX)
-        json_write_null(writer);
-    else
-        json_write_int(writer, licence->seat_count);
+    json_write_member_int(writer, "seatCount", licence->seat_count);
     json_write_member_bool(writer, "isInForce",
                            licence->starts_at_s <= now_s && now_s < licence->ends_at_s);
     json_write_member_int(writer, "version", licence->version);
@@ -155,7 +151,7 @@ licences_list(struct visit *v)
     return status == STATUS_OK ? list_end(v, &writer, &ask, NULL, list.count) : status;
 }
 
-/* null for ends and seats says: without. */
+/* null says: without end, and seats without limit. */
 struct licence_body {
     struct slice name, order_no, starts_on, ends_on;
     int64_t seat_count;

@@ -12,28 +12,33 @@
 
 enum { SEARCH_TEXT_MAX_BYTES = 256 };
 
-/* What a row shows, and where the document has it. */
+/* What a row shows of a device's document: a member, or one that lies in a member. */
 static const struct shown {
-    const char *name, *pointer;
+    const char *name, *within; /* NULL: the member itself */
 } SHOWN[] = {
-    {"deviceUid", "/deviceUid"},
-    {"deviceName", "/deviceName"},
-    {"esn", "/esn"},
-    {"serialNumber", "/serialNumber"},
-    {"username", "/username"},
-    {"currentUsername", "/currentUsername"},
-    {"systemManufacturer", "/systemManufacturer"},
-    {"systemModel", "/systemModel"},
-    {"systemType", "/systemType"},
-    {"operatingSystemName", "/operatingSystem/name"},
-    {"platformOSType", "/platformOSType"},
-    {"domain", "/domain"},
-    {"localIp", "/localIp"},
-    {"publicIp", "/publicIp"},
-    {"agentStatus", "/agentStatus"},
-    {"agentVersion", "/agentVersion"},
-    {"lastConnectedDateTimeUtc", "/lastConnectedDateTimeUtc"},
-    {"lastUpdatedDateTimeUtc", "/lastUpdatedDateTimeUtc"},
+    {"deviceUid", NULL},
+    {"deviceName", NULL},
+    {"fullSystemName", NULL},
+    {"esn", NULL},
+    {"serialNumber", NULL},
+    {"username", NULL},
+    {"currentUsername", NULL},
+    {"systemManufacturer", NULL},
+    {"systemModel", NULL},
+    {"systemType", NULL},
+    {"operatingSystem", "name"},
+    {"platformOSType", NULL},
+    {"domain", NULL},
+    {"localIp", NULL},
+    {"publicIp", NULL},
+    {"networkSSID", NULL},
+    {"espInfo", "encryptionStatus"},
+    {"avpInfo", "antivirusName"},
+    {"policyGroupName", NULL},
+    {"agentStatus", NULL},
+    {"agentVersion", NULL},
+    {"lastConnectedDateTimeUtc", NULL},
+    {"lastUpdatedDateTimeUtc", NULL},
 };
 
 bool
@@ -96,6 +101,39 @@ write_raw(struct json_writer *writer, const struct json_value *value)
         json_write_raw(writer, value->raw);
 }
 
+/* The member of this name, or null. */
+static void
+write_found(struct json_writer *writer, const struct json_value *object, const char *name)
+{
+    struct json_value value;
+
+    json_write_key(writer, name);
+    if (json_find(object, slice_of(name), &value) == STATUS_OK)
+        write_raw(writer, &value);
+    else
+        json_write_null(writer);
+}
+
+static void
+write_shown(struct json_writer *writer, const struct json_value *doc,
+            const struct shown *shown)
+{
+    struct json_value outer;
+
+    if (!shown->within) {
+        write_found(writer, doc, shown->name);
+        return;
+    }
+    json_write_key(writer, shown->name);
+    if (json_find(doc, slice_of(shown->name), &outer) != STATUS_OK) {
+        json_write_null(writer);
+        return;
+    }
+    json_write_object(writer);
+    write_found(writer, &outer, shown->within);
+    json_write_end(writer);
+}
+
 static bool
 write_row(struct rows *rows, struct slice text)
 {
@@ -104,14 +142,8 @@ write_row(struct rows *rows, struct slice text)
     if (json_scan(text, &doc) != STATUS_OK)
         return false;
     json_write_object(rows->writer);
-    for (size_t i = 0; i < COUNT_OF(SHOWN); i++) {
-        struct json_value value;
-        json_write_key(rows->writer, SHOWN[i].name);
-        if (json_pointer(&doc, slice_of(SHOWN[i].pointer), &value) == STATUS_OK)
-            write_raw(rows->writer, &value);
-        else
-            json_write_null(rows->writer);
-    }
+    for (size_t i = 0; i < COUNT_OF(SHOWN); i++)
+        write_shown(rows->writer, &doc, &SHOWN[i]);
     json_write_end(rows->writer);
     return true;
 }

@@ -92,6 +92,21 @@ has_sort(struct slice name)
     return store_list_has_sort(LIST_USERS, name);
 }
 
+/* Members of one group. */
+static enum status
+read_group(struct visit *v, int64_t *out)
+{
+    struct slice uid = {0};
+    struct device_group group = {0};
+    enum status status = STATUS_OK;
+
+    if (!visit_query(v, "group", &uid))
+        return STATUS_OK;
+    status = store_group_by_uid(v->reader, uid, &group);
+    *out = status == STATUS_OK ? group.id : -1; /* -1: nobody's */
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 static enum status
 read_filter(struct visit *v, struct user_filter *out)
 {
@@ -103,14 +118,14 @@ read_filter(struct visit *v, struct user_filter *out)
         status = visit_query_bool(v, "isSuspended", &has_state, &is_suspended);
     out->is_suspended = has_state ? is_suspended : -1;
     (void)visit_query(v, "q", &out->text);
-    return status;
+    return status == STATUS_OK ? read_group(v, &out->group_id) : status;
 }
 
 enum status
 users_list(struct visit *v)
 {
-    static const char *const NAMES[] = {"q",        "role",  "isSuspended", "sort",
-                                        "pageSize", "after", NULL};
+    static const char *const NAMES[] = {"q",    "role",     "group", "isSuspended",
+                                        "sort", "pageSize", "after", NULL};
     struct user_filter filter = {0};
     struct list_found found = {0};
     struct list_ask ask;
