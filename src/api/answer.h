@@ -50,6 +50,7 @@ bool answer_sees_group(const struct answer *x, int64_t group_id);
 enum status answer_devices(struct answer *x);
 enum status answer_applications(struct answer *x);
 enum status answer_licences(struct answer *x);
+enum status answer_siem_events(struct answer *x);
 enum status answer_groups(struct answer *x);
 enum status answer_groups_of_device(struct answer *x);
 enum status answer_field_definitions(struct answer *x);

@@ -25,6 +25,7 @@ static const struct resource {
     {"get-devices", answer_devices, 200},
     {"get-applications", answer_applications, 200},
     {"get-reporting-account-licenses", answer_licences, 200},
+    {"get-siem-events", answer_siem_events, 200},
     {"get-device-groups", answer_groups, 200},
     {"get-device-groups-by-device-uid", answer_groups_of_device, 200},
     {"get-cdf-definitions", answer_field_definitions, 200},

@@ -208,6 +208,8 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                   " FROM event",
     [EVENT_REMOVE] = "DELETE FROM event WHERE id <= $1",
     [EVENT_WALK] = "SELECT " EVENT_COLUMNS " FROM event WHERE id >= $1 ORDER BY id",
+    /* By the index of times: without ORDER BY id only the span is walked. */
+    [EVENT_FIRST_SINCE] = "SELECT coalesce(min(id), 0) FROM event WHERE at_ms >= $1",
     /* Leaves lie in event_leaf, or else all in tiles. */
     [EVENT_TREE_SIZE] =
         "SELECT coalesce((SELECT max(id) FROM event_leaf),"

@@ -86,6 +86,7 @@ enum statement {
     EVENT_OLD,
     EVENT_REMOVE,
     EVENT_WALK,
+    EVENT_FIRST_SINCE,
     EVENT_TREE_SIZE,
     EVENT_LEAF_ADD,
     EVENT_LEAF_LIST,

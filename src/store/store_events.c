@@ -318,3 +318,15 @@ store_event_walk(struct store *store, int64_t from_id,
     }
     return status;
 }
+
+enum status
+store_event_first_since(struct store *store, int64_t from_ms, int64_t *out_id)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_FIRST_SINCE);
+
+    db_bind_int(query, 1, from_ms);
+    enum status status = db_first(query);
+    if (status == STATUS_OK)
+        *out_id = db_int(query, 0);
+    return status;
+}

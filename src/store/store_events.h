@@ -12,6 +12,9 @@
 MUST_CHECK enum status store_event_add(struct store *store, const struct event *event,
                                        int64_t *out_id);
 
+/* The first event that is not older than `from_ms`; 0 = none. */
+MUST_CHECK enum status store_event_first_since(struct store *store, int64_t from_ms,
+                                               int64_t *out_id);
 /* Calls `each` for all events from `from_id` on, the oldest first. */
 MUST_CHECK enum status store_event_walk(struct store *store, int64_t from_id,
                                         bool (*each)(void *ctx, const struct event *),
