@@ -32,6 +32,10 @@
     "id, at_ms, kind, actor_kind, actor_id, actor_name, address, object_kind," \
     " object_id, object_name, request_id, details"
 
+#define LETTER_COLUMNS                                                       \
+    "id, uid, kind, email, name, state, line_count, made_at_ms, next_at_ms," \
+    " give_up_at_ms, done_at_ms, try_count, last_failure"
+
 const char *const STATEMENTS[STATEMENT_COUNT] = {
     [FACT_GET] = "SELECT value FROM fact WHERE name = $1",
     [FACT_SET] = "INSERT INTO fact (name, value) VALUES ($1, $2)"
@@ -156,6 +160,7 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                   " $14, $15, $16, $17)",
     [TOKEN_GROUP_ADD] = "INSERT INTO token_group (group_id, token_id) VALUES ($1, $2)",
     [TOKEN_CHANGE] = "UPDATE token SET title = $3, description = $4, expires_on = $5,"
+                     " due_at_s = CASE WHEN expires_on <> $5 THEN 0 ELSE due_at_s END,"
                      " expires_at_s = $6, is_suspended = $7, addresses = $8,"
                      " changed_at_s = $9, changed_by = $10, title_folded = $11,"
                      " version = version + 1"
@@ -190,6 +195,63 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                             " (SELECT token_id, day, outcome FROM token_use_day"
                             " WHERE day < $1 LIMIT $2)",
     [TOKEN_COUNT] = "SELECT count(*) FROM token",
+    [TOKEN_DUE] = "SELECT t.id, t.title, t.expires_on, p.email, p.name, t.person_id,"
+                  " p.is_suspended FROM token t JOIN person p ON p.id = t.person_id"
+                  " WHERE t.due_at_s <= $1 ORDER BY t.due_at_s, t.id LIMIT $2",
+    [TOKEN_DUE_SET] = "UPDATE token SET due_at_s = $2 WHERE id = $1",
+
+    [NOTICE_ADD] = "INSERT INTO notice (token_id, kind, expires_on, at_ms)"
+                   " VALUES ($1, $2, $3, $4)"
+                   " ON CONFLICT (token_id, kind, expires_on) DO NOTHING RETURNING kind",
+    [USER_ADMINS] = "SELECT p.email, p.name FROM person p JOIN role r ON r.id = p.role_id"
+                    " WHERE r.is_system_admin = 1 AND p.is_suspended = 0 ORDER BY p.id",
+
+    [LETTER_OPEN] = "SELECT id, line_count FROM letter"
+                    " WHERE email = $1 AND kind = $2 AND is_open = 1",
+    [LETTER_LAST] = "SELECT coalesce(max(made_at_ms), 0) FROM letter"
+                    " WHERE email = $1 AND kind = $2",
+    [LETTER_ADD] = "INSERT INTO letter (uid, kind, email, name, state, is_open,"
+                   " line_count, made_at_ms, next_at_ms, give_up_at_ms)"
+                   " VALUES ($1, $2, $3, $4, 1, 1, 0, $5, $6, $7) RETURNING id",
+    [LETTER_GROW] = "UPDATE letter SET line_count = line_count + $2 WHERE id = $1",
+    [LETTER_LINE_ADD] = "INSERT INTO letter_line (letter_id, place, token_id, title,"
+                        " user_email, user_name, expires_on, is_late)"
+                        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    [LETTER_NEXT] = "SELECT id FROM letter WHERE state = 1"
+                    " AND (next_at_ms <= $1 OR next_at_ms > $5) AND (kind = $2 OR "
+                    "is_open = 0 OR next_at_ms <= $3 OR NOT EXISTS"
+                    " (SELECT 1 FROM token WHERE due_at_s <= $4))"
+                    " ORDER BY next_at_ms, id LIMIT 1",
+    [LETTER_TAKE] = "UPDATE letter SET state = 2, is_open = 0, taken_at_ms = $2,"
+                    " try_count = try_count + 1 WHERE id = $1 AND state = 1 RETURNING id",
+    [LETTER_IS_SENT] = "UPDATE letter SET state = 3, done_at_ms = $2, last_failure = ''"
+                       " WHERE id = $1 AND state = 2",
+    [LETTER_BACK] =
+        "UPDATE letter SET state = CASE WHEN $2 >= give_up_at_ms THEN 4 ELSE 1 END,"
+        " done_at_ms = CASE WHEN $2 >= give_up_at_ms THEN $2 ELSE 0 END,"
+        " is_open = CASE WHEN $4 = 1 AND $2 < give_up_at_ms AND NOT EXISTS"
+        " (SELECT 1 FROM letter o WHERE o.email = letter.email AND o.kind = letter.kind"
+        " AND o.is_open = 1) THEN 1 ELSE 0 END,"
+        " next_at_ms = CASE WHEN $3 > give_up_at_ms THEN give_up_at_ms ELSE $3 END,"
+        " last_failure = $5 WHERE id = $1 AND state = 2",
+    [LETTER_FAIL_OLD] = "UPDATE letter SET state = 4, is_open = 0, done_at_ms = $1,"
+                        " last_failure = $2 WHERE state = 1 AND give_up_at_ms < $1",
+    [LETTER_HOLD] = "UPDATE letter SET next_at_ms = $1"
+                    " WHERE state = 1 AND next_at_ms < $1",
+    [LETTER_RELEASE] = "UPDATE letter SET state = 1 WHERE state = 2 AND taken_at_ms < $1",
+    [LETTER_AGAIN] = "UPDATE letter SET state = 1, is_open = 0, next_at_ms = $2,"
+                     " give_up_at_ms = $3, done_at_ms = 0 WHERE id = $1 AND state <> 2",
+    [LETTER_BY_ID] = "SELECT " LETTER_COLUMNS " FROM letter WHERE id = $1",
+    [LETTER_LINES] = "SELECT token_id, title, user_email, user_name, expires_on, is_late"
+                     " FROM letter_line WHERE letter_id = $1 ORDER BY place",
+    [LETTER_LIST] = "SELECT " LETTER_COLUMNS " FROM letter WHERE id < $1"
+                    " AND ($2 = 0 OR state = $2) ORDER BY id DESC LIMIT $3",
+    [LETTER_COUNT] = "SELECT (SELECT count(*) FROM letter WHERE state IN (1, 2)),"
+                     " (SELECT count(*) FROM letter WHERE state = 4),"
+                     " (SELECT coalesce(min(made_at_ms), 0) FROM letter"
+                     " WHERE state IN (1, 2))",
+    [LETTER_PRUNE] = "DELETE FROM letter WHERE id IN (SELECT id FROM letter"
+                     " WHERE state IN (3, 4) AND done_at_ms < $1 ORDER BY id LIMIT $2)",
 
     [EVENT_ADD] = "INSERT INTO event (" EVENT_COLUMNS ") VALUES"
                   " ((SELECT coalesce(max(id), 0) + 1 FROM event), $1, $2, $3, $4, $5,"
