@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The housekeeper, for what comes round: follows the store's change feed on one thread;
- * writes down how tokens were used, and prunes, on another. */
+ * carries out what time does to tokens, writes down how they were used, and prunes, on
+ * another. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
@@ -10,7 +11,9 @@
 #include "base/log.h"
 #include "rules/history_tree.h"
 #include "rules/history_verify.h"
+#include "rules/notices.h"
 #include "rules/server_key.h"
+#include "store/store_letters.h"
 #include "store/store_tokens.h"
 
 #include <time.h>
@@ -26,6 +29,11 @@ enum {
     USE_DAY_KEEP = 90,        /* days; the console shows 30 */
     USE_DAY_PRUNE_MS = 60 * 1000,
     USE_DAY_PRUNE_COUNT = 5000,
+    NOTICE_MS = 1000,       /* a token is refused in its second; its letter may lag */
+    NOTICE_ACT_COUNT = 100, /* acts in a row, before other chores have their turn */
+    LETTER_PRUNE_MS = 3600 * 1000,
+    LETTER_KEEP_DAYS = 90,     /* letters that were sent, for `mail list` */
+    LETTER_PRUNE_COUNT = 1000, /* each time; 24,000 a day */
     NS_PER_S = 1000 * 1000 * 1000,
 };
 
@@ -114,6 +122,42 @@ prune_use_days(struct house *house)
     return status == STATUS_OK ? store_commit(act) : status;
 }
 
+static bool
+is_stopping(struct house_keeper *keeper)
+{
+    pthread_mutex_lock(&keeper->lock);
+    bool is_stopping = keeper->is_stopping;
+    pthread_mutex_unlock(&keeper->lock);
+    return is_stopping;
+}
+
+/* Each act is small and whole: whoever waits to write is let in between, and a stop or a
+ * crash leaves only what the next turn finds due again. */
+static enum status
+carry_out_time(struct house *house)
+{
+    enum status status = STATUS_OK;
+    bool is_more = true;
+
+    for (int i = 0; status == STATUS_OK && is_more && i < NOTICE_ACT_COUNT &&
+                    !is_stopping(&house->keeper);
+         i++)
+        status = notices_carry_out(house->keeper.writer, clock_now_ms(), &is_more);
+    return status;
+}
+
+static enum status
+prune_letters(struct house *house)
+{
+    int64_t before_ms = clock_now_ms() - (int64_t)LETTER_KEEP_DAYS * DAY_S * 1000;
+    struct store *act AUTO(store_undo_done) = house->keeper.writer;
+    enum status status = store_begin(act);
+
+    if (status == STATUS_OK)
+        status = store_letter_prune(act, before_ms, LETTER_PRUNE_COUNT);
+    return status == STATUS_OK ? store_commit(act) : status;
+}
+
 /* THE CHORES, walked at every tick by those who do them. */
 static const struct chore CHORES[] = {
     {"follow", KEEPER_READS, TICK_MS, follow},
@@ -122,6 +166,8 @@ static const struct chore CHORES[] = {
     {"prune changes", KEEPER_WRITES, CHANGE_PRUNE_MS, prune_changes},
     {"prune days of use", KEEPER_WRITES, USE_DAY_PRUNE_MS, prune_use_days},
     {"sign tree head", KEEPER_WRITES, HEAD_MS, sign_due_head},
+    {"carry out time", KEEPER_WRITES, NOTICE_MS, carry_out_time},
+    {"prune letters", KEEPER_WRITES, LETTER_PRUNE_MS, prune_letters},
     {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},
 };
 

@@ -94,7 +94,10 @@ struct token {
 
 /* What a token is at a moment, as lists label it. */
 enum token_state { TOKEN_ACTIVE = 1, TOKEN_EXPIRES_SOON, TOKEN_EXPIRED, TOKEN_SUSPENDED };
-enum { TOKEN_SOON_S = 3 * DAY_S }; /* as long before expiry as the letter goes out */
+enum {
+    TOKEN_SOON_S = 4 * DAY_S
+}; /* before its end: the third day before the expiry date
+      begins, and the letter goes out */
 
 /* What an account has bought; some resources need one. */
 struct licence {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Makes a token: what was typed is read first, without the store; then one transaction
- * looks at the user's rights, adds the token, its event and its change-feed row. */
+ * looks at the user's rights, adds the token, its event, the letters about it and its
+ * change-feed row. */
 #include "rules/token_make.h"
 
 #include "base/auto.h"
@@ -14,6 +15,7 @@
 #include "rules/authority.h"
 #include "rules/details.h"
 #include "rules/expiry.h"
+#include "rules/notices.h"
 #include "rules/policy.h"
 #include "rules/words.h"
 #include "store/store_people.h"
@@ -288,6 +290,8 @@ add_with_event(const struct act *act, const struct token *token)
         status = details_token(act->store, token, &after);
     if (status == STATUS_OK)
         status = history_add_change(act, what, "created", NULL, after);
+    if (status == STATUS_OK)
+        status = notices_add_created(act, token);
     if (status == STATUS_OK)
         status = store_change_add(act->store, CHANGE_TOKEN, token->id);
     return status;

@@ -38,11 +38,11 @@ edit_expiry(const struct act *act, const struct token *token, const char *date)
 static void
 test_states_at_their_borders(void **state)
 {
-    struct token token = {.expires_at_s = 10 * DAY_S};
+    struct token token = {.expires_on = {1970, 1, 10}, .expires_at_s = 10 * DAY_S};
 
     (void)state;
-    assert_int_equal(token_state_at(&token, 7 * DAY_S - 1), TOKEN_ACTIVE);
-    assert_int_equal(token_state_at(&token, 7 * DAY_S), TOKEN_EXPIRES_SOON);
+    assert_int_equal(token_state_at(&token, 6 * DAY_S - 1), TOKEN_ACTIVE);
+    assert_int_equal(token_state_at(&token, 6 * DAY_S), TOKEN_EXPIRES_SOON);
     assert_int_equal(token_state_at(&token, 10 * DAY_S - 1), TOKEN_EXPIRES_SOON);
     assert_int_equal(token_state_at(&token, 10 * DAY_S), TOKEN_EXPIRED);
     token.is_suspended = true;
