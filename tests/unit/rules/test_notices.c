@@ -427,7 +427,7 @@ assert_all_expired_once(struct house *house, const struct token *tokens, int cou
         assert_int_equal(expired_events(house, tokens[i].id), 1);
 }
 
-enum { KILL_TOKEN_COUNT = 450 };
+enum { KILL_TOKEN_COUNT = 300 };
 
 static void
 add_many(struct house *house, struct token *tokens, struct date date)
@@ -484,7 +484,7 @@ test_two_housekeepers_share_the_work(void **state)
 
 /* ---- 400 days ---- */
 
-enum { LIFE_TOKEN_MAX = 60, LIFE_DAYS = 400 };
+enum { LIFE_TOKEN_MAX = 40, LIFE_DAYS = 400 };
 
 /* What should have happened, kept by the test itself. */
 struct life {
