@@ -51,6 +51,7 @@ export const theme = createTheme({
       },
       styles: { title: { fontSize: 16, lineHeight: '24px', fontWeight: 600 } },
     },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Tooltip: { defaultProps: { events: { hover: true, focus: true, touch: true }, withArrow: true } },
     // a dialog's title bar is no landmark of the page
     ModalHeader: { defaultProps: { role: 'presentation' } },
