@@ -56,11 +56,11 @@ test('the keyboard alone: palette, create, rows, sheet', async (t) => {
 
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: /^Search tokens/ }).waitFor();
-  await page.keyboard.type('brav');
-  await page.getByRole('option', { name: /Bravo/ }).waitFor();
+  await page.keyboard.type('new');
+  await page.getByRole('option', { name: /New API token/ }).waitFor();
   await assertAccessible(page, 'palette');
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { level: 1, name: 'Bravo' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'New API token' }).waitFor();
 
   await page.goto('/console/tokens?sort=title');
   await page.getByRole('link', { name: /Alpha/ }).focus();

@@ -108,6 +108,7 @@ test('edit title, description, expiry and addresses; the second of two editors h
   await page.getByText('Give the token a title, so that others know what it is for.').waitFor();
   await page.getByLabel('Title').fill('Final');
   await button(page, 'Save').click();
+  await button(page, 'Edit').waitFor();
   await page.getByText('127.0.0.0/8').waitFor();
   assert.deepEqual((await script.get(`/tokens/${id}`)).approvedAddresses, ['127.0.0.0/8']);
 });

@@ -7,7 +7,7 @@ import type { GridRow } from '../api/types';
 export function useCatalogue() {
   return useQuery({
     queryKey: ['permissions'],
-    queryFn: async ({ signal }) => (await get<{ permissions: GridRow[] }>('/permissions', {}, signal)).permissions,
+    queryFn: async ({ signal }) => (await get<{ data: GridRow[] }>('/permissions', {}, signal)).data,
     staleTime: Infinity,
   });
 }

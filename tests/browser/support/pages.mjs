@@ -39,10 +39,10 @@ export async function pagesOf(house, script) {
     { name: 'tokens', path: '/tokens' },
     { name: 'new-token', path: '/tokens/new' },
     { name: 'token', path: `/tokens/${id}` },
-    { name: 'token-permissions', path: `/tokens/${id}?tab=Permissions` },
-    { name: 'token-refusals', path: `/tokens/${id}?tab=Refusals` },
-    { name: 'token-events', path: `/tokens/${id}?tab=Events` },
-    { name: 'token-first-request', path: `/tokens/${id}?tab=First+request` },
+    { name: 'token-permissions', path: `/tokens/${id}?tab=permissions` },
+    { name: 'token-refusals', path: `/tokens/${id}?tab=refusals` },
+    { name: 'token-events', path: `/tokens/${id}?tab=events` },
+    { name: 'token-first-request', path: `/tokens/${id}?tab=first-request` },
     { name: 'token-edit', path: `/tokens/${made['SIEM feed'].token.id}?edit` },
   ];
 }
