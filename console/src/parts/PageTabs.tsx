@@ -10,18 +10,23 @@ export interface PageTab {
   content: ReactNode;
 }
 
+/** "First request" → `first-request`: in the address bar, and in IDs, which hold no blanks. */
+function keyOf(tab: PageTab): string {
+  return tab.name.toLowerCase().replace(/\W+/g, '-');
+}
+
 export function PageTabs({ tabs }: { tabs: (PageTab | false | null)[] }) {
   const [params, setParams] = useSearchParams();
   const shown = tabs.filter((tab): tab is PageTab => !!tab);
-  const open = shown.find((tab) => tab.name === params.get('tab')) ?? shown[0];
+  const open = shown.find((tab) => keyOf(tab) === params.get('tab')) ?? shown[0];
   if (!open) return null;
   return (
-    <Tabs value={open.name} keepMounted={false}
-      onChange={(name) => setParams(name && name !== shown[0]!.name ? { tab: name } : {}, { replace: true })}>
+    <Tabs value={keyOf(open)} keepMounted={false}
+      onChange={(key) => setParams(key && key !== keyOf(shown[0]!) ? { tab: key } : {}, { replace: true })}>
       <Tabs.List mb="md">
-        {shown.map((tab) => <Tabs.Tab key={tab.name} value={tab.name}>{tab.name}</Tabs.Tab>)}
+        {shown.map((tab) => <Tabs.Tab key={tab.name} value={keyOf(tab)}>{tab.name}</Tabs.Tab>)}
       </Tabs.List>
-      {shown.map((tab) => <Tabs.Panel key={tab.name} value={tab.name}>{tab.content}</Tabs.Panel>)}
+      {shown.map((tab) => <Tabs.Panel key={tab.name} value={keyOf(tab)}>{tab.content}</Tabs.Panel>)}
     </Tabs>
   );
 }

@@ -48,7 +48,7 @@ export function Settings({ settings }: { settings: Setting[] }) {
       <Text size="sm" c="dimmed" maw={680}>
         They are in the server’s configuration file, so they are changed there; “tokenhouse config check” looks at it before the server does.
       </Text>
-      <SearchField label="Search settings" value={state.value('q')} onSearch={(q) => state.set({ q, tab: 'Settings and limits' }, true)} />
+      <SearchField label="Search settings" value={state.value('q')} onSearch={(q) => state.set({ q, tab: 'settings-and-limits' }, true)} />
       {sections.length === 0 && <Text c="dimmed" role="status">No setting is named like that.</Text>}
       {sections.map((section) => (
         <section key={section} aria-label={SECTIONS[section] ?? section}>
