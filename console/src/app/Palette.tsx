@@ -2,7 +2,7 @@
 //
 // Ctrl-K: tokens, people, devices, groups and pages, by typing.
 import { useEffect, useId, useRef, useState } from 'react';
-import { Box, Group, Modal, Text, TextInput } from '@mantine/core';
+import { Box, Group, Modal, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Laptop, Layers, Search, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -80,7 +80,8 @@ export default function Palette({ isOpen, onClose }: { isOpen: boolean; onClose:
   };
   return (
     <Modal opened={isOpen} onClose={onClose} withCloseButton={false} padding={0} size={560} yOffset="12vh"
-      centered={false} aria-label="Search">
+      centered={false} title={<VisuallyHidden>Search</VisuallyHidden>}
+      styles={{ header: { padding: 0, minHeight: 0 } }}>
       <TextInput role="combobox" aria-label="Search tokens, devices, people and pages" aria-expanded
         aria-controls={`${id}-list`} aria-activedescendant={here >= 0 ? `${id}-${here}` : undefined}
         aria-autocomplete="list" placeholder="Search tokens, devices, people, pages"
