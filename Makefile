@@ -70,4 +70,4 @@ install: build
 	install -D -m 0755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/tokenhouse
 
 clean:
-	rm -rf build build-* console/dist console/node_modules
+	rm -rf build build-* console/dist

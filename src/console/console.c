@@ -58,13 +58,6 @@ console_close(struct console **console)
 }
 
 bool
-console_is_api(struct slice path)
-{
-    return slice_equal(path, SLICE("/console/api")) ||
-           slice_starts(path, SLICE("/console/api/"));
-}
-
-bool
 console_hashes(struct slice method, struct slice path)
 {
     struct route_found match = {0};

@@ -33,8 +33,6 @@ MUST_CHECK enum status console_open(const struct console_setup *setup,
                                     struct console **out);
 void console_close(struct console **console);
 
-/* Is this one for the admin API (and not a page)? */
-bool console_is_api(struct slice path);
 /* Does the way of this request hash a password? Only a few of those may run at once. */
 bool console_hashes(struct slice method, struct slice path);
 

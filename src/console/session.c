@@ -2,6 +2,7 @@
  *
  * Logging in and out: /session and what is below it. */
 #include "base/auto.h"
+#include "base/log.h"
 #include "console/handlers.h"
 #include "console/inside.h"
 #include "console/login.h"
@@ -46,7 +47,8 @@ may_tell(struct visit *v, int64_t *out_untold)
     return may;
 }
 
-/* Whoever it was, they have not proved it: the event's actor is the house. */
+/* Whoever it was, they have not proved it: the event's actor is the house. The log says
+ * it too, for programs that shut addresses out. */
 static enum status
 tell_failed(struct visit *v, const struct user *user, const char *why)
 {
@@ -55,6 +57,10 @@ tell_failed(struct visit *v, const struct user *user, const char *why)
 
     if (!may_tell(v, &untold))
         return STATUS_OK;
+    log_event(LOG_WARN, "log-in failed", LOG_TEXT("why", slice_of(why)),
+              LOG_TEXT("user", slice_of(user ? user->email : "")),
+              LOG_TEXT("address", slice_of(v->address)), LOG_INT("untold", untold),
+              LOG_TEXT("id", slice_of(v->request->request_id)));
     act.actor_kind = ACTOR_SYSTEM;
     act.actor_user_id = 0;
     act.actor_name = "console";

@@ -72,6 +72,9 @@ test('a wrong password, an unknown user and a suspended one hear the same', asyn
   // what was typed for somebody unknown is not kept: it may be a password
   assert.ok(!JSON.stringify(failed).includes('nobody@example.com'));
   assert.ok(JSON.stringify(failed).includes('wrong password'));
+  const lines = house.log.split('\n').filter((line) => line.includes(' log-in failed '));
+  assert.equal(lines.length, replies.length);
+  assert.ok(lines.every((line) => line.includes('address="127.0.0.1"')) && !house.log.includes('nobody@example.com'));
 });
 
 test('requests that cannot be read are refused, each with its reason', async (t) => {
