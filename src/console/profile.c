@@ -24,6 +24,7 @@ profile_show(struct visit *v)
         return status;
 
     struct json_writer writer = visit_json(v, 200);
+    visit_etag(v, v->user.version);
     json_write_object(&writer);
     json_write_member_text(&writer, "uid", v->user.uid);
     json_write_member_text(&writer, "email", v->user.email);
@@ -43,10 +44,13 @@ profile_change(struct visit *v)
     const struct body_member members[] = {
         {.name = "name", .kind = BODY_TEXT, BODY_REQUIRED, .text = &name},
     };
-    enum status status = visit_body(v, members, COUNT_OF(members));
+    int64_t version = 0;
+    enum status status = visit_if_match(v, &version);
 
     if (status == STATUS_OK)
-        status = user_set_name(&v->act, slice_of(v->user.email), name, &v->user);
+        status = visit_body(v, members, COUNT_OF(members));
+    if (status == STATUS_OK)
+        status = user_set_name(&v->act, slice_of(v->user.email), name, version, &v->user);
     return status == STATUS_OK ? profile_show(v) : status;
 }
 

@@ -44,9 +44,11 @@ MUST_CHECK enum status user_delete(const struct act *act, struct slice email);
 /* Whoever's password it is: all their sessions end, but for the one of the act. */
 MUST_CHECK enum status user_set_password(const struct act *act, struct slice email,
                                          struct slice password, bool must_change);
-/* One's own, or with Users:Manage. */
+/* One's own, or with Users:Manage. STATUS_CONFLICT (field "version"): `if_version` is not
+ * 0 and not the user's. */
 MUST_CHECK enum status user_set_name(const struct act *act, struct slice email,
-                                     struct slice name, struct user *out);
+                                     struct slice name, int64_t if_version,
+                                     struct user *out);
 MUST_CHECK enum status user_set_role(const struct act *act, struct slice email,
                                      struct slice role);
 

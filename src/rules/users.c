@@ -414,7 +414,7 @@ find_own_or_managed(const struct act *act, struct slice email, struct user *out)
 
 enum status
 user_set_name(const struct act *act, struct slice email, struct slice name,
-              struct user *out)
+              int64_t if_version, struct user *out)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
     json_t *before AUTO(details_done) = NULL;
@@ -425,6 +425,9 @@ user_set_name(const struct act *act, struct slice email, struct slice name,
         return status;
     begun = act->store;
     status = find_own_or_managed(act, email, &user);
+    if (status == STATUS_OK && if_version != 0 && if_version != user.version)
+        return failure_set(act->failure, STATUS_CONFLICT, "version",
+                           "the user has been changed meanwhile; read it again");
     if (status == STATUS_OK)
         status = details_user(act->store, &user, &before);
     if (status == STATUS_OK)
@@ -432,6 +435,8 @@ user_set_name(const struct act *act, struct slice email, struct slice name,
                             act->failure);
     if (status == STATUS_OK)
         status = user_change_with_event(act, &user, "renamed", before);
+    if (status == STATUS_OK)
+        status = store_user_by_id(act->store, user.id, &user);
     if (status == STATUS_OK)
         status = store_commit(act->store);
     if (status == STATUS_OK)

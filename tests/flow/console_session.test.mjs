@@ -17,6 +17,12 @@ function addUser(house, email, ...more) {
   return email;
 }
 
+/** Gives the visitor another name. */
+async function rename(visitor, name, headers = {}) {
+  const { headers: { etag } } = await visitor.get('/profile');
+  return visitor.patch('/profile', { name }, { headers: { 'if-match': etag, ...headers } });
+}
+
 /** Event History, newest first. */
 const events = (house) => JSON.parse(house.ok('events', 'list', '--json'));
 
@@ -114,32 +120,32 @@ test('a change needs the CSRF mark of its own session', async (t) => {
   const house = await openHouse(t);
   const visitor = await loggedIn(house);
   const other = await loggedIn(house);
-  const rename = (headers) => visitor.patch('/profile', { name: 'Ada' }, { headers });
+  const change = (headers) => rename(visitor, 'Ada', headers);
 
-  assertProblem(await rename({ 'x-csrf-token': undefined }), 403, 'CSRF');
-  assertProblem(await rename({ 'x-csrf-token': '' }), 403, 'CSRF');
-  assertProblem(await rename({ 'x-csrf-token': other.csrf }), 403, 'CSRF');
-  assertProblem(await rename({ 'x-csrf-token': `${visitor.csrf.slice(0, -1)}${visitor.csrf.endsWith('A') ? 'B' : 'A'}` }), 403, 'CSRF');
-  assertProblem(await rename({ 'x-csrf-token': [visitor.csrf, visitor.csrf] }), 403, 'CSRF');
-  assert.equal((await rename({})).status, 200);
+  assertProblem(await change({ 'x-csrf-token': undefined }), 403, 'CSRF');
+  assertProblem(await change({ 'x-csrf-token': '' }), 403, 'CSRF');
+  assertProblem(await change({ 'x-csrf-token': other.csrf }), 403, 'CSRF');
+  assertProblem(await change({ 'x-csrf-token': `${visitor.csrf.slice(0, -1)}${visitor.csrf.endsWith('A') ? 'B' : 'A'}` }), 403, 'CSRF');
+  assertProblem(await change({ 'x-csrf-token': [visitor.csrf, visitor.csrf] }), 403, 'CSRF');
+  assert.equal((await change({})).status, 200);
 });
 
 test('what a foreign page sends is refused, even a log-in', async (t) => {
   const house = await openHouse(t);
   const visitor = await loggedIn(house);
   const host = `127.0.0.1:${house.port}`;
-  const rename = (headers) => visitor.patch('/profile', { name: 'Ada' }, { headers });
+  const change = (headers) => rename(visitor, 'Ada', headers);
   const foreign = [
     { origin: 'https://evil.example' }, { origin: 'null' }, { origin: `http://${host}.evil.example` }, { origin: 'http://127.0.0.1:1' },
     { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { 'sec-fetch-site': 'none' },
     { 'sec-fetch-site': 'cross-site', origin: `http://${host}` },
   ];
   for (const headers of foreign) {
-    assertProblem(await rename(headers), 403, 'CSRF');
+    assertProblem(await change(headers), 403, 'CSRF');
     assertProblem(await new Visitor(house).post('/session', { email: ADMIN, password: PASSWORD }, { headers }), 403, 'CSRF');
   }
   for (const headers of [{ origin: `http://${host}` }, { 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'same-origin', origin: 'https://console.example' }]) {
-    assert.equal((await rename(headers)).status, 200);
+    assert.equal((await change(headers)).status, 200);
   }
 });
 
@@ -233,7 +239,7 @@ test('a session outlives a restart, with its mark', async (t) => {
   const visitor = await loggedIn(house);
   await house.stop();
   await house.start();
-  assert.equal((await visitor.patch('/profile', { name: 'Ada Lovelace' })).status, 200);
+  assert.equal((await rename(visitor, 'Ada Lovelace')).status, 200);
   assert.equal((await visitor.get('/profile')).json.name, 'Ada Lovelace');
 });
 
@@ -298,6 +304,24 @@ test('one changes one\'s own password with the old one; the other sessions end',
   await loggedIn(house, ADMIN, OTHER);
   const { passwordChangedAt } = (await here.get('/profile')).json;
   assert.ok(Math.abs(Date.parse(passwordChangedAt) - Date.now()) < 10_000);
+});
+
+test('of two who change the same name at once the second hears of it', async (t) => {
+  const house = await openHouse(t);
+  const [here, there] = [await loggedIn(house), await loggedIn(house)];
+  const { headers: { etag } } = await here.get('/profile');
+  const first = await here.patch('/profile', { name: 'Ada' }, { headers: { 'if-match': etag } });
+  assert.equal(first.json.name, 'Ada');
+  assert.notEqual(first.headers.etag, etag);
+  assertProblem(await there.patch('/profile', { name: 'Countess' }, { headers: { 'if-match': etag } }), 412, 'CHANGED');
+  assertProblem(await there.patch('/profile', { name: 'Countess' }), 428, 'IF_MATCH_NEEDED');
+  for (const bad of ['*', 'x', '"x"', `W/${first.headers.etag}`, first.headers.etag.replaceAll('"', '')]) {
+    assertProblem(await there.patch('/profile', { name: 'Countess' }, { headers: { 'if-match': bad } }), 412, 'CHANGED');
+  }
+  assert.equal((await there.patch('/profile', { name: 'Countess' }, { headers: { 'if-match': first.headers.etag } })).status, 200);
+  const long = await rename(here, 'x'.repeat(121));
+  assertProblem(long, 422, 'INVALID');
+  assert.equal(long.json.errors[0].field, 'name');
 });
 
 test('one sees one\'s sessions and signs them out', async (t) => {

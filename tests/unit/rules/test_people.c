@@ -495,12 +495,15 @@ test_a_name_is_changed_by_its_owner_or_by_those_who_manage(void **state)
     struct act as_admin = as_user(house, &house->admin);
     struct user out = {0};
 
-    OK(user_set_name(&as_ada, ADA, SLICE(" Ada "), &out));
+    OK(user_set_name(&as_ada, ADA, SLICE(" Ada "), 0, &out));
     assert_string_equal(read_user(house, ADA).name, "Ada");
-    REFUSED(REFUSED, user_set_name(&as_eve, ADA, SLICE("Eve"), &out));
-    REFUSED(MALFORMED, user_set_name(&as_ada, ADA, SLICE("A\nda"), &out));
+    REFUSED(REFUSED, user_set_name(&as_eve, ADA, SLICE("Eve"), 0, &out));
+    REFUSED(MALFORMED, user_set_name(&as_ada, ADA, SLICE("A\nda"), 0, &out));
     assert_string_equal(read_user(house, ADA).name, "Ada");
-    OK(user_set_name(&as_admin, ADA, SLICE("Countess"), &out));
+    int64_t version = read_user(house, ADA).version;
+    REFUSED(CONFLICT, user_set_name(&as_admin, ADA, SLICE("X"), version + 1, &out));
+    OK(user_set_name(&as_admin, ADA, SLICE("Countess"), version, &out));
+    assert_int_equal(out.version, version + 1);
     struct seen seen = events_of(house, ada.uid);
     SAYS(seen.details, "\"before\":{\"name\":\"Ada\"}");
     SAYS(seen.details, "\"after\":{\"name\":\"Countess\"}");
