@@ -152,6 +152,8 @@ static const struct form_option EXPORT_OPTIONS[] = {
     OPTION_DATA,
     {"from", "DATE", "from this day on, YYYY-MM-DD (UTC)", false, false},
     {"to", "DATE", "up to the day before this one", false, false},
+    {"kind", "NAME", "only events of this kind: 'API token updated'", false, false},
+    {"format", "FORM", "jsonl (usual) or csv", false, false},
     {"out", "FILE", "where the events go; else standard output", false, false},
     {"proof", "FILE", "write what proves them, for 'events verify'", false, false},
 };
@@ -177,9 +179,10 @@ static const struct form_option VERIFY_OPTIONS[] = {
 static const struct form FORMS[] = {
     {"list", "", 0, 0, "list events, the newest first", LIST_OPTIONS,
      COUNT_OF(LIST_OPTIONS), run_list, NULL},
-    {"export", "", 0, 0, "write events as JSON lines, the oldest first", EXPORT_OPTIONS,
+    {"export", "", 0, 0, "write events, the oldest first", EXPORT_OPTIONS,
      COUNT_OF(EXPORT_OPTIONS), cmd_events_export,
-     "Each line ends with its hash. A file that is there is never overwritten.\n"},
+     "As JSON lines each ends with its hash, and all can be proved. A file that is there "
+     "is never overwritten.\n"},
     {"head", "", 0, 0, "print the newest signed head: so many events have this root",
      HEAD_OPTIONS, COUNT_OF(HEAD_OPTIONS), cmd_events_head,
      "Keep heads somewhere else: they prove that nothing was cut off.\n"},

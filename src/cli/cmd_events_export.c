@@ -8,6 +8,7 @@
 #include "cli/cmd_events.h"
 #include "cli/history_file.h"
 #include "crypto/pem.h"
+#include "rules/history_csv.h"
 #include "rules/history_line.h"
 #include "rules/history_tree.h"
 #include "rules/server_key.h"
@@ -25,6 +26,8 @@ enum { LINE_MAX_BYTES = 1024 * 1024, FILE_MAX_BYTES = 64 * 1024 * 1024 };
 struct exporting {
     FILE *out;
     struct buffer line, exported;
+    bool is_csv;
+    int64_t kind;           /* 0 = all */
     int64_t from_ms, to_ms; /* to_ms exclusive */
     int64_t last_id;        /* of those that are wanted */
     int64_t first_id, count;
@@ -55,6 +58,14 @@ find_ends(void *ctx, const struct event *event)
 }
 
 static bool
+put_out(struct exporting *e)
+{
+    e->has_failed = e->exported.is_short ||
+                    fwrite(e->exported.at, 1, e->exported.len, e->out) != e->exported.len;
+    return !e->has_failed;
+}
+
+static bool
 export_event(void *ctx, const struct event *event)
 {
     struct exporting *e = ctx;
@@ -62,16 +73,20 @@ export_event(void *ctx, const struct event *event)
 
     if (event->id > e->last_id)
         return false;
+    if (e->kind != 0 && e->kind != (int64_t)event->kind)
+        return true;
     buffer_clear(&e->line);
     buffer_clear(&e->exported);
-    history_line_write(event, &e->line);
-    history_line_hash(buffer_slice(&e->line), &hash);
-    history_line_export(buffer_slice(&e->line), &hash, &e->exported);
-    buffer_add_byte(&e->exported, '\n');
+    if (e->is_csv) {
+        history_csv_row(&e->exported, event);
+    } else {
+        history_line_write(event, &e->line);
+        history_line_hash(buffer_slice(&e->line), &hash);
+        history_line_export(buffer_slice(&e->line), &hash, &e->exported);
+        buffer_add_byte(&e->exported, '\n');
+    }
     e->count++;
-    e->has_failed = e->exported.is_short ||
-                    fwrite(e->exported.at, 1, e->exported.len, e->out) != e->exported.len;
-    return !e->has_failed;
+    return put_out(e);
 }
 
 static bool
@@ -137,6 +152,26 @@ open_out(const struct options *options, struct exporting *e)
     return EXIT_DONE;
 }
 
+static int
+read_form(const struct options *options, struct exporting *e)
+{
+    const char *format = options_value(options, "format");
+    const char *kind = options_value(options, "kind");
+
+    e->is_csv = format && strcmp(format, "csv") == 0;
+    if (format && !e->is_csv && strcmp(format, "jsonl") != 0)
+        return cli_failed(options, "--format is '%s'; wanted is jsonl or csv", format);
+    if (kind && event_kind_read(slice_of(kind), &e->kind) != STATUS_OK)
+        return cli_failed(options,
+                          "there is no kind of event '%s'; docs/events.md lists "
+                          "them",
+                          kind);
+    if (options_has(options, "proof") && (e->is_csv || e->kind != 0))
+        return cli_failed(options, "only whole exports as jsonl can be proved: --proof "
+                                   "goes with neither --kind nor --format csv");
+    return EXIT_DONE;
+}
+
 int
 cmd_events_export(const struct options *options)
 {
@@ -146,13 +181,17 @@ cmd_events_export(const struct options *options)
                                                    buffer_make(2 * LINE_MAX_BYTES),
                                                .to_ms = INT64_MAX};
 
-    if (cmd_events_read_date(options, "from", &e.from_ms) != EXIT_DONE ||
+    if (read_form(options, &e) != EXIT_DONE ||
+        cmd_events_read_date(options, "from", &e.from_ms) != EXIT_DONE ||
         cmd_events_read_date(options, "to", &e.to_ms) != EXIT_DONE ||
         cli_house_open(options, CLI_READ, &house) != EXIT_DONE ||
         open_out(options, &e) != EXIT_DONE)
         return EXIT_FAILED;
+    if (e.is_csv)
+        history_csv_head(&e.exported);
+    put_out(&e);
     enum status status = store_event_walk(house.store, 0, find_ends, &e);
-    if (status == STATUS_OK && e.first_id > 0)
+    if (status == STATUS_OK && e.first_id > 0 && !e.has_failed)
         status = store_event_walk(house.store, e.first_id, export_event, &e);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "Event History cannot be read");

@@ -54,8 +54,9 @@ struct config {
     int64_t session_max_s;  /* and this long after its beginning; 43,200 */
 
     /* the rest */
-    int64_t log_level;       /* enum log_level */
-    int64_t event_keep_days; /* Event History; 365 */
+    int64_t log_level;        /* enum log_level */
+    int64_t event_keep_days;  /* Event History; 365 */
+    int64_t event_keep_count; /* 0 = however many */
 };
 
 /* The usual values. */

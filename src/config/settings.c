@@ -105,6 +105,8 @@ const struct setting SETTINGS[] = {
 
     INT("history", event_keep_days, 365, 1, 36500,
         "how long Event History is kept, in days"),
+    INT("history", event_keep_count, 0, 0, INT64_C(1) << 40,
+        "how many events are kept; 0: however many"),
 };
 
 enum { SETTING_COUNT = COUNT_OF(SETTINGS), BOUNDS_CHARS = 96, USUAL_CHARS = 32 };

@@ -7,7 +7,7 @@
 #include "base/date.h"
 #include "console/list.h"
 #include "console/write.h"
-#include "json/scan.h"
+#include "rules/history_line.h"
 
 enum { TOTAL_MAX_COUNT = 10 * 1000 }; /* more than that are not counted */
 
@@ -19,35 +19,6 @@ static const struct kind {
     EVENT_LIST(X)
 #undef X
 };
-
-const char *
-event_doc_actor(enum actor_kind kind)
-{
-    switch (kind) {
-    case ACTOR_USER:
-        return "user";
-    case ACTOR_COMMAND:
-        return "command";
-    case ACTOR_SYSTEM:
-        return "system";
-    case ACTOR_TOKEN:
-        return "token";
-    }
-    return "?";
-}
-
-struct slice
-event_doc_action(const struct event *event)
-{
-    struct json_value whole;
-    struct json_value action;
-
-    if (json_scan(event->details, &whole) != STATUS_OK ||
-        json_find(&whole, SLICE("action"), &action) != STATUS_OK ||
-        action.kind != JSON_KIND_STRING)
-        return (struct slice){0};
-    return action.raw; /* ours are plain words: no escapes to be resolved */
-}
 
 static void
 write_party(struct json_writer *writer, const char *name, const char *kind,
@@ -65,7 +36,7 @@ void
 event_doc_write(struct json_writer *writer, const struct event *event)
 {
     char at[DATE_TIME_CHARS + 1];
-    struct slice action = event_doc_action(event);
+    struct slice action = history_action(event);
 
     date_time_write(event->at_ms, at);
     json_write_object(writer);
@@ -77,7 +48,7 @@ event_doc_write(struct json_writer *writer, const struct event *event)
         json_write_string(writer, action);
     else
         json_write_null(writer);
-    write_party(writer, "actor", event_doc_actor(event->actor_kind), event->actor_id,
+    write_party(writer, "actor", history_actor_kind(event->actor_kind), event->actor_id,
                 event->actor_name);
     write_text_or_null(writer, "address", event->address);
     write_party(writer, "object", event->object_kind, event->object_id,

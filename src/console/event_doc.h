@@ -9,11 +9,6 @@
 
 /* One event as an object. */
 void event_doc_write(struct json_writer *writer, const struct event *event);
-/* "user", "command", "system", "token". */
-const char *event_doc_actor(enum actor_kind kind);
-/* The member "action" of an event's details, or nothing. */
-struct slice event_doc_action(const struct event *event);
-
 /* Reads the filters of the query. `filter->seen_by` is set where the visitor may only see
  * what is their own. */
 MUST_CHECK enum status event_doc_filter(struct visit *v, struct event_filter *out);

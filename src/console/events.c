@@ -3,9 +3,9 @@
  * Event History: the list, its kinds, and an export of what passes the filters. */
 #include "base/auto.h"
 #include "base/date.h"
-#include "console/csv.h"
 #include "console/event_doc.h"
 #include "console/handlers.h"
+#include "rules/history_csv.h"
 
 #include <stdio.h>
 
@@ -57,43 +57,6 @@ struct exporting {
     int64_t count, last_id;
     bool is_full; /* there is more than may be given */
 };
-
-static void
-write_csv_row(struct buffer *out, const struct event *event)
-{
-    char id[24];
-    char at[DATE_TIME_CHARS + 1];
-
-    snprintf(id, sizeof(id), "%lld", (long long)event->id);
-    date_time_write(event->at_ms, at);
-    csv_add(out, slice_of(id));
-    csv_add(out, slice_of(at));
-    csv_add(out, slice_of(event_name(event->kind)));
-    csv_add(out, event_doc_action(event));
-    csv_add(out, slice_of(event_doc_actor(event->actor_kind)));
-    csv_add(out, slice_of(event->actor_id));
-    csv_add(out, slice_of(event->actor_name));
-    csv_add(out, slice_of(event->address));
-    csv_add(out, slice_of(event->object_kind));
-    csv_add(out, slice_of(event->object_id));
-    csv_add(out, slice_of(event->object_name));
-    csv_add(out, slice_of(event->request_id));
-    csv_add(out, event->details);
-    csv_end(out);
-}
-
-static void
-write_csv_head(struct buffer *out)
-{
-    static const char *const NAMES[] = {
-        "id",         "at",        "kind",    "action",     "actorKind",
-        "actorId",    "actorName", "address", "objectKind", "objectId",
-        "objectName", "requestId", "details"};
-
-    for (size_t i = 0; i < COUNT_OF(NAMES); i++)
-        csv_add(out, slice_of(NAMES[i]));
-    csv_end(out);
-}
 
 static void
 write_json_line(struct buffer *out, const struct event *event)
@@ -182,9 +145,9 @@ events_export(struct visit *v)
     v->reply->http.status = 200;
     v->reply->http.content_type =
         is_csv ? SLICE("text/csv; charset=utf-8") : SLICE("application/jsonl");
-    export.write = is_csv ? write_csv_row : write_json_line;
+    export.write = is_csv ? history_csv_row : write_json_line;
     if (is_csv)
-        write_csv_head(export.body);
+        history_csv_head(export.body);
     status = export_all(v, &filter, &export);
     if (status != STATUS_OK)
         return status;

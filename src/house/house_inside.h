@@ -125,7 +125,7 @@ struct house {
 
     /* figures and switches that several threads read */
     _Atomic int state; /* enum house_state */
-    _Atomic int64_t event_keep_days;
+    _Atomic int64_t event_keep_days, event_keep_count;
     _Atomic int64_t drain_s;
     int64_t started_at_s, started_at_ms; /* Unix; monotonic */
     struct latency latency;

@@ -86,9 +86,13 @@ prune_events(struct house *house)
 {
     int64_t keep_ms = atomic_load(&house->event_keep_days) * DAY_S * 1000;
     struct act act = act_of(house);
+    struct event_keep keep = {
+        .before_ms = act.now_ms - keep_ms,
+        .keep_count = atomic_load(&house->event_keep_count),
+    };
     int64_t count = 0;
 
-    return history_prune(&act, act.now_ms - keep_ms, EVENT_PRUNE_COUNT, &count);
+    return history_prune(&act, &keep, EVENT_PRUNE_COUNT, &count);
 }
 
 static enum status

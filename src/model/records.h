@@ -166,5 +166,7 @@ struct tree_head {
 };
 
 const char *event_name(enum event_kind kind);
+/* The number of the kind with this name, in any case. STATUS_NOT_FOUND: there is none. */
+MUST_CHECK enum status event_kind_read(struct slice name, int64_t *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/base64url.h"
 #include "base/date.h"
 #include "base/number.h"
+#include "json/scan.h"
 #include "json/write.h"
 
 static const char HASH_MEMBER[] = ",\"hash\":\"";
@@ -25,6 +26,19 @@ history_actor_kind(enum actor_kind kind)
         return "token";
     }
     return "?";
+}
+
+struct slice
+history_action(const struct event *event)
+{
+    struct json_value whole;
+    struct json_value action;
+
+    if (json_scan(event->details, &whole) != STATUS_OK ||
+        json_find(&whole, SLICE("action"), &action) != STATUS_OK ||
+        action.kind != JSON_KIND_STRING || action.has_escapes)
+        return (struct slice){0}; /* ours are plain words: no escapes to be resolved */
+    return action.raw;
 }
 
 static void

@@ -30,6 +30,9 @@ void history_line_export(struct slice line, const struct merkle_hash *hash,
 MUST_CHECK enum status history_line_read(struct slice exported, struct buffer *out,
                                          struct merkle_hash *out_hash, int64_t *out_id);
 
+/* What was done, of the event's details: "created", "suspended", …; empty when they do
+ * not say. Borrowed from the event. */
+struct slice history_action(const struct event *event);
 const char *history_actor_kind(enum actor_kind kind); /* "user", "command", … */
 
 #endif

@@ -211,12 +211,13 @@ add_removal_event(const struct act *act, int64_t up_to, int64_t count)
 }
 
 enum status
-history_prune(const struct act *act, int64_t before_ms, int64_t count, int64_t *out)
+history_prune(const struct act *act, const struct event_keep *keep, int64_t count,
+              int64_t *out)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
     struct tree_head head = {0};
     int64_t first = 0, last_old = 0;
-    enum status status = store_event_old(act->store, before_ms, count, &first, &last_old);
+    enum status status = store_event_old(act->store, keep, count, &first, &last_old);
 
     if (status == STATUS_OK)
         status = store_event_head_newest(act->store, &head);

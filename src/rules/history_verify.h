@@ -8,6 +8,7 @@
 #include "crypto/es256.h"
 #include "rules/act.h"
 #include "rules/history_check.h"
+#include "store/store_events.h"
 
 /* Checks every event against its hash, every hash against the signed heads, and the heads
  * against `key`.
@@ -17,10 +18,10 @@ MUST_CHECK enum status history_verify(struct store *store, struct es256_key *key
                                       const struct tree_head *known, size_t known_count,
                                       struct history_report *out);
 
-/* Removes events that are older than `before_ms`, at most `count`, in one act: whole
- * tiles only, and only what a signed head covers, so that their hashes stay and proofs of
- * what remains hold. Writes the event that says so. *out: how many. */
-MUST_CHECK enum status history_prune(const struct act *act, int64_t before_ms,
+/* Removes events that need not be kept, at most `count`, in one act: whole tiles only,
+ * and only what a signed head covers, so that their hashes stay and proofs of what
+ * remains hold. Writes the event that says so. *out: how many. */
+MUST_CHECK enum status history_prune(const struct act *act, const struct event_keep *keep,
                                      int64_t count, int64_t *out);
 
 #endif

@@ -29,12 +29,12 @@ store_event_add(struct store *store, const struct event *event, int64_t *out_id)
 }
 
 enum status
-store_event_old(struct store *store, int64_t before_ms, int64_t count, int64_t *out_first,
-                int64_t *out_last)
+store_event_old(struct store *store, const struct event_keep *keep, int64_t count,
+                int64_t *out_first, int64_t *out_last)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_OLD);
 
-    db_bind_int(query, 1, before_ms);
+    db_bind_int(query, 1, keep->before_ms);
     enum status status = db_first(query);
     if (status != STATUS_OK)
         return status;
@@ -42,6 +42,8 @@ store_event_old(struct store *store, int64_t before_ms, int64_t count, int64_t *
     int64_t newest = db_int(query, 1);
     int64_t young = db_int(query, 2);
     int64_t last = young > 0 && young < newest ? young - 1 : newest - 1;
+    if (keep->keep_count > 0 && newest - keep->keep_count > last)
+        last = newest - keep->keep_count;
     if (last > first + count - 1)
         last = first + count - 1;
     *out_first = first;

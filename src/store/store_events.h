@@ -20,9 +20,14 @@ MUST_CHECK enum status store_event_walk(struct store *store, int64_t from_id,
                                         bool (*each)(void *ctx, const struct event *),
                                         void *ctx);
 
-/* The first event that is there, and the last of at most `count` that are older than
- * `before_ms`; 0 = none. The newest is never among them. */
-MUST_CHECK enum status store_event_old(struct store *store, int64_t before_ms,
+/* What is kept: an event that is older than `before_ms`, or that has `keep_count` newer
+ * ones (0 = however many), may go. */
+struct event_keep {
+    int64_t before_ms, keep_count;
+};
+/* The first event that is there, and the last of at most `count` that may go; 0 = none.
+ * The newest is never among them. */
+MUST_CHECK enum status store_event_old(struct store *store, const struct event_keep *keep,
                                        int64_t count, int64_t *out_first,
                                        int64_t *out_last);
 /* Removes, in the running transaction, all events up to `id`. Their hashes stay. */

@@ -78,6 +78,21 @@ test('an export that begins in the middle is proved by the tree before it', (t) 
   refused(house.cli('events', 'export', '--out', at('events.jsonl')), 1, /File exists/);
 });
 
+test('events of one kind go out, and as CSV in which nothing is a formula', (t) => {
+  const { house, at } = houseWithPast(t);
+  house.ok('group', 'add', '=1+1', '--description', 'a "quoted", text');
+  const lines = house.ok('events', 'export', '--kind', 'device group UPDATED').trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.equal(lines.length, 21);
+  assert.ok(lines.every((event) => event.kind === 'Device group updated'));
+  const rows = house.ok('events', 'export', '--format', 'csv', '--kind', 'Device group updated').trimEnd().split('\r\n');
+  assert.equal(rows.length, 22);
+  assert.match(rows[0], /^"id","at","kind","action",/);
+  assert.match(rows.at(-1), /,"created",.*,"'=1\+1",.*"{""action"":""created"",/);
+  refused(house.cli('events', 'export', '--kind', 'x'), 1, /there is no kind of event 'x'/);
+  refused(house.cli('events', 'export', '--format', 'xml'), 1, /wanted is jsonl or csv/);
+  refused(house.cli('events', 'export', '--format', 'csv', '--proof', at('p')), 1, /can be proved/);
+});
+
 test('one event is proved without the others, and another line is not', (t) => {
   const { house, at } = houseWithPast(t);
   const one = JSON.parse(house.ok('events', 'prove', '7'));

@@ -392,6 +392,14 @@ test_head_is_signed_when_it_is_due(void **state)
     assert_true(is_new);
 }
 
+static enum status
+prune(const struct act *act, int64_t before_ms, int64_t keep_count, int64_t *out)
+{
+    struct event_keep keep = {.before_ms = before_ms, .keep_count = keep_count};
+
+    return history_prune(act, &keep, 10000, out);
+}
+
 static void
 test_events_go_in_whole_tiles_and_proofs_of_the_rest_hold(void **state)
 {
@@ -405,7 +413,7 @@ test_events_go_in_whole_tiles_and_proofs_of_the_rest_hold(void **state)
     add(&p, 300); /* under no head yet */
     act = p.house.act;
     act.now_ms = p.now_ms;
-    OK(history_prune(&act, p.now_ms, 10000, &count));
+    OK(prune(&act, p.now_ms, 0, &count));
     assert_int_equal(count, 256); /* 300 are signed, 256 of them fill a tile */
     sign(&p);
     struct history_report report = verify(&p);
@@ -414,9 +422,9 @@ test_events_go_in_whole_tiles_and_proofs_of_the_rest_hold(void **state)
     assert_int_equal(report.first_id, 257);
     assert_int_equal(report.removed_count, 256);
 
-    OK(history_prune(&act, p.now_ms, 10000, &count));
+    OK(prune(&act, p.now_ms, 0, &count));
     assert_int_equal(count, 256);
-    OK(history_prune(&act, p.now_ms, 10000, &count));
+    OK(prune(&act, p.now_ms, 0, &count));
     assert_int_equal(count, 0);
     assert_true(verify(&p).is_whole);
 
@@ -451,13 +459,32 @@ test_young_events_stay(void **state)
     (void)state;
     past_open(&p);
     fill_to(&p, 600);
-    OK(history_prune(&p.house.act, NOW_S * 1000, 10000, &count));
+    OK(prune(&p.house.act, NOW_S * 1000, 0, &count));
     assert_int_equal(count, 0);
     /* events 1 and 2 made the account; 3 is of NOW, 256 of 253 ms later */
-    OK(history_prune(&p.house.act, NOW_S * 1000 + 253, 10000, &count));
+    OK(prune(&p.house.act, NOW_S * 1000 + 253, 0, &count));
     assert_int_equal(count, 0);
-    OK(history_prune(&p.house.act, NOW_S * 1000 + 254, 10000, &count));
+    OK(prune(&p.house.act, NOW_S * 1000 + 254, 0, &count));
     assert_int_equal(count, 256);
+}
+
+static void
+test_so_many_events_stay_as_are_kept(void **state)
+{
+    struct past p AUTO(past_close);
+    int64_t count = -1;
+
+    (void)state;
+    past_open(&p);
+    fill_to(&p, 600);
+    OK(prune(&p.house.act, 0, 345, &count));
+    assert_int_equal(count, 0); /* 255 are too many: less than a tile */
+    OK(prune(&p.house.act, 0, 344, &count));
+    assert_int_equal(count, 256);
+    sign(&p);
+    struct history_report report = verify(&p);
+    assert_true(report.is_whole);
+    assert_int_equal(report.first_id, 257);
 }
 
 static void
@@ -548,6 +575,7 @@ main(void)
         cmocka_unit_test(test_events_go_in_whole_tiles_and_proofs_of_the_rest_hold),
         cmocka_unit_test(test_removal_by_hand_is_no_removal_by_age),
         cmocka_unit_test(test_young_events_stay),
+        cmocka_unit_test(test_so_many_events_stay_as_are_kept),
         cmocka_unit_test(test_line_is_the_same_for_ever),
         cmocka_unit_test(test_server_key_is_one_for_a_folder_and_sealed),
     };

@@ -137,7 +137,8 @@ prune(struct store *store, int64_t before_ms, int64_t count)
     int64_t first = 0;
     int64_t last = 0;
 
-    OK(store_event_old(store, before_ms, count, &first, &last));
+    struct event_keep keep = {.before_ms = before_ms};
+    OK(store_event_old(store, &keep, count, &first, &last));
     OK(store_begin(store));
     OK(store_event_remove(store, last));
     OK(store_commit(store));

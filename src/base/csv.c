@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * CSV. Every field is quoted: then no comma or line break in it can divide a row. */
-#include "console/csv.h"
+#include "base/csv.h"
 
 static bool
 is_formula(struct slice text)

@@ -2,8 +2,8 @@
  *
  * Writing CSV (RFC 4180). Whatever a spreadsheet would take for a formula is written so
  * that it is a text. */
-#ifndef CONSOLE_CSV_H
-#define CONSOLE_CSV_H
+#ifndef BASE_CSV_H
+#define BASE_CSV_H
 
 #include "base/buffer.h"
 
