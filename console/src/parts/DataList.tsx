@@ -103,7 +103,7 @@ function Rows<T>({ rows, columns, rowKey, rowPath, label, state, rowHeight = 56 
     go(path);
   };
   return (
-    <Box className="panel" style={{ overflow: 'hidden' }}>
+    <Box className="panel" style={{ overflow: 'hidden', position: 'relative' }}>
       <Table.ScrollContainer minWidth={720} type="native" tabIndex={-1}>
         <Table layout="fixed" verticalSpacing={0} horizontalSpacing="sm" highlightOnHover={!!rowPath}
           highlightOnHoverColor="var(--th-quiet)" borderColor="var(--th-line)" aria-busy={rows.isFetching}>

@@ -4,7 +4,7 @@
 import { Box, Text } from '@mantine/core';
 import type { Device } from '../api/records';
 import { valueInWords } from '../words/changes';
-import { isMoment } from '../words/device';
+import { codeInWords, isMoment } from '../words/device';
 import type { Column } from './DataList';
 import { Time } from './Time';
 
@@ -13,7 +13,7 @@ export function deviceName(device: Device): string {
 }
 
 export const DEVICE_NAME: Column<Device> = {
-  key: 'deviceName', title: 'Device', sort: 'deviceName', width: 240, cell: (device) => (
+  key: 'deviceName', title: 'Device', sort: 'deviceName', width: 184, cell: (device) => (
     <Box style={{ minWidth: 0 }}>
       <Text size="sm" fw={500} truncate className="row-title">{deviceName(device)}</Text>
       <Text size="xs" c="dimmed" truncate>{device.esn ?? ''}</Text>
@@ -21,16 +21,11 @@ export const DEVICE_NAME: Column<Device> = {
   ),
 };
 
-/** The value at a path, "operatingSystem.name". */
-function valueAt(device: Device, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], device);
-}
-
-function column(path: string, title: string, { sort, width = 176, isMono = false }: { sort?: string; width?: number; isMono?: boolean } = {}):
+function column(name: string, title: string, { sort, width = 176, isMono = false }: { sort?: string; width?: number; isMono?: boolean } = {}):
 Column<Device> {
   return {
-    key: path, title, sort, width, cell: (device) => {
-      const value = valueAt(device, path);
+    key: name, title, sort, width, cell: (device) => {
+      const value = codeInWords(name, device[name]);
       if (isMoment(value)) return <Time at={value} />;
       const words = valueInWords(value);
       return <Text size="sm" truncate title={words} className={isMono ? 'mono' : undefined}>{words}</Text>;
@@ -38,9 +33,9 @@ Column<Device> {
   };
 }
 
-export const DEVICE_SYSTEM = column('operatingSystem.name', 'Operating system', { width: 200 });
-export const DEVICE_SERIAL = column('serialNumber', 'Serial number', { sort: 'serialNumber' });
-export const DEVICE_UPDATED = column('lastUpdatedDateTimeUtc', 'Last updated', { sort: 'lastUpdatedDateTimeUtc', width: 136 });
+export const DEVICE_SYSTEM = column('operatingSystemName', 'Operating system', { width: 184 });
+export const DEVICE_SERIAL = column('serialNumber', 'Serial number', { sort: 'serialNumber', width: 136 });
+export const DEVICE_UPDATED = column('lastUpdatedDateTimeUtc', 'Last updated', { sort: 'lastUpdatedDateTimeUtc', width: 128 });
 
 /** What can be shown beside the name, in the order of the table. */
 export const DEVICE_COLUMNS: Column<Device>[] = [
@@ -48,21 +43,21 @@ export const DEVICE_COLUMNS: Column<Device>[] = [
   column('platformOSType', 'Platform', { sort: 'platformOSType', width: 128 }),
   DEVICE_SERIAL,
   column('systemManufacturer', 'Manufacturer', { width: 152 }),
-  column('systemModel', 'Model', { sort: 'systemModel' }),
+  column('systemModel', 'Model', { sort: 'systemModel', width: 160 }),
   column('systemType', 'Type', { sort: 'systemType', width: 128 }),
-  column('username', 'User', { width: 144 }),
+  column('username', 'User', { width: 112 }),
   column('currentUsername', 'Current user', { width: 144 }),
-  column('agentStatus', 'Agent', { sort: 'agentStatus', width: 112 }),
+  column('agentStatus', 'Agent', { sort: 'agentStatus', width: 104 }),
   column('agentVersion', 'Agent version', { width: 128 }),
   column('localIp', 'Local IP', { width: 144, isMono: true }),
   column('publicIp', 'Public IP', { width: 144, isMono: true }),
   column('networkSSID', 'Network', { width: 144 }),
   column('domain', 'Domain', { width: 144 }),
-  column('espInfo.encryptionStatus', 'Encryption', { width: 152 }),
-  column('avpInfo.antivirusName', 'Antivirus', { width: 152 }),
+  column('encryptionStatus', 'Encryption', { width: 152 }),
+  column('antivirusName', 'Antivirus', { width: 152 }),
   column('policyGroupName', 'Policy group', { width: 152 }),
   column('lastConnectedDateTimeUtc', 'Last connected', { width: 136 }),
   DEVICE_UPDATED,
 ];
 
-export const USUAL_COLUMNS = ['operatingSystem.name', 'serialNumber', 'systemModel', 'username', 'agentStatus', 'lastUpdatedDateTimeUtc'];
+export const USUAL_COLUMNS = ['operatingSystemName', 'serialNumber', 'systemModel', 'username', 'agentStatus', 'lastUpdatedDateTimeUtc'];

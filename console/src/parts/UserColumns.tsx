@@ -21,20 +21,20 @@ export const USER_NAME: Column<User> = {
 };
 
 export const USER_ROLE: Column<User> = {
-  key: 'role', title: 'User role', sort: 'role', width: 184, cell: (user) => <Text size="sm" truncate title={user.role.name}>{user.role.name}</Text>,
+  key: 'role', title: 'User role', sort: 'role', width: 172, cell: (user) => <Text size="sm" truncate title={user.role.name}>{user.role.name}</Text>,
 };
 
-export const USER_STATE: Column<User> = { key: 'state', title: 'State', width: 164, cell: (user) => <UserState user={user} /> };
+export const USER_STATE: Column<User> = { key: 'state', title: 'State', width: 168, cell: (user) => <UserState user={user} /> };
 
 export const USER_FACTOR: Column<User> = {
-  key: 'factor', title: 'Second factor', width: 128,
+  key: 'factor', title: 'Second factor', width: 124,
   cell: (user) => (user.hasSecondFactor
     ? <Group gap={6} wrap="nowrap"><ShieldCheck size={16} aria-hidden color="var(--th-active)" /><Text size="sm">On</Text></Group>
     : <Text size="sm" c="dimmed">Off</Text>),
 };
 
 export const USER_GROUPS: Column<User> = {
-  key: 'groups', title: 'Device groups', width: 168,
+  key: 'groups', title: 'Device groups', width: 144,
   cell: (user) => {
     const names = user.groups.map((group) => group.name).join(', ');
     return <Text size="sm" truncate title={names} c={names ? undefined : 'dimmed'}>{names || 'All devices'}</Text>;
@@ -46,5 +46,5 @@ export const USER_TOKENS: Column<User> = {
 };
 
 export const USER_LOGIN: Column<User> = {
-  key: 'login', title: 'Last log-in', width: 136, cell: (user) => <Time at={user.lastLoginAt} none="Never" />,
+  key: 'login', title: 'Last log-in', width: 124, cell: (user) => <Time at={user.lastLoginAt} none="Never" />,
 };

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Group } from '@mantine/core';
 import { KeyRound } from 'lucide-react';
 import type { User } from '../api/records';
 import { Label } from './Label';
 
-/** What state a user is in; a password that must be changed is said beside it. */
+/** What state a user is in. Whose password somebody else has set must change it first. */
 export function UserState({ user }: { user: User }) {
   return (
-    <Group gap={6}>
-      <Label label={user.isSuspended ? 'Suspended' : 'Active'} />
-      {!user.isSuspended && user.mustChangePassword && <Label label="New password due" tone="soon" icon={KeyRound} />}
-    </Group>
+    user.isSuspended || !user.mustChangePassword ? <Label label={user.isSuspended ? 'Suspended' : 'Active'} />
+      : <Label label="New password due" tone="soon" icon={KeyRound} />
   );
 }

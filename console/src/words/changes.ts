@@ -17,8 +17,9 @@ export interface Change {
 const NAMES: Record<string, string> = {
   uid: 'ID', id: 'ID', email: 'E-mail', liveRights: 'Live rights', orderNo: 'Order number',
   publicKeySha256: 'Public key (SHA-256)', isSuspended: 'Suspended', mustChangePassword: 'Must change password',
-  hasSecondFactor: 'Second factor', requestId: 'Request ID',
+  hasSecondFactor: 'Second factor', requestId: 'Request ID', platformOSType: 'Platform', install: 'Installed',
 };
+const CAPITALS = new Set(['api', 'bios', 'cpu', 'dhcp', 'dns', 'esn', 'gpu', 'imei', 'imsi', 'ip', 'mac', 'os', 'ram', 'ssid', 'url', 'usb']);
 
 function isObject(value: unknown): value is Details {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -28,7 +29,9 @@ function isObject(value: unknown): value is Details {
 export function nameInWords(name: string): string {
   const known = NAMES[name];
   if (known) return known;
-  const words = name.replace(/_/g, ' ').replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase();
+  const words = name.replace(/_/g, ' ').replace(/([a-z\d])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2').toLowerCase()
+    .split(' ').map((word) => (CAPITALS.has(word) ? word.toUpperCase() : word === 'uid' ? 'ID' : word)).join(' ')
+    .replace(/\bIP v(\d)/, 'IPv$1');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -8,6 +8,20 @@ export function isMoment(value: unknown): value is string {
   return typeof value === 'string' && MOMENT.test(value);
 }
 
+/** The codes of the vendor's API that lists and facts show. */
+const CODES: Record<string, Record<string, string>> = {
+  agentStatus: { A: 'Active', I: 'Inactive', D: 'Disabled' },
+  encryptionStatus: {
+    ENCR: 'Encrypted', INST: 'Installed, not encrypted', USENCR: 'Used space encrypted', SUSP: 'Suspended', UNKN: 'Unknown',
+    INPR: 'Encrypting', DECRINPR: 'Decrypting',
+  },
+};
+
+/** A code in words; what is no code stays as it is. */
+export function codeInWords(name: string, value: unknown): unknown {
+  return typeof value === 'string' ? CODES[name]?.[value] ?? value : value;
+}
+
 export interface Section {
   name: string;
   fields: [name: string, value: unknown][];
@@ -45,7 +59,7 @@ function isNothing(value: unknown): boolean {
 
 /** The device's fields in sections; those that hold nothing are left out. */
 export function sectionsOf(device: Record<string, unknown>): Section[] {
-  const left = new Map(Object.entries(device).filter(([name, value]) => name !== 'deviceGroupIds' && !isNothing(value)));
+  const left = new Map(Object.entries(device).filter(([name, value]) => name !== 'deviceGroupIds' && name !== 'applications' && !isNothing(value)));
   const sections = SECTIONS.map(([name, patterns]): Section => {
     const fields: Section['fields'] = [];
     for (const pattern of patterns) {

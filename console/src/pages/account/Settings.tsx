@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Settings as the server runs with them: read-only here, because they are in its file.
-import { Box, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import type { Setting } from '../../api/records';
-import { Label } from '../../parts/Label';
 import { sentence } from '../../parts/FormFields';
 import { SearchField } from '../../parts/SearchField';
 import { useListState } from '../../parts/useListState';
-import { Pencil } from 'lucide-react';
+import { figures } from '../../words/number';
 import classes from './Settings.module.css';
 
 const SECTIONS: Record<string, string> = {
@@ -20,6 +19,11 @@ function shown(value: Setting['value']): string {
   return String(value);
 }
 
+/** "0..600" → "0 to 600" */
+function boundsInWords(bounds: string): string {
+  return bounds.replace(/^(-?\d+)\.\.(-?\d+)$/, (_, least: string, most: string) => `${figures(Number(least))} to ${figures(Number(most))}`);
+}
+
 function Row({ setting }: { setting: Setting }) {
   return (
     <div className={classes.row}>
@@ -30,9 +34,8 @@ function Row({ setting }: { setting: Setting }) {
       <div>
         <Text size="sm" fw={setting.isUsual ? 400 : 600} className="mono wrap-anywhere">{shown(setting.value)}</Text>
         <Text size="xs" c="dimmed" className="wrap-anywhere">
-          {setting.isUsual ? 'Usual' : `Usually ${shown(setting.usual)}`}{setting.bounds ? ` · ${setting.bounds}` : ''}
+          {setting.isUsual ? 'Usual' : `Usually ${shown(setting.usual)}`}{setting.bounds ? ` · ${boundsInWords(setting.bounds)}` : ''}
         </Text>
-        {!setting.isUsual && <Box mt={4}><Label label="Set" tone="soon" icon={Pencil} /></Box>}
       </div>
     </div>
   );

@@ -26,16 +26,16 @@ const CRUMBS = [{ name: 'Devices', path: '/devices' }];
 
 const COLUMNS: Column<Application>[] = [
   {
-    key: 'name', title: 'Application', sort: 'appName', cell: (app) => (
+    key: 'name', title: 'Application', cell: (app) => (
       <Box style={{ minWidth: 0 }}>
         <Text size="sm" fw={500} truncate>{app.appName ?? '–'}</Text>
         <Text size="xs" c="dimmed" truncate>{app.appPublisher ?? ''}</Text>
       </Box>
     ),
   },
-  { key: 'version', title: 'Version', sort: 'appVersion', width: 200, cell: (app) => <Text size="sm" truncate className="mono">{app.appVersion ?? '–'}</Text> },
+  { key: 'version', title: 'Version', width: 200, cell: (app) => <Text size="sm" truncate className="mono">{app.appVersion ?? '–'}</Text> },
   {
-    key: 'installed', title: 'Installed', sort: 'installDateTimeUtc', width: 160,
+    key: 'installed', title: 'Installed', width: 160,
     cell: (app) => <Time at={(app.installDateTimeUtc as string | undefined) ?? null} />,
   },
   {
@@ -45,11 +45,12 @@ const COLUMNS: Column<Application>[] = [
 ];
 
 function Applications({ uid }: { uid: string }) {
-  const state = useListState({ sort: 'appName' });
+  const state = useListState();
+  const { sort: _, ...query } = state.query;
   return (
     <>
       <Box mb="md"><SearchField label="Search applications" value={state.value('q')} onSearch={(q) => state.set({ q }, true)} /></Box>
-      <DataList label="Applications" one="application" rows={useApplications(uid, state.query)} columns={COLUMNS} state={state}
+      <DataList label="Applications" one="application" rows={useApplications(uid, query)} columns={COLUMNS} state={state}
         rowKey={(app) => String(app.deviceAppId ?? app.appId ?? app.appName)} empty={<EmptyState words="Nothing is known about applications on this device." />} />
     </>
   );

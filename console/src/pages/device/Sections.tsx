@@ -7,7 +7,7 @@ import { Anchor, Box, Group, Stack, Title } from '@mantine/core';
 import type { Device } from '../../api/records';
 import { Time } from '../../parts/Time';
 import { nameInWords, valueInWords } from '../../words/changes';
-import { bytesInWords, isBytes, isMoment, sectionsOf } from '../../words/device';
+import { bytesInWords, codeInWords, isBytes, isMoment, sectionsOf } from '../../words/device';
 import type { Section } from '../../words/device';
 import classes from './Sections.module.css';
 
@@ -29,7 +29,7 @@ function fieldInWords(name: string): string {
 function Value({ name, value }: { name: string; value: unknown }) {
   if (isMoment(value)) return <Time at={value} />;
   if (typeof value === 'number' && isBytes(name)) return <span title={`${value} bytes`}>{bytesInWords(value)}</span>;
-  const words = valueInWords(value);
+  const words = valueInWords(codeInWords(name, value));
   return <span className={/(^|[a-z])(Ip|uid|Uid|esn|macAddress|ipV\dAddress)$|^esn$|ddress$/.test(name) ? 'mono' : undefined}>{words}</span>;
 }
 
@@ -60,7 +60,9 @@ function DocTable({ rows, label }: { rows: Doc[]; label: string }) {
   );
 }
 
-function Part({ name, children }: { name: string; children: ReactNode }) {
+/** One object or list of a section; where it is called like the section, that is heading enough. */
+function Part({ name, section, children }: { name: string; section: string; children: ReactNode }) {
+  if (name === section) return <>{children}</>;
   return (
     <div className={classes.part}>
       <Title order={3} fz={14} lh="20px" mb="xs">{name}</Title>
@@ -77,7 +79,7 @@ function SectionBox({ section }: { section: Section }) {
       <Title order={2} fz={16} lh="24px" mb="md">{section.name}</Title>
       {plain.length > 0 && <FactList fields={plain} />}
       {rest.map(([name, value]) => (
-        <Part key={name} name={fieldInWords(name)}>
+        <Part key={name} name={fieldInWords(name)} section={section.name}>
           {isTable(value) ? <DocTable rows={value} label={`${section.name}: ${fieldInWords(name)}`} />
             : <FactList fields={Object.entries(value as Doc).filter(([, one]) => one !== null && one !== '')} />}
         </Part>

@@ -35,7 +35,7 @@ function GroupRow({ group, depth }: { group: DeviceGroup; depth: number }) {
   return (
     <li className={classes.item}>
       <Anchor component={Link} href={`/groups/${group.uid}`} data-tree-stop underline="never" c="inherit" className={classes.row}
-        style={{ paddingLeft: 12 + depth * 24 }}>
+        style={{ paddingLeft: 12 + depth * 24 + 18 }}>
         <Layers size={16} aria-hidden className={classes.icon} />
         <span className={classes.words}>
           <span className={classes.name}>{group.name}</span>
