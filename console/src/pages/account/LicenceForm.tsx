@@ -30,7 +30,7 @@ export function LicenceForm({ licence, onClose }: { licence: Licence | null; onC
   const form = useForm<Draft>({
     initialValues: {
       name: licence?.name ?? '', orderNo: licence?.orderNo ?? '', startsOn: licence?.startsOn ?? todayUtc(),
-      endsOn: licence?.endsOn ?? '', seatCount: licence?.seatCount ?? '',
+      endsOn: licence?.endsOn ?? '', seatCount: licence?.seatCount || '',
     },
     validateInputOnBlur: true,
     validate: {
@@ -38,7 +38,6 @@ export function LicenceForm({ licence, onClose }: { licence: Licence | null; onC
       orderNo: (value) => lengthFault(value, 'The order number', ORDER_NO_MAX),
       startsOn: dateFault,
       endsOn: (value, all) => (value.trim() === '' ? null : dateFault(value) ?? (value < all.startsOn ? 'The last day is before the first.' : null)),
-      seatCount: (value) => (value === '' ? 'Enter how many devices it covers.' : null),
     },
   });
   const submit = async (draft: Draft) => {
@@ -46,7 +45,7 @@ export function LicenceForm({ licence, onClose }: { licence: Licence | null; onC
     try {
       await save.mutateAsync({
         name: draft.name.trim(), orderNo: draft.orderNo.trim(), startsOn: draft.startsOn, endsOn: draft.endsOn.trim() || null,
-        seatCount: Number(draft.seatCount),
+        seatCount: Number(draft.seatCount || 0),
       });
       tell(licence ? 'The licence is saved.' : 'The licence is added.');
       onClose();
@@ -65,7 +64,7 @@ export function LicenceForm({ licence, onClose }: { licence: Licence | null; onC
             <TextInput label="First day" withAsterisk placeholder="YYYY-MM-DD" maxLength={10} autoComplete="off" {...form.getInputProps('startsOn')} />
             <TextInput label="Last day" placeholder="No end" maxLength={10} autoComplete="off" {...form.getInputProps('endsOn')} />
           </Group>
-          <NumberInput label="Seats" withAsterisk min={0} allowDecimal={false} allowNegative={false} thousandSeparator="," hideControls
+          <NumberInput label="Seats" placeholder="No limit" description="How many devices it covers." min={0} allowDecimal={false} allowNegative={false} thousandSeparator="," hideControls
             inputWrapperOrder={['label', 'description', 'input', 'error']} {...form.getInputProps('seatCount')} />
         </Stack>
         <FormEnd error={error} cancel={onClose} words={licence ? 'Save' : 'Add licence'} isPending={save.isPending} />

@@ -16,9 +16,6 @@ import { figures } from '../../words/number';
 import { dayInWords, todayUtc } from '../../words/time';
 import { LicenceForm } from './LicenceForm';
 
-/** More seats than anybody has: the licence covers all. */
-const ALL_SEATS = 1_000_000_000;
-
 function StateOf({ licence }: { licence: Licence }) {
   const today = todayUtc();
   if (licence.startsOn > today) return <Label label="Not begun" tone="soon" />;
@@ -37,7 +34,7 @@ const COLUMNS: Column<Licence>[] = [
   { key: 'state', title: 'State', width: 136, cell: (licence) => <StateOf licence={licence} /> },
   { key: 'from', title: 'First day', width: 168, cell: (licence) => dayInWords(licence.startsOn) },
   { key: 'to', title: 'Last day', width: 168, cell: (licence) => (licence.endsOn ? dayInWords(licence.endsOn) : 'No end') },
-  { key: 'seats', title: 'Seats', width: 112, isRight: true, cell: (licence) => (licence.seatCount >= ALL_SEATS ? 'All' : figures(licence.seatCount)) },
+  { key: 'seats', title: 'Seats', width: 112, isRight: true, cell: (licence) => (licence.seatCount === 0 ? 'No limit' : figures(licence.seatCount)) },
 ];
 
 function Deletion({ licence, onClose }: { licence: Licence; onClose: () => void }) {
