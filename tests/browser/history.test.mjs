@@ -111,7 +111,7 @@ test('live: what happens appears, and only what fits the filters', async (t) => 
   const { house, page } = await openHistory(t);
   await page.getByRole('searchbox', { name: 'Search names and details' }).fill('Porto');
   await page.getByText('Nothing fits the search and the filters.').waitFor();
-  await page.getByText('Live', { exact: true }).click();
+  await page.getByRole('switch', { name: 'Live' }).check();
   house.ok('group', 'add', 'Graz');
   house.ok('group', 'add', 'Porto');
   await rows(page).filter({ hasText: 'Porto' }).waitFor();

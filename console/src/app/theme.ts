@@ -55,6 +55,7 @@ export const theme = createTheme({
     Tooltip: { defaultProps: { events: { hover: true, focus: true, touch: true }, withArrow: true } },
     // a dialog's title bar is no landmark of the page
     ModalHeader: { defaultProps: { role: 'presentation' } },
+    DrawerHeader: { defaultProps: { role: 'presentation' } },
     InputWrapper: {
       styles: {
         label: { marginBottom: 4 }, error: { fontSize: 13, lineHeight: '18px' },
