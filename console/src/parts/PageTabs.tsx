@@ -4,9 +4,12 @@
 import type { ReactNode } from 'react';
 import { Tabs } from '@mantine/core';
 import { useSearchParams } from 'wouter';
+import { figures } from '../words/number';
 
 export interface PageTab {
   name: string;
+  /** How many there are in it, shown behind the name. */
+  count?: number;
   content: ReactNode;
 }
 
@@ -24,7 +27,7 @@ export function PageTabs({ tabs }: { tabs: (PageTab | false | null)[] }) {
     <Tabs value={keyOf(open)} keepMounted={false}
       onChange={(key) => setParams(key && key !== keyOf(shown[0]!) ? { tab: key } : {}, { replace: true })}>
       <Tabs.List mb="md">
-        {shown.map((tab) => <Tabs.Tab key={tab.name} value={keyOf(tab)}>{tab.name}</Tabs.Tab>)}
+        {shown.map((tab) => <Tabs.Tab key={tab.name} value={keyOf(tab)}>{tab.name}{tab.count === undefined ? '' : ` (${figures(tab.count)})`}</Tabs.Tab>)}
       </Tabs.List>
       {shown.map((tab) => <Tabs.Panel key={tab.name} value={keyOf(tab)}>{tab.content}</Tabs.Panel>)}
     </Tabs>

@@ -4,6 +4,7 @@
 // looks at it in light and dark, it is measured at 360 px, and `make screens` draws it.
 import { createSecretKey } from 'node:crypto';
 import { until } from '../../flow/support/house.mjs';
+import { fillHouse } from './town.mjs';
 
 const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
 
@@ -33,7 +34,13 @@ export async function furnish(house, script) {
 }
 
 export async function pagesOf(house, script) {
+  fillHouse(house);
   const made = await furnish(house, script);
+  const uid = async (path) => (await script.get(path)).data[0];
+  const user = (await uid('/users?q=linus')).uid;
+  const role = (await uid('/roles?q=Auditor')).id;
+  const group = (await uid('/groups?q=Lyon')).uid;
+  const device = (await uid('/devices?q=lyon-004')).deviceUid;
   const { id } = made['Nightly inventory export'].token;
   return [
     { name: 'tokens', path: '/tokens' },
@@ -44,5 +51,28 @@ export async function pagesOf(house, script) {
     { name: 'token-events', path: `/tokens/${id}?tab=events` },
     { name: 'token-first-request', path: `/tokens/${id}?tab=first-request` },
     { name: 'token-edit', path: `/tokens/${made['SIEM feed'].token.id}?edit` },
+    { name: 'events', path: '/events' },
+    { name: 'event', path: '/events?event=2' },
+    { name: 'devices', path: '/devices' },
+    { name: 'device', path: `/devices/${device}` },
+    { name: 'device-applications', path: `/devices/${device}?tab=applications` },
+    { name: 'import', path: '/devices/import' },
+    { name: 'groups', path: '/groups' },
+    { name: 'group', path: `/groups/${group}` },
+    { name: 'group-people', path: `/groups/${group}?tab=people` },
+    { name: 'group-edit', path: `/groups/${group}?edit` },
+    { name: 'new-group', path: '/groups/new' },
+    { name: 'users', path: '/users' },
+    { name: 'user', path: `/users/${user}` },
+    { name: 'user-edit', path: `/users/${user}?edit` },
+    { name: 'new-user', path: '/users/new' },
+    { name: 'roles', path: '/roles' },
+    { name: 'role', path: `/roles/${role}` },
+    { name: 'role-edit', path: `/roles/${role}?edit` },
+    { name: 'new-role', path: '/roles/new?from=2' },
+    { name: 'account', path: '/account' },
+    { name: 'licences', path: '/account?tab=licences' },
+    { name: 'settings', path: '/account?tab=settings-and-limits' },
+    { name: 'profile', path: '/profile' },
   ];
 }

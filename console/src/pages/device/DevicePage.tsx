@@ -19,7 +19,6 @@ import { PageTabs } from '../../parts/PageTabs';
 import { SearchField } from '../../parts/SearchField';
 import { Time } from '../../parts/Time';
 import { useListState } from '../../parts/useListState';
-import { figures } from '../../words/number';
 import { Sections } from './Sections';
 
 const CRUMBS = [{ name: 'Devices', path: '/devices' }];
@@ -84,7 +83,7 @@ function Shown({ page }: { page: DevicePage }) {
       )} />
       <PageTabs tabs={[
         { name: 'Facts', content: <Sections device={device} /> },
-        may('Software reports:View') && { name: `Applications (${figures(applicationCount)})`, content: <Applications uid={device.deviceUid} /> },
+        may('Software reports:View') && { name: 'Applications', count: applicationCount, content: <Applications uid={device.deviceUid} /> },
         { name: 'Device groups', content: <Groups groups={groups} /> },
       ]} />
     </>
