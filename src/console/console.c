@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/mem.h"
+#include "console/importer.h"
 #include "console/inside.h"
 #include "crypto/hmac.h"
 #include "crypto/seal.h"
@@ -33,6 +34,7 @@ console_open(const struct console_setup *setup, struct console **out)
     console->limits.max_s = setup->config->session_max_s;
     console->throttle = throttle_new();
     console->uses = uses_new();
+    console->importer = importer_new(setup->config->data);
     pthread_mutex_init(&console->lock, NULL);
     console->csrf_key = derive_key(setup->master_key, SLICE("console csrf"));
     console->list_key = derive_key(setup->master_key, SLICE("console list"));
@@ -53,6 +55,7 @@ console_close(struct console **console)
     hmac_key_free(&(*console)->proof_key);
     throttle_free(&(*console)->throttle);
     uses_free(&(*console)->uses);
+    importer_free(&(*console)->importer);
     pthread_mutex_destroy(&(*console)->lock);
     mem_free(console);
 }
@@ -104,5 +107,6 @@ console_keep(struct console *console, struct store *writer, int64_t now_ms)
         status = store_commit(act);
     if (status == STATUS_OK)
         uses_written(console->uses);
+    importer_sweep(console->importer);
     return status;
 }

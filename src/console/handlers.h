@@ -99,4 +99,11 @@ enum status licences_delete(struct visit *v);
 /* search.c */
 enum status search_all(struct visit *v);
 
+/* imports.c */
+enum status imports_begin(struct visit *v);
+enum status imports_take(struct visit *v);
+enum status imports_run(struct visit *v);
+enum status imports_show(struct visit *v);
+enum status imports_delete(struct visit *v);
+
 #endif

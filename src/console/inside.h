@@ -20,6 +20,7 @@ struct console {
     struct hmac_key *proof_key; /* makes challenges for proofs of possession */
     struct throttle *throttle;
     struct uses *uses;
+    struct importer *importer;
 
     pthread_mutex_t lock; /* of what follows */
     bool has_setup_code;

@@ -116,6 +116,17 @@ const struct route ROUTES[] = {
     {"GET", "/devices/{uid}/applications", PERMISSION_DEVICE_REPORTS_VIEW,
      PERMISSION_SOFTWARE_REPORTS_VIEW, ROUTE_READS, devices_applications},
 
+    {"POST", "/imports", PERMISSION_DEVICE_IMPORT_PERFORM, 0, ROUTE_CHANGES,
+     imports_begin},
+    {"GET", "/imports/{id}", PERMISSION_DEVICE_IMPORT_PERFORM, 0, ROUTE_READS,
+     imports_show},
+    {"PUT", "/imports/{id}", PERMISSION_DEVICE_IMPORT_PERFORM, 0,
+     ROUTE_CHANGES | ROUTE_RAW, imports_take},
+    {"DELETE", "/imports/{id}", PERMISSION_DEVICE_IMPORT_PERFORM, 0, ROUTE_CHANGES,
+     imports_delete},
+    {"POST", "/imports/{id}/run", PERMISSION_DEVICE_IMPORT_PERFORM, 0, ROUTE_CHANGES,
+     imports_run},
+
     /* the account */
     {"GET", "/account", PERMISSION_SETTINGS_VIEW, 0, ROUTE_READS, account_show},
     {"PATCH", "/account", PERMISSION_SETTINGS_MANAGE, 0, ROUTE_CHANGES, account_edit},
