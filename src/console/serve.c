@@ -335,8 +335,11 @@ fail(struct visit *v, enum status status)
     if (v->problem == PROBLEM_NONE)
         v->problem = problem_of(status, &v->failure);
     hide_inside(v, status);
-    if (v->problem == PROBLEM_INVALID && v->error_count == 0 && v->failure.field[0])
-        v->errors[v->error_count++] = v->failure;
+    if ((v->problem == PROBLEM_INVALID || v->problem == PROBLEM_CONFLICT) &&
+        v->error_count == 0 && v->failure.field[0])
+        v->errors[v->error_count++] = v->failure; /* to be shown beside the field */
+    if (v->problem == PROBLEM_UNAVAILABLE && v->retry_after_s == 0)
+        v->retry_after_s = 1;
     if (v->retry_after_s > 0) {
         snprintf(seconds, sizeof(seconds), "%lld", (long long)v->retry_after_s);
         visit_header(v, "Retry-After", seconds);

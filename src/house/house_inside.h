@@ -67,8 +67,8 @@ struct work {
     bool is_in_lane; /* hashes a password: few of these run at once */
     void (*run)(struct work *work, struct house_worker *worker); /* on a worker */
     void (*finish)(struct work *work); /* on the loop's thread */
-    bool
-        is_refused; /* for finish(): it waited, and there is no worker for it after all */
+    /* for finish(): it waited, and there is no worker for it after all */
+    bool is_refused;
 
     /* its way; filled by work_hand_over() */
     struct job job;

@@ -9,8 +9,8 @@ import { after, before, describe, test } from 'node:test';
 import { ADMIN, ROOT, openHouse, until } from './support/house.mjs';
 
 /** The blocks for a shell in a document that post to the server. */
-const blocks = (name) => [...readFileSync(join(ROOT, name), 'utf8').matchAll(/^```sh\n([^]*?)^```$/gm)]
-  .map((m) => m[1]).filter((text) => text.includes('/jws/validate'));
+const blocks = (name, where = '/jws/validate') => [...readFileSync(join(ROOT, name), 'utf8').matchAll(/^```sh\n([^]*?)^```$/gm)]
+  .map((m) => m[1]).filter((text) => text.includes(where));
 
 describe('by hand', () => {
   const undo = [];
@@ -43,6 +43,17 @@ describe('by hand', () => {
       }
     });
   }
+
+  test('docs/admin-api.md, a script that logs in and out', () => {
+    const [script, ...more] = blocks('docs/admin-api.md', '/console/api');
+    assert.deepEqual(more, []);
+    writeFileSync(join(house.folder, 'log-in.json'), JSON.stringify({ email: ADMIN, password: 'correct horse battery staple' }));
+    const said = String(sh('sh', script.replaceAll('http://127.0.0.1:8480', house.url)));
+    assert.equal(JSON.parse(said).email, ADMIN);
+    assert.match(readFileSync(join(house.folder, 'jar'), 'utf8'), /#HttpOnly_127\.0\.0\.1/);
+    const [last] = JSON.parse(house.ok('events', 'list', '--json', '--count', '1'));
+    assert.equal(last.event, 'User logged out');
+  });
 
   test('README.md, with the token that make run leaves', () => {
     const [script, ...more] = blocks('README.md');
