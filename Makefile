@@ -4,7 +4,7 @@
 
 PROGRAM = build/tokenhouse
 
-.PHONY: help build run check quick bench fuzz format install clean
+.PHONY: help build run check quick screens bench fuzz format install clean
 
 help:
 	@echo 'make run      installs what is missing, builds, and starts with this machine as the first device'
@@ -12,6 +12,7 @@ help:
 	@echo 'make check    all checks and tests; ends with "N passed, N failed"'
 	@echo 'make quick    the same without the fuzzers'
 	@echo 'make bench    one table from one run, beside HAProxy and nginx; build/bench.json'
+	@echo 'make screens  a picture of every page of the console into docs/screens/'
 	@echo 'make fuzz     the fuzzers, longer (FUZZ_S=600 seconds each)'
 	@echo 'make format   puts the C files in their form'
 	@echo 'make install  to PREFIX=/usr/local, below DESTDIR'
@@ -53,6 +54,12 @@ check:
 quick:
 	@tools/install.sh check
 	@tools/check --quick
+
+screens: build
+	@tools/install.sh check
+	@npm ci --prefix tests/flow --no-audit --no-fund --loglevel=error >/dev/null
+	@npm ci --prefix tests/browser --no-audit --no-fund --loglevel=error >/dev/null
+	@node tests/browser/screens.mjs
 
 bench: build
 	@tools/install.sh bench

@@ -4,7 +4,7 @@
 // to the console, which hosts it asks, what it throws.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 import { House, freshFolder, must } from '../../flow/support/house.mjs';
@@ -170,4 +170,19 @@ export async function assertAccessible(page, where) {
 export async function assertNoSideways(page, where) {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   assert.ok(over <= 0, `${where} is ${over} px too wide`);
+}
+
+const PICTURE_MAX_HEIGHT = 2400;
+
+/** A picture of the whole page, as if the window were as high as it; WebP. */
+export async function savePicture(page, path) {
+  const size = page.viewportSize();
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: size.width, height: Math.min(PICTURE_MAX_HEIGHT, Math.max(size.height, height)) });
+  await settle(page);
+  const wire = await page.context().newCDPSession(page);
+  const { data } = await wire.send('Page.captureScreenshot', { format: 'webp', quality: 82 });
+  await wire.detach();
+  writeFileSync(path, Buffer.from(data, 'base64'));
+  await page.setViewportSize(size);
 }
