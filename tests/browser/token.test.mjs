@@ -52,7 +52,7 @@ test('the list is sorted by expiry, searched, filtered, and Back brings it back'
   await page.goBack();
   await until(() => titles(page), (all) => all.join() === 'Bravo');
   assert.equal(await page.getByRole('searchbox').inputValue(), 'brav');
-  await page.getByRole('searchbox').fill('nothing is called that');
+  await page.getByRole('searchbox', { name: 'Search tokens' }).fill('nothing is called that');
   await page.getByText('Nothing fits the search and the filters.').waitFor();
   await button(page, 'Show all').click();
   await until(() => titles(page), (all) => all.length === 3);

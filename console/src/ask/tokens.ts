@@ -13,6 +13,15 @@ export function useTokens(query: Query) {
   });
 }
 
+/** The tokens that will die first, for the calendar above the list. */
+export function useComingExpiries() {
+  return useQuery({
+    queryKey: ['tokens', 'list', 'coming'],
+    queryFn: ({ signal }) =>
+      get<ListOf<Token>>('/tokens', { label: 'Active,Expires soon', sort: 'expiresOn', pageSize: 100 }, signal),
+  });
+}
+
 /** A token with the version that an edit must name. */
 export function useToken(id: string) {
   return useQuery({

@@ -7,8 +7,8 @@ import { Search } from 'lucide-react';
 const PAUSE_MS = 150;
 
 /** The search field of a list; `/` goes there. It tells after a short pause in typing. */
-export function SearchField({ label, value, onSearch, hasKey = true, width = 320 }: {
-  label: string; value: string; onSearch: (text: string) => void; hasKey?: boolean; width?: number | string;
+export function SearchField({ label, hint, value, onSearch, hasKey = true, width = 320 }: {
+  label: string; hint?: string; value: string; onSearch: (text: string) => void; hasKey?: boolean; width?: number | string;
 }) {
   const [text, setText] = useState(value);
   const told = useRef(value);
@@ -28,11 +28,11 @@ export function SearchField({ label, value, onSearch, hasKey = true, width = 320
     tell(next);
   };
   return (
-    <TextInput ref={input} type="text" role="searchbox" aria-label={label} placeholder={label} value={text}
+    <TextInput ref={input} type="text" role="searchbox" aria-label={label} placeholder={hint ?? label} value={text}
       w={{ base: '100%', xs: width }} onChange={(event) => type(event.currentTarget.value)}
       onKeyDown={(event) => { if (event.key === 'Escape' && text) { event.stopPropagation(); type(''); } }}
       leftSection={<Search size={16} aria-hidden />}
       rightSection={text ? <CloseButton size="sm" aria-label="Clear the search" onClick={() => { type(''); input.current?.focus(); }} />
-        : hasKey ? <Kbd size="xs" aria-hidden>/</Kbd> : null} />
+        : hasKey ? <Kbd size="xs" aria-hidden visibleFrom="sm">/</Kbd> : null} />
   );
 }

@@ -24,10 +24,36 @@ const REASONS: Record<string, string> = {
   broken: 'Fault of the server',
 };
 
+function keyOf(verdict: string): string {
+  return verdict.toLowerCase().replace(/[\s-]+/g, '_').replace(/^refused_/, '');
+}
+
 /** "Permission missing" of `permission`, `REFUSED_PERMISSION` or `refused permission`. */
 export function reasonInWords(verdict: string): string {
-  const key = verdict.toLowerCase().replace(/[\s-]+/g, '_').replace(/^refused_/, '');
+  const key = keyOf(verdict);
   if (REASONS[key]) return REASONS[key];
   const plain = key.replace(/_/g, ' ');
   return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
+
+/** The gate's steps in their order, and which refusals are theirs (ARCHITECTURE.md). */
+export const STEPS: [name: string, refusals: string[]][] = [
+  ['read', ['not_a_jws', 'too_large']],
+  ['header', ['bad_header']],
+  ['token', ['unknown_token', 'wrong_alg']],
+  ['signature', ['bad_signature']],
+  ['address', ['address']],
+  ['life', ['expired', 'suspended', 'user_suspended']],
+  ['fresh', ['not_fresh']],
+  ['once', ['replayed']],
+  ['route', ['bad_request', 'no_route']],
+  ['licence', ['licence']],
+  ['permission', ['permission']],
+  ['rate', ['rate']],
+  ['answer', ['stale', 'busy', 'broken']],
+];
+
+/** Which step said no; -1 when it cannot be told. */
+export function stepOf(verdict: string): number {
+  return STEPS.findIndex(([, refusals]) => refusals.includes(keyOf(verdict)));
 }

@@ -172,7 +172,7 @@ export async function assertNoSideways(page, where) {
   assert.ok(over <= 0, `${where} is ${over} px too wide`);
 }
 
-const PICTURE_MAX_HEIGHT = 2400;
+const PICTURE_MAX_HEIGHT = 3000;
 
 /** A picture of the whole page, as if the window were as high as it; WebP. */
 export async function savePicture(page, path) {

@@ -2,34 +2,44 @@
 //
 // EVERY PAGE of the console, with something on it. A new page is one row here: then axe
 // looks at it in light and dark, it is measured at 360 px, and `make screens` draws it.
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { until } from '../../flow/support/house.mjs';
 import { fillHouse } from './town.mjs';
 
 const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
 
+/** title, description, kind, days to live, permissions (null: all) */
 const TOKENS = [
-  ['Nightly inventory export', 'Copies devices into the CMDB', 90, ['Device reports:View', 'Device Fields:View']],
-  ['Helpdesk bot', 'Looks devices up for the service desk', 2, null],
-  ['Patch dashboard', '', 30, ['Software reports:View']],
-  ['SIEM feed', 'One event a minute, from the collector in Lyon', 180, null],
-  ['Freeze on loss', 'Runs when a laptop is reported lost', 364, ['Freeze Device:View', 'Freeze Device:Perform']],
+  ['Nightly inventory export', 'Copies devices into the CMDB', 'HS256', 90, ['Device reports:View', 'Device Fields:View']],
+  ['Helpdesk bot', 'Looks devices up for the service desk', 'ES256', 2, null],
+  ['Patch dashboard', '', 'ES256', 30, ['Software reports:View']],
+  ['SIEM feed', 'One event a minute, from the collector in Lyon', 'HS256', 180, null],
+  ['Freeze on loss', 'Runs when a laptop is reported lost', 'ES256', 364, ['Freeze Device:View', 'Freeze Device:Perform']],
+  ['Warranty check', 'Asks the makers once a week', 'ES256', 29, ['Device reports:View', 'Device Fields:View']],
 ];
 
-/** Fills a house with what a small company has; gives its tokens by title. */
+function publicKey() {
+  return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export({ type: 'spki', format: 'pem' });
+}
+
+/** Fills a house with the tokens of a small company, one of them used; gives them by title. */
 export async function furnish(house, script) {
   const made = {};
-  for (const [title, description, days, permissions] of TOKENS) {
+  for (const [title, description, kind, days, permissions] of TOKENS) {
     made[title] = await script.makeToken(title, {
       description, permissions, expiresOn: day(days),
+      key: kind === 'ES256' ? { kind: 'public', publicKey: publicKey(), proof: null } : { kind: 'generate' },
       approvedAddresses: title === 'SIEM feed' ? ['203.0.113.0/24', '2001:db8::/32'] : [],
     });
   }
   await script.post(`/tokens/${made['Patch dashboard'].token.id}/suspend`);
-  const busy = made['Nightly inventory export'];
-  const signer = { id: busy.token.id, alg: 'HS256', key: createSecretKey(busy.secretKey, 'utf8') };
+  const { token, secretKey } = made['Nightly inventory export'];
+  const signer = { id: token.id, alg: 'HS256', key: createSecretKey(secretKey, 'utf8') };
   await until(() => house.ask(signer, 'GET', '/v3/whoami'), (answer) => answer.status === 200);
-  for (let n = 0; n < 12; n++) await house.ask(signer, 'GET', n % 4 ? '/v3/reporting/devices' : '/v3/reporting/applications');
+  for (let n = 0; n < 12; n++) {
+    await house.ask(signer, 'GET', n % 4 ? '/v3/reporting/devices' : '/v3/reporting/applications', { issuedAt: Date.now() - (n === 7) * 900_000 });
+  }
+  await until(() => script.get(`/tokens/${token.id}`), (now) => now.lastUsedAt !== null, 30_000);
   return made;
 }
 

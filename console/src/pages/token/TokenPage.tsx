@@ -17,6 +17,7 @@ import type { Column } from '../../parts/DataList';
 import { EmptyState } from '../../parts/EmptyState';
 import { EventRows } from '../../parts/EventColumns';
 import { Facts } from '../../parts/Facts';
+import { sentence } from '../../parts/FormFields';
 import { Fault } from '../../parts/Fault';
 import { FirstRequests } from '../../parts/FirstRequests';
 import { Label } from '../../parts/Label';
@@ -24,6 +25,7 @@ import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
 import { PageTabs } from '../../parts/PageTabs';
 import { PermissionGrid } from '../../parts/PermissionGrid';
+import { StepWalk } from '../../parts/StepWalk';
 import { Time } from '../../parts/Time';
 import { useListState } from '../../parts/useListState';
 import { nameOf } from '../../words/people';
@@ -110,7 +112,8 @@ const REFUSALS: Column<Refusal>[] = [
   { key: 'why', title: 'Why', cell: (refusal) => (
     <Box>
       <Text size="sm" fw={500} c="var(--th-refused)">{reasonInWords(refusal.verdict)} ({refusal.status})</Text>
-      <Text size="xs" c="dimmed" className="wrap-anywhere">{refusal.detail}</Text>
+      <Text size="xs" c="dimmed" className="wrap-anywhere">{sentence(refusal.detail)}</Text>
+      <StepWalk verdict={refusal.verdict} />
     </Box>
   ) },
   { key: 'at', title: 'When', width: 144, cell: (refusal) => <Time at={refusal.at} /> },
@@ -126,7 +129,7 @@ function Refusals({ id }: { id: string }) {
   const rows = { ...refusals, data: refusals.data && { data: refusals.data.data, next: null, total: refusals.data.data.length } };
   return (
     <DataList label="Latest refusals" one="refusal" rows={rows}
-      columns={REFUSALS} state={state} rowHeight={64} rowKey={(refusal) => refusal.requestId}
+      columns={REFUSALS} state={state} rowHeight={80} rowKey={(refusal) => refusal.requestId}
       empty={<EmptyState words="No request with this token has been refused since the server started." />} />
   );
 }

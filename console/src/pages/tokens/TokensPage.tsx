@@ -13,6 +13,7 @@ import { SearchField } from '../../parts/SearchField';
 import { TOKEN_CHANGED, TOKEN_CREATOR, TOKEN_EXPIRES, TOKEN_KIND, TOKEN_LABEL, TOKEN_TITLE, TOKEN_USED } from '../../parts/TokenColumns';
 import { useListState } from '../../parts/useListState';
 import type { ListState } from '../../parts/useListState';
+import { ComingExpiries } from './ComingExpiries';
 
 const LABELS = ['Active', 'Expires soon', 'Expired', 'Suspended'];
 const KINDS = ['ES256', 'HS256'];
@@ -67,8 +68,9 @@ export default function TokensPage() {
       <PageHead title="API tokens" crumbs={[{ name: 'Settings' }, { name: 'API management' }]}>
         {mayCreate && <CreateButton path="/tokens/new" words="New token" />}
       </PageHead>
+      <ComingExpiries />
       <Group mb="md" gap="sm">
-        <SearchField label="Search title, description, ID, creator" value={state.value('q')}
+        <SearchField label="Search tokens" hint="Title, description, ID, creator" value={state.value('q')}
           width={280} onSearch={(q) => state.set({ q }, true)} />
         <Chips label="Label" options={LABELS} chosen={state.values('label')} onChoose={(label) => state.set({ label })} />
         <Chips label="Kind" options={KINDS} chosen={state.values('kind')} onChoose={(kind) => state.set({ kind })} />
