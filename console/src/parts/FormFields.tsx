@@ -19,8 +19,9 @@ export function showProblem<T extends object>(form: UseFormReturnType<T>, thrown
   return here.length === thrown.faults.length ? null : thrown;
 }
 
+/** Words of the server as a sentence; names like `issuedAt` stay as they are. */
 export function sentence(text: string): string {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  const begun = /^[a-z]+[A-Z]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
 
