@@ -12,6 +12,7 @@ import './app/theme.css';
 import { App } from './app/App';
 import { cssVariables, theme } from './app/theme';
 import { Problem } from './api/problem';
+import { guardNavigation } from './parts/useUnsaved';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -30,7 +31,7 @@ createRoot(document.getElementById('root')!).render(
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
         <Notifications position="bottom-right" autoClose={8000} limit={3} />
-        <Router base="/console">
+        <Router base="/console" aroundNav={guardNavigation}>
           <App />
         </Router>
       </QueryClientProvider>

@@ -9,6 +9,7 @@ import {
 } from './support/browser.mjs';
 import { pagesOf } from './support/pages.mjs';
 
+const MARKUP = '"><b class=typed><img src=x onerror=window.hacked=1><script>window.hacked=1</script>';
 const SCRIPT_MAX_BYTES = 300 * 1024;
 
 let browser;
@@ -26,6 +27,32 @@ for (const scheme of ['light', 'dark']) {
     }
   });
 }
+
+test('markup in any text field of any page stays text', async (t) => {
+  const house = await openHouse(t);
+  const script = await new Script(house).login();
+  const page = await openConsole(t, browser, house, { expect: [400, 401, 404, 422] });
+  page.on('dialog', (dialog) => dialog.accept()); // "Leave site?" with something unsaved
+  let filled = 0;
+  for (const { name, path } of await pagesOf(house, script)) {
+    await page.goto(`/console${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await settle(page);
+    for (const field of await page.locator('input[type=text], input[type=email], input:not([type]), textarea').all()) {
+      if (!await field.isEditable() || !await field.isVisible()) continue;
+      await field.fill(MARKUP);
+      await page.keyboard.press('Enter');
+      await field.blur().catch(() => undefined); // it may have gone
+      filled++;
+    }
+    await settle(page);
+    assert.equal(await page.locator('img[src="x"], b.typed, script:not([src])').count(), 0, name);
+  }
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: /^Search tokens/ }).fill(MARKUP);
+  await page.getByText('Nothing found.').waitFor();
+  assert.ok(filled >= 8, `only ${filled} fields were found`);
+});
 
 test('no page is wider than a window of 360 px', async (t) => {
   const house = await openHouse(t);

@@ -310,6 +310,25 @@ test('the session ends in mid-form: log in again and go on, nothing is lost', as
   assert.deepEqual(token.permissions, ['Device reports:View']);
 });
 
+test('a link does not lead away from what was typed without asking', async (t) => {
+  const house = await openHouse(t);
+  const page = await openForm(t, house);
+  await page.getByText(/0[01]:59 your time on/).first().waitFor();
+  await page.getByLabel('Title').fill('Half a thought');
+  await page.getByRole('link', { name: 'Devices' }).click();
+  const leaving = dialog(page, 'Leave without saving?');
+  await leaving.waitFor();
+  await assertAccessible(page, 'leaving');
+  await button(leaving, 'Stay').click();
+  await leaving.waitFor({ state: 'hidden' });
+  assert.equal(await page.getByLabel('Title').inputValue(), 'Half a thought');
+  await page.getByRole('link', { name: 'Devices' }).click();
+  await button(leaving, 'Leave').click();
+  await page.getByRole('heading', { level: 1, name: 'Devices' }).waitFor();
+  await page.getByRole('link', { name: 'API tokens' }).click();
+  await page.getByRole('heading', { level: 1, name: 'API tokens' }).waitFor();
+});
+
 test('only what the role has is offered, and without API Credentials there is no page', async (t) => {
   const house = await openHouse(t);
   addUser(house, 'grace@example.com', { name: 'Grace Hopper', role: 'Guest User' });

@@ -14,6 +14,7 @@ import { ErrorBoundary } from '../parts/ErrorBoundary';
 import { Mark } from '../parts/Mark';
 import { PageSkeleton } from '../parts/PageSkeleton';
 import { KeySheet } from './KeySheet';
+import { Leaving } from './Leaving';
 import { Navigation } from './Navigation';
 import { NotFound, NotYours } from './NotFound';
 import { SessionEnded } from './SessionEnded';
@@ -174,6 +175,7 @@ export default function Frame() {
       {wasPaletteOpen && (
         <Suspense fallback={null}><Palette isOpen={isPaletteOpen} onClose={palette.close} /></Suspense>
       )}
+      <Leaving />
       <KeySheet isOpen={areKeysOpen} onClose={keys.close} />
       {hasEnded && <SessionEnded />}
     </AppShell>

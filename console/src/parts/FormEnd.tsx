@@ -20,7 +20,7 @@ export function FormEnd({ error, cancel, words, isPending, children }: {
       {children}
       <Group justify="flex-end" gap="xs">
         {typeof cancel === 'string'
-          ? <Button variant="default" component={Link} href={cancel}>Cancel</Button>
+          ? <Button variant="default" renderRoot={(props) => <Link href={cancel} replace {...props} />}>Cancel</Button>
           : <Button variant="default" onClick={cancel}>Cancel</Button>}
         <Button type="submit" loading={isPending}>{words}</Button>
       </Group>

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
-import { ask, takeSession } from '../../api/client';
+import { ask } from '../../api/client';
 import { useLeave } from '../../api/session';
 import type { Session } from '../../api/types';
 import { Fault } from '../../parts/Fault';
@@ -114,7 +114,6 @@ export function LoginForm({ session, email, onEntered }: {
   email?: string;
   onEntered: Entered;
 }) {
-  if (session) takeSession(session);
   if (session?.state === 'second-factor') return <SecondFactor onEntered={onEntered} />;
   if (session?.state === 'password-change') {
     return <ForcedChange session={session} onEntered={onEntered} />;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
-import { Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
 import { get } from '../../api/client';
 import { Problem } from '../../api/problem';
 import type { CheckedAddress, MadeToken, NewToken, NewTokenPage } from '../../api/types';
@@ -11,6 +11,7 @@ import { checkAddresses, useMakeToken, useNewTokenPage } from '../../ask/tokens'
 import { AddressList } from '../../parts/AddressList';
 import { ExpiryField, expiryFault } from '../../parts/ExpiryField';
 import { Fault } from '../../parts/Fault';
+import { FormEnd } from '../../parts/FormEnd';
 import { focusFirstFault, showProblem } from '../../parts/FormFields';
 import { FormSection, WithSummary } from '../../parts/FormSummary';
 import { PageHead } from '../../parts/PageHead';
@@ -153,13 +154,7 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
               <AddressList value={values.approvedAddresses} check={checkAddresses} own={page.address} error={form.errors.approvedAddresses}
                 onChange={(addresses) => { form.setFieldValue('approvedAddresses', addresses); form.clearFieldError('approvedAddresses'); }} />
             </FormSection>
-            <Stack gap="md" mt={32}>
-              <Fault error={error} />
-              <Group justify="flex-end" gap="xs">
-                <Button variant="default" component={Link} href="/tokens">Cancel</Button>
-                <Button type="submit" loading={isPending}>Create token</Button>
-              </Group>
-            </Stack>
+            <FormEnd error={error} cancel="/tokens" words="Create token" isPending={isPending} />
           </WithSummary>
         </fieldset>
       </form>

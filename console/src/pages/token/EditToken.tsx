@@ -2,22 +2,20 @@
 //
 // Edits what may change. When somebody else was faster, both versions are shown and
 // nothing typed is lost.
-import { useState } from 'react';
-import { Alert, Button, Group, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Stack, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { notifications } from '@mantine/notifications';
-import { ask } from '../../api/client';
-import { Problem } from '../../api/problem';
 import type { CheckedAddress, Token } from '../../api/types';
 import { checkAddresses, useEditToken } from '../../ask/tokens';
 import type { TokenEdit } from '../../ask/tokens';
 import { AddressList, asChecked } from '../../parts/AddressList';
+import { ChangedMeanwhile } from '../../parts/ChangedMeanwhile';
 import { ExpiryField, expiryFault } from '../../parts/ExpiryField';
-import { Fault } from '../../parts/Fault';
-import { focusFirstFault, showProblem } from '../../parts/FormFields';
+import { FormEnd } from '../../parts/FormEnd';
+import { focusFirstFault } from '../../parts/FormFields';
 import { FormSection } from '../../parts/FormSummary';
+import { tell } from '../../parts/notices';
+import { useSaving } from '../../parts/useSaving';
 import { useUnsaved } from '../../parts/useUnsaved';
-import { nameOf } from '../../words/people';
 import { dateAfter, todayUtc } from '../../words/time';
 import { descriptionFault, titleFault } from '../new-token/texts';
 
@@ -43,24 +41,7 @@ function editOf(draft: Draft, base: Token): TokenEdit {
   return edit;
 }
 
-function Theirs({ theirs }: { theirs: Token }) {
-  const by = theirs.changedBy ? nameOf(theirs.changedBy) : 'Somebody';
-  return (
-    <Alert variant="light" title={`${by} has changed this token meanwhile`} role="alert"
-      styles={{ root: { background: 'var(--th-soon-back)' }, title: { color: 'var(--th-soon)' }, message: { color: 'var(--mantine-color-text)' } }}>
-      <Stack gap={4}>
-        <Text size="sm">It now has the title “{theirs.title}”, the expiry date {theirs.expiresOn} and {theirs.approvedAddresses.length
-          ? `the addresses ${theirs.approvedAddresses.join(', ')}` : 'no approved addresses'}.</Text>
-        <Text size="sm">Save again to put what you have typed in its place, or cancel to keep theirs.</Text>
-      </Stack>
-    </Alert>
-  );
-}
-
 export function EditToken({ token, etag, onDone }: { token: Token; etag: string; onDone: () => void }) {
-  const [version, setVersion] = useState(etag);
-  const [theirs, setTheirs] = useState<Token | null>(null);
-  const [error, setError] = useState<unknown>(null);
   const edit = useEditToken(token.id);
   const today = todayUtc();
   const bounds = { first: dateAfter(today, 1), last: dateAfter(today, 0, 12) };
@@ -79,30 +60,23 @@ export function EditToken({ token, etag, onDone }: { token: Token; etag: string;
     },
   });
   useUnsaved(form.isDirty());
-  const save = async (draft: Draft) => {
-    setError(null);
-    const changes = editOf(draft, token);
-    if (Object.keys(changes).length === 0) {
+  const saving = useSaving<Token, TokenEdit, Draft>({
+    path: `/tokens/${encodeURIComponent(token.id)}`, etag, form, send: edit.mutateAsync,
+    onSaved: (hasChanged) => {
+      if (hasChanged) tell('The token is saved.');
       onDone();
-      return;
-    }
-    try {
-      await edit.mutateAsync({ edit: changes, etag: version });
-      notifications.show({ message: 'The token is saved.' });
-      onDone();
-    } catch (thrown) {
-      if (thrown instanceof Problem && thrown.code === 'CHANGED') {
-        const now = await ask<Token>(`/tokens/${encodeURIComponent(token.id)}`);
-        setVersion(now.etag ?? '');
-        setTheirs(now.data);
-      } else {
-        setError(showProblem(form, thrown));
-      }
-    }
-  };
+    },
+  });
+  const { theirs } = saving;
   return (
-    <form noValidate onSubmit={form.onSubmit(save, focusFirstFault)} style={{ maxWidth: 680 }} aria-label="Edit token">
-      {theirs && <Theirs theirs={theirs} />}
+    <form noValidate style={{ maxWidth: 680 }} aria-label="Edit token"
+      onSubmit={form.onSubmit((draft) => saving.save(editOf(draft, token)), focusFirstFault)}>
+      {theirs && (
+        <ChangedMeanwhile what="token">
+          It now has the title “{theirs.title}”, the expiry date {theirs.expiresOn} and {theirs.approvedAddresses.length
+            ? `the addresses ${theirs.approvedAddresses.join(', ')}` : 'no approved addresses'}.
+        </ChangedMeanwhile>
+      )}
       <FormSection title="Name">
         <Stack gap="md">
           <TextInput label="Title" withAsterisk autoFocus autoComplete="off" {...form.getInputProps('title')} />
@@ -118,13 +92,7 @@ export function EditToken({ token, etag, onDone }: { token: Token; etag: string;
         <AddressList value={form.values.approvedAddresses} check={checkAddresses} error={form.errors.approvedAddresses}
           onChange={(addresses) => { form.setFieldValue('approvedAddresses', addresses); form.clearFieldError('approvedAddresses'); }} />
       </FormSection>
-      <Stack gap="md" mt={32}>
-        <Fault error={error} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onDone}>Cancel</Button>
-          <Button type="submit" loading={edit.isPending}>Save</Button>
-        </Group>
-      </Stack>
+      <FormEnd error={saving.error} cancel={onDone} words="Save" isPending={saving.isPending} />
     </form>
   );
 }

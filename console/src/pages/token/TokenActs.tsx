@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
-import { Button, Group, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Button, Stack, Text } from '@mantine/core';
 import { Pause, Pencil, Play, Trash2 } from 'lucide-react';
 import { useLocation } from 'wouter';
-import { wordsOf } from '../../api/problem';
 import type { Token } from '../../api/types';
 import { useDeleteToken, useTokenAct } from '../../ask/tokens';
 import { ConfirmByTitle } from '../../parts/ConfirmByTitle';
+import { tell, tellFailure, tellWithUndo } from '../../parts/notices';
 import { Time } from '../../parts/Time';
 import { counted } from '../../words/number';
 
@@ -32,21 +31,9 @@ export function TokenActs({ token, onEdit }: { token: Token; onEdit: () => void 
   const [isAsking, setAsking] = useState(false);
   const act = useTokenAct(token.id);
   const deletion = useDeleteToken(token.id);
-  const failed = (thrown: unknown) => notifications.show({ color: 'red', message: wordsOf(thrown), autoClose: false });
   const suspend = () => act.mutate('suspend', {
-    onError: failed,
-    onSuccess: () => notifications.show({
-      id: `suspended-${token.id}`,
-      message: (
-        <Group justify="space-between" gap="sm">
-          <Text size="sm">The token is suspended.</Text>
-          <Button size="xs" variant="default" onClick={() => {
-            notifications.hide(`suspended-${token.id}`);
-            act.mutate('resume', { onError: failed });
-          }}>Undo</Button>
-        </Group>
-      ),
-    }),
+    onError: tellFailure,
+    onSuccess: () => tellWithUndo('The token is suspended.', () => act.mutate('resume', { onError: tellFailure })),
   });
   return (
     <>
@@ -58,7 +45,7 @@ export function TokenActs({ token, onEdit }: { token: Token; onEdit: () => void 
       )}
       {token.mayResume && (
         <Button leftSection={<Play size={16} aria-hidden />} loading={act.isPending}
-          onClick={() => act.mutate('resume', { onError: failed, onSuccess: () => notifications.show({ message: 'The token works again.' }) })}>
+          onClick={() => act.mutate('resume', { onError: tellFailure, onSuccess: () => tell('The token works again.') })}>
           Resume
         </Button>
       )}
@@ -71,7 +58,7 @@ export function TokenActs({ token, onEdit }: { token: Token; onEdit: () => void 
         isPending={deletion.isPending} error={deletion.error}
         onConfirm={() => deletion.mutate(undefined, {
           onSuccess: () => {
-            notifications.show({ message: `“${token.title}” is deleted.` });
+            tell(`“${token.title}” is deleted.`);
             go('/tokens', { replace: true });
           },
         })}>
