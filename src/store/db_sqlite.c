@@ -8,8 +8,8 @@
 #include "base/auto.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "store/db_functions.h"
 #include "store/db_lock.h"
-#include "store/fold.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -25,7 +25,6 @@ enum {
     DB_APPLICATION_ID_AT = 68,      /* in it; 4 bytes, big endian */
     DB_BUSY_MS = 10 * 1000,   /* the slowest act that is not stuck is far under it */
     DB_QUERY_MAX_COUNT = 160, /* our statements, and room for compiled queries */
-    FOLD_SMALL_BYTES = 2048,  /* titles, names and most descriptions */
 };
 
 struct db_query {
@@ -108,27 +107,6 @@ db_number(struct db *db, const char *text, int64_t *out)
     return status;
 }
 
-/* fold(text): case folded as names are, so that SQL can compare what it reads. */
-static void
-fold_in_sql(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    char small[FOLD_SMALL_BYTES];
-    char *large AUTO(mem_done) = NULL;
-    const unsigned char *at = sqlite3_value_text(values[0]);
-    size_t len = (size_t)sqlite3_value_bytes(values[0]);
-    char *out = small;
-
-    (void)count;
-    if (!at)
-        return; /* NULL stays NULL */
-    if (len >= sizeof(small))
-        out = large = mem_new(len + 1);
-    if (fold_case((struct slice){at, len}, out, len + 1))
-        sqlite3_result_text64(context, out, len, SQLITE_TRANSIENT, SQLITE_UTF8);
-    else
-        sqlite3_result_value(context, values[0]); /* a zero byte in it: as it is */
-}
-
 /* What every connection is set to. */
 static enum status
 db_set_up(struct db *db, enum db_use use)
@@ -150,9 +128,7 @@ db_set_up(struct db *db, enum db_use use)
         status = db_exec(db, "PRAGMA query_only = ON");
     if (status != STATUS_OK)
         return status;
-    int code = sqlite3_create_function_v2(
-        db->sqlite, "fold", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-        NULL, fold_in_sql, NULL, NULL, NULL);
+    int code = db_functions_add(db->sqlite);
     return code == SQLITE_OK ? STATUS_OK : db_fail(db, code);
 }
 

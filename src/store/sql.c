@@ -79,6 +79,16 @@ sql_add_like(struct sql *sql, const char *column, struct slice pattern)
     sql_add(sql, " ESCAPE '\\'");
 }
 
+void
+sql_add_holds(struct sql *sql, const char *column, struct slice text)
+{
+    sql_add(sql, "strpos(");
+    sql_add(sql, column);
+    sql_add(sql, ", ");
+    sql_add_text(sql, text);
+    sql_add(sql, ") > 0");
+}
+
 enum status
 sql_ask(struct store *store, struct sql *sql, struct db_query **out)
 {

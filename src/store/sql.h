@@ -44,6 +44,9 @@ struct slice sql_pattern(struct arena *arena, const char *head, struct slice tex
 /* "column LIKE $n ESCAPE '\'" */
 void sql_add_like(struct sql *sql, const char *column, struct slice pattern);
 
+/* "strpos(column, $n) > 0": does the column hold this text? */
+void sql_add_holds(struct sql *sql, const char *column, struct slice text);
+
 /* Takes it into use, values bound. STATUS_TOO_LARGE: it has grown too long. */
 MUST_CHECK enum status sql_ask(struct store *store, struct sql *sql,
                                struct db_query **out);

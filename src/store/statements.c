@@ -155,14 +155,15 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [TOKEN_ADD] = "INSERT INTO token (id, alg, person_id, permissions, group_ids,"
                   " addresses, expires_on, expires_at_s, is_suspended, key_material,"
                   " created_at_s, changed_at_s, changed_by, version, title, description,"
-                  " title_folded, is_proved)"
+                  " title_folded, is_proved, search_text)"
                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1,"
-                  " $14, $15, $16, $17)",
+                  " $14, $15, $16, $17, $18)",
     [TOKEN_GROUP_ADD] = "INSERT INTO token_group (group_id, token_id) VALUES ($1, $2)",
     [TOKEN_CHANGE] = "UPDATE token SET title = $3, description = $4, expires_on = $5,"
                      " due_at_s = CASE WHEN expires_on <> $5 THEN 0 ELSE due_at_s END,"
                      " expires_at_s = $6, is_suspended = $7, addresses = $8,"
                      " changed_at_s = $9, changed_by = $10, title_folded = $11,"
+                     " search_text = $12,"
                      " version = version + 1"
                      " WHERE id = $1 AND version = $2 RETURNING version",
     [TOKEN_REMOVE] = "DELETE FROM token WHERE id = $1 RETURNING id",

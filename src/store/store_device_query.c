@@ -321,11 +321,10 @@ add_text_filter(struct compiled *c, struct slice text)
     static const char *const COLUMNS[] = {"d.device_name", "d.device_uid",
                                           "d.esn",         "d.serial_number",
                                           "d.username",    "d.current_username"};
-    struct slice pattern = sql_pattern(c->sql.arena, "%", text, "%");
 
     for (size_t i = 0; i < COUNT_OF(COLUMNS); i++) {
         add(c, i == 0 ? " AND (" : " OR ");
-        sql_add_like(&c->sql, COLUMNS[i], pattern);
+        sql_add_holds(&c->sql, COLUMNS[i], text);
     }
     add(c, ")");
 }

@@ -111,14 +111,15 @@ store_event_list(struct store *store, const struct event_query *wanted,
 
 /* ---- what people look for ---- */
 
+/* The text folded; what is too long to be anywhere is cut. */
 static struct slice
-pattern_of(struct sql *sql, struct slice text)
+fold_text(struct sql *sql, struct slice text)
 {
     char folded[FILTER_TEXT_MAX_BYTES];
 
     if (!fold_case(slice_head(text, sizeof(folded) - 1), folded, sizeof(folded)))
         return (struct slice){0};
-    return sql_pattern(sql->arena, "%", slice_of(folded), "%");
+    return arena_copy(sql->arena, slice_of(folded));
 }
 
 static void
@@ -162,7 +163,8 @@ static void
 add_texts(struct sql *sql, const struct event_filter *filter)
 {
     if (filter->actor.len > 0) {
-        sql_add_like(sql, " AND (fold(actor_name)", pattern_of(sql, filter->actor));
+        sql_add(sql, " AND (");
+        sql_add_holds(sql, "fold(actor_name)", fold_text(sql, filter->actor));
         sql_add(sql, " OR actor_id = ");
         sql_add_text(sql, filter->actor);
         sql_add(sql, ")");
@@ -172,10 +174,13 @@ add_texts(struct sql *sql, const struct event_filter *filter)
         sql_add_text(sql, filter->object_id);
     }
     if (filter->text.len > 0) {
-        struct slice pattern = pattern_of(sql, filter->text);
-        sql_add_like(sql, " AND (fold(object_name)", pattern);
-        sql_add_like(sql, " OR fold(actor_name)", pattern);
-        sql_add_like(sql, " OR fold(details)", pattern);
+        struct slice text = fold_text(sql, filter->text);
+        sql_add(sql, " AND (");
+        sql_add_holds(sql, "fold(object_name)", text);
+        sql_add(sql, " OR ");
+        sql_add_holds(sql, "fold(actor_name)", text);
+        sql_add(sql, " OR ");
+        sql_add_holds(sql, "fold(details)", text);
         sql_add(sql, ")");
     }
 }

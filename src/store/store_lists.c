@@ -97,20 +97,27 @@ struct asking {
     void (*add_filters)(struct sql *sql, const void *filter);
     const void *filter;
     int64_t now_s; /* for the label */
-    bool has_text; /* a text is looked for: most rows will not pass */
+    bool has_text; /* a text is looked for: every row is read */
 };
 
 /* ---- filters ---- */
 
-/* %text%, folded; empty when there is nothing to look for. */
+/* The text folded; what is too long to be anywhere is cut. */
 static struct slice
-pattern_of(struct sql *sql, struct slice text)
+fold_text(struct sql *sql, struct slice text)
 {
     char folded[FILTER_TEXT_MAX_BYTES];
 
     if (!fold_case(slice_head(text, sizeof(folded) - 1), folded, sizeof(folded)))
         return (struct slice){0};
-    return sql_pattern(sql->arena, "%", slice_of(folded), "%");
+    return arena_copy(sql->arena, slice_of(folded));
+}
+
+/* %text%, folded. */
+static struct slice
+pattern_of(struct sql *sql, struct slice text)
+{
+    return sql_pattern(sql->arena, "%", fold_text(sql, text), "%");
 }
 
 /* One label at a moment, as token_state_at() decides it. */
@@ -158,17 +165,16 @@ add_labels(struct sql *sql, const struct token_filter *filter)
 }
 
 static void
-add_token_text(struct sql *sql, struct slice text)
+add_token_text(struct sql *sql, struct slice typed)
 {
-    struct slice pattern = pattern_of(sql, text);
+    struct slice text = fold_text(sql, typed);
 
     sql_add(sql, " AND (");
-    sql_add_like(sql, "t.title_folded", pattern);
-    sql_add_like(sql, " OR t.id", pattern);
-    sql_add_like(sql, " OR fold(t.description)", pattern);
-    sql_add(sql, " OR t.person_id IN (SELECT w.id FROM person w WHERE");
-    sql_add_like(sql, " w.email", pattern);
-    sql_add_like(sql, " OR w.name_folded", pattern);
+    sql_add_holds(sql, "t.search_text", text);
+    sql_add(sql, " OR t.person_id IN (SELECT w.id FROM person w WHERE ");
+    sql_add_holds(sql, "w.email", text);
+    sql_add(sql, " OR ");
+    sql_add_holds(sql, "w.name_folded", text);
     sql_add(sql, "))");
 }
 
@@ -258,10 +264,6 @@ add_key(struct sql *sql, const struct asking *asking)
 {
     if (asking->sort->key) {
         sql_add(sql, asking->sort->key);
-        /* The order of an index would lead through all rows one by one, each looked up
-         * by itself: with a text, reading them as they lie and sorting is faster. */
-        if (asking->has_text)
-            sql_add(sql, asking->sort->is_text ? " || ''" : " + 0");
         return;
     }
     sql_add(sql, "CASE WHEN t.expires_at_s <= ");
@@ -277,8 +279,13 @@ add_after(struct sql *sql, const struct asking *asking)
     const struct list_mark *after = &asking->page->after;
 
     sql_add(sql, " AND (");
-    add_key(sql, asking);
-    sql_add(sql, asking->page->is_descending ? ", t.id) < (" : ", t.id) > (");
+    if (asking->has_text) {
+        sql_add(sql, "k, id"); /* of the hits */
+    } else {
+        add_key(sql, asking);
+        sql_add(sql, ", t.id");
+    }
+    sql_add(sql, asking->page->is_descending ? ") < (" : ") > (");
     if (asking->sort->is_text)
         sql_add_text(sql, after->text);
     else
@@ -292,22 +299,50 @@ add_after(struct sql *sql, const struct asking *asking)
 }
 
 static void
-compile_page(struct sql *sql, const struct asking *asking)
+add_order_and_limit(struct sql *sql, const struct asking *asking)
 {
-    sql_clear(sql);
-    sql_add(sql, "SELECT ");
-    add_key(sql, asking);
-    sql_add(sql, " AS k, t.id FROM ");
+    sql_add(sql, asking->page->is_descending ? " ORDER BY 1 DESC, 2 DESC LIMIT "
+                                             : " ORDER BY 1, 2 LIMIT ");
+    sql_add_int(sql, (int64_t)asking->page->count + 1);
+}
+
+static void
+add_from(struct sql *sql, const struct asking *asking)
+{
+    sql_add(sql, " FROM ");
     sql_add(sql, asking->list->table);
     sql_add(sql, " t");
     sql_add(sql, asking->sort->join);
     sql_add(sql, " WHERE 1 = 1");
     asking->add_filters(sql, asking->filter);
+}
+
+static void
+compile_page(struct sql *sql, const struct asking *asking)
+{
+    sql_clear(sql);
+    sql_add(sql, "SELECT ");
+    add_key(sql, asking);
+    sql_add(sql, ", t.id");
+    add_from(sql, asking);
     if (asking->page->after.is_there)
         add_after(sql, asking);
-    sql_add(sql, asking->page->is_descending ? " ORDER BY 1 DESC, 2 DESC LIMIT "
-                                             : " ORDER BY 1, 2 LIMIT ");
-    sql_add_int(sql, (int64_t)asking->page->count + 1);
+    add_order_and_limit(sql, asking);
+}
+
+/* Looking for a text reads every row: then page and total come of one reading. */
+static void
+compile_page_with_total(struct sql *sql, const struct asking *asking)
+{
+    sql_clear(sql);
+    sql_add(sql, "WITH hit AS MATERIALIZED (SELECT ");
+    add_key(sql, asking);
+    sql_add(sql, " AS k, t.id AS id");
+    add_from(sql, asking);
+    sql_add(sql, ") SELECT k, id, (SELECT count(*) FROM hit) FROM hit WHERE 1 = 1");
+    if (asking->page->after.is_there)
+        add_after(sql, asking);
+    add_order_and_limit(sql, asking);
 }
 
 static void
@@ -351,6 +386,8 @@ read_page(struct store *store, struct sql *sql, const struct asking *asking,
     out->rows = arena_new(sql->arena, asking->page->count * sizeof(*out->rows));
     while ((status = db_step(ask, &has_row)) == STATUS_OK && has_row) {
         out->is_more = out->count == asking->page->count;
+        if (asking->has_text)
+            out->total = db_int(ask, 2);
         if (!out->is_more)
             take_row(asking, ask, sql->arena, &out->rows[out->count++]);
     }
@@ -362,15 +399,18 @@ find_held(struct store *store, const struct asking *asking, struct arena *arena,
           struct list_found *out)
 {
     struct sql sql AUTO(sql_done) = sql_make(arena);
-    struct list_found found = {0};
+    struct list_found found = {.total = -1};
 
-    compile_page(&sql, asking);
+    if (asking->has_text)
+        compile_page_with_total(&sql, asking);
+    else
+        compile_page(&sql, asking);
     enum status status = read_page(store, &sql, asking, &found);
     if (status != STATUS_OK)
         return status;
     if (!asking->page->after.is_there && !found.is_more) {
         found.total = (int64_t)found.count;
-    } else {
+    } else if (found.total < 0) {
         compile_count(&sql, asking);
         status = sql_ask_number(store, &sql, &found.total);
     }

@@ -8,9 +8,13 @@
 #include "store/fold.h"
 #include "store/inside.h"
 
+#include <stdio.h>
+
 enum {
     GROUP_BYTES = 8,    /* packed id, big endian */
     ADDRESS_BYTES = 17, /* packed range: 16 of the address, 1 of bits */
+    SEARCH_TEXT_BYTES =
+        TEXT_TITLE_BYTES + TEXT_DESCRIPTION_BYTES + TOKEN_ID_MAX_CHARS + 2,
 };
 
 static size_t
@@ -167,6 +171,17 @@ store_token_by_id(struct store *store, struct slice id, struct token *out)
     return status;
 }
 
+/* What a token is found by. */
+static bool
+write_search_text(const struct token *token, char out[SEARCH_TEXT_BYTES])
+{
+    char text[SEARCH_TEXT_BYTES];
+    int len = snprintf(text, sizeof(text), "%s\n%s\n%s", token->title, token->description,
+                       token->id);
+
+    return len >= 0 && fold_case(slice_of(text), out, SEARCH_TEXT_BYTES);
+}
+
 static struct slice
 key_material(const struct token *token)
 {
@@ -188,8 +203,10 @@ add_row(struct store *store, const struct token *token)
     uint8_t addresses[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES];
     char expires_on[DATE_CHARS + 1];
     char folded[TEXT_TITLE_BYTES];
+    char search_text[SEARCH_TEXT_BYTES];
 
-    if (!fold_case(slice_of(token->title), folded, sizeof(folded)))
+    if (!fold_case(slice_of(token->title), folded, sizeof(folded)) ||
+        !write_search_text(token, search_text))
         return STATUS_MALFORMED;
     permission_set_pack(&token->permissions, permissions);
     date_write(token->expires_on, expires_on);
@@ -210,6 +227,7 @@ add_row(struct store *store, const struct token *token)
     db_bind_text(query, 15, slice_of(token->description));
     db_bind_text(query, 16, slice_of(folded));
     db_bind_int(query, 17, token->is_proved);
+    db_bind_text(query, 18, slice_of(search_text));
     return db_run(query);
 }
 
@@ -248,11 +266,13 @@ store_token_change(struct store *store, const struct token *token)
     uint8_t addresses[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES];
     char expires_on[DATE_CHARS + 1];
     char folded[TEXT_TITLE_BYTES];
+    char search_text[SEARCH_TEXT_BYTES];
     int64_t version;
 
     if (token->address_count > TOKEN_ADDRESS_MAX_COUNT)
         return STATUS_TOO_LARGE;
-    if (!fold_case(slice_of(token->title), folded, sizeof(folded)))
+    if (!fold_case(slice_of(token->title), folded, sizeof(folded)) ||
+        !write_search_text(token, search_text))
         return STATUS_MALFORMED;
     date_write(token->expires_on, expires_on);
     db_bind_text(query, 1, slice_of(token->id));
@@ -266,6 +286,7 @@ store_token_change(struct store *store, const struct token *token)
     db_bind_int(query, 9, token->changed_at_s);
     db_bind_int(query, 10, token->changed_by);
     db_bind_text(query, 11, slice_of(folded));
+    db_bind_text(query, 12, slice_of(search_text));
     enum status status = store_run_returning(query, &version);
     return status == STATUS_NOT_FOUND ? find_why_unchanged(store, token) : status;
 }
