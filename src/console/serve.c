@@ -356,6 +356,7 @@ add_headers(struct visit *v)
     visit_header(v, "Content-Security-Policy",
                  "default-src 'none'; "
                  "frame-ancestors 'none'");
+    visit_header(v, "Cross-Origin-Resource-Policy", "same-origin");
     if (v->request->is_https)
         visit_header(v, "Strict-Transport-Security", "max-age=31536000");
 }

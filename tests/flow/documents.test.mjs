@@ -139,3 +139,31 @@ test('events.md names every kind of event, in the order of the table in the sour
   assert.ok(wanted.length >= 15);
   assert.deepEqual(table(read('docs/events.md'), 'kind').map(([name]) => name), wanted);
 });
+
+/** The first cells of all tables: `GET /a/{id}`, `PATCH` and `POST /a/{id}/suspend`, `/resume`. */
+function documentedRoutes(text) {
+  const found = [];
+  for (const [, cell] of text.matchAll(/^\| (`(?:GET|POST|PUT|PATCH|DELETE) \/[^|]*) \|/gm)) {
+    let [method, path] = ['', ''];
+    for (const [, name] of cell.matchAll(/`([^`]+)`/g)) {
+      const [first, second] = name.split(' ');
+      if (second) [method, path] = [first, second.split('?')[0]];
+      else if (first.startsWith('/')) path = path.replace(/\/[^/]*$/, first);
+      else method = first;
+      found.push(`${method} ${path}`);
+    }
+  }
+  return found.sort();
+}
+
+test('admin-api.md names every route and every problem, and nothing else', () => {
+  const text = read('docs/admin-api.md');
+  const routes = [...read('src/console/routes.c').matchAll(/\{"([A-Z]+)", "(\/[^"]*)",/g)].map(([, method, path]) => `${method} ${path}`).sort();
+  assert.ok(routes.length > 30);
+  assert.deepEqual(documentedRoutes(text), routes);
+  const problems = [...read('src/console/problem.h').matchAll(/X\(([A-Z_]+), (\d{3}), "/g)].map(([, code, status]) => `${status} ${code}`).sort();
+  const listed = [...text.matchAll(/^ {2}\| (\d{3}) \| ([^|]+) \|/gm)].flatMap(([, status, codes]) =>
+    [...codes.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => `${status} ${code}`)).sort();
+  assert.ok(problems.length > 15);
+  assert.deepEqual(listed, problems);
+});
