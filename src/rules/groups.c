@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "rules/authority.h"
 #include "rules/details.h"
+#include "rules/policy.h"
 #include "rules/users.h"
 #include "rules/words.h"
 #include "store/store_devices.h"
@@ -283,6 +284,23 @@ put_id(int64_t ids[TOKEN_GROUP_MAX_COUNT], size_t *count, int64_t id, bool is_re
     return true;
 }
 
+/* What somebody sees is decided by those who may as much as they. */
+static enum status
+check_rules_over(const struct act *act, const struct user *user)
+{
+    struct authority authority = {0};
+    struct permission_set rights = {{0}};
+    struct role role = {0};
+    enum status status = authority_read(act, &authority);
+
+    if (status == STATUS_OK)
+        status = store_role_by_id(act->store, user->role_id, &role);
+    if (status != STATUS_OK)
+        return status == STATUS_NOT_FOUND ? STATUS_BROKEN : status;
+    rights = policy_role_rights(&role);
+    return authority_covers(act, &authority, &rights);
+}
+
 static enum status
 assign_user(const struct act *act, const struct device_group *group, struct slice who,
             bool is_removal)
@@ -292,6 +310,8 @@ assign_user(const struct act *act, const struct device_group *group, struct slic
     struct user user = {0};
     enum status status = user_find(act, who, "users", &user);
 
+    if (status == STATUS_OK)
+        status = check_rules_over(act, &user);
     if (status == STATUS_OK)
         status = store_user_groups(act->store, user.id, ids, &count);
     if (status != STATUS_OK)

@@ -230,6 +230,26 @@ test_members_come_and_go_in_one_act(void **state)
 }
 
 static void
+test_nobody_limits_the_sight_of_those_who_may_more(void **state)
+{
+    static const uint8_t MANAGES[] = {PERMISSION_USERS_MANAGE,
+                                      PERMISSION_DEVICE_GROUPS_MANAGE, 0};
+    struct house *house = *state;
+    struct slice admin = SLICE(ADMIN);
+    struct slice equal = SLICE("equal@example.com");
+
+    add_role(house, "Keepers", MANAGES);
+    add_group(house, "Paris");
+    struct user keeper = add_user(house, "keeper@example.com", "Keepers");
+    add_user(house, "equal@example.com", "Keepers");
+    struct act act = as_user(house, &keeper);
+    REFUSED(REFUSED, assign(&act, SLICE("Paris"), &admin, 1, NULL, 0, false));
+    OK(assign(&act, SLICE("Paris"), &equal, 1, NULL, 0, false));
+    OK(assign(&house->act, SLICE("Paris"), &admin, 1, NULL, 0, false));
+    REFUSED(REFUSED, assign(&act, SLICE("Paris"), &admin, 1, NULL, 0, true));
+}
+
+static void
 test_a_role_is_edited_once_per_version(void **state)
 {
     struct house *house = *state;
@@ -406,6 +426,7 @@ main(void)
         IN_HOUSE(test_a_group_moves_to_a_folder),
         cmocka_unit_test(test_a_folder_is_a_path_of_names),
         IN_HOUSE(test_members_come_and_go_in_one_act),
+        IN_HOUSE(test_nobody_limits_the_sight_of_those_who_may_more),
         IN_HOUSE(test_a_role_is_edited_once_per_version),
         IN_HOUSE(test_a_licence_lives_from_day_to_day),
         IN_HOUSE(test_the_account_changes_with_its_event),
