@@ -33,6 +33,7 @@ static const struct command {
     {"verify", cmd_verify, "take a signed message apart and say what holds"},
     {"call", cmd_call, "sign a request, send it and print the answer"},
     {"events", cmd_events, "read Event History"},
+    {"mail", cmd_mail, "list letters, send them again, try whether mail works"},
     {"config", cmd_config, "check and show the settings"},
     {"help", cmd_help, "list the commands, or explain one"},
 };

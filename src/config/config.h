@@ -16,12 +16,16 @@
 enum {
     CONFIG_PATH_MAX = 1024,
     CONFIG_ADDRESS_MAX = 64,
+    CONFIG_TEXT_MAX = 256, /* URLs, e-mail addresses, names */
     CONFIG_PROXY_MAX_COUNT = 64,
     CONFIG_VALUE_MAX = 4096, /* of one setting as a text; a line of the file */
 };
 
 /* Which requests may be used only once. */
 enum replay_mode { REPLAY_MODE_ALL = 1, REPLAY_MODE_UNSAFE, REPLAY_MODE_OFF };
+
+/* Must mail be encrypted on its way to the mail server? */
+enum smtp_starttls { SMTP_STARTTLS_REQUIRED = 1, SMTP_STARTTLS_OFF };
 
 struct config {
     /* where; an empty path is the usual place in the data folder */
@@ -52,6 +56,15 @@ struct config {
     /* the console */
     int64_t session_idle_s; /* a session ends after this silence; 900 */
     int64_t session_max_s;  /* and this long after its beginning; 43,200 */
+
+    /* mail */
+    char smtp_url[CONFIG_TEXT_MAX];           /* "" = letters become files */
+    int64_t smtp_starttls;                    /* enum smtp_starttls; REQUIRED */
+    char smtp_user[CONFIG_TEXT_MAX];          /* "" = no log-in */
+    char smtp_password_file[CONFIG_PATH_MAX]; /* "" = no log-in */
+    char smtp_ca_file[CONFIG_PATH_MAX];       /* "" = the system's authorities */
+    char mail_from[CONFIG_TEXT_MAX];
+    char console_url[CONFIG_TEXT_MAX]; /* "" = letters have no links */
 
     /* the rest */
     int64_t log_level;        /* enum log_level */

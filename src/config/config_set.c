@@ -126,6 +126,67 @@ set_address(const struct setting *setting, const char *value, char *out,
     return STATUS_OK;
 }
 
+static bool
+is_visible_ascii(const char *value)
+{
+    for (const char *at = value; *at != '\0'; at++) {
+        if (*at <= ' ' || *at >= 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static enum status
+set_text(const struct setting *setting, const char *value, char *out,
+         struct failure *failure)
+{
+    if (strlen(value) >= CONFIG_TEXT_MAX || !is_visible_ascii(value))
+        return refuse(
+            failure, setting, value,
+            "at most %d characters of printable ASCII without blanks are wanted",
+            CONFIG_TEXT_MAX - 1);
+    snprintf(out, CONFIG_TEXT_MAX, "%s", value);
+    return STATUS_OK;
+}
+
+/* After the scheme there is a host, and no user: a password has no place in a file that
+ * people show around. */
+static enum status
+set_url(const struct setting *setting, const char *value, char *out,
+        struct failure *failure)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; value[0] != '\0' && setting->choices[i] && len == 0; i++) {
+        const char *scheme = setting->choices[i];
+        if (slice_starts(slice_of(value), slice_of(scheme)))
+            len = strlen(scheme);
+    }
+    if (value[0] != '\0' && (len == 0 || strspn(value + len, "/:") > 0 ||
+                             value[len] == '\0' || strpbrk(value, "@<>\"\\?#")))
+        return refuse(failure, setting, value,
+                      "a URL without user, question mark or # is wanted, for example "
+                      "%smail.example.com",
+                      setting->choices[0]);
+    return set_text(setting, value, out, failure);
+}
+
+/* What may stand in a header without quotes, with one @ in it. */
+static enum status
+set_email(const struct setting *setting, const char *value, char *out,
+          struct failure *failure)
+{
+    static const char MAY[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789.!#$%&'*+/=?^_`{|}~-";
+    size_t local = strspn(value, MAY);
+    size_t domain = value[local] == '@' ? strspn(value + local + 1, MAY) : 0;
+
+    if (local == 0 || domain == 0 || value[local + 1 + domain] != '\0')
+        return refuse(failure, setting, value,
+                      "an e-mail address is wanted, for example tokens@example.com");
+    return set_text(setting, value, out, failure);
+}
+
 /* Cuts the next entry of a list off `rest`; empty at its end. */
 static struct slice
 next_entry(struct slice *rest)
@@ -203,6 +264,12 @@ config_set(struct config *config, const char *name, const char *value,
         return set_address(setting, value, field, failure);
     case SETTING_RANGES:
         return set_ranges(setting, value, config, failure);
+    case SETTING_TEXT:
+        return set_text(setting, value, field, failure);
+    case SETTING_URL:
+        return set_url(setting, value, field, failure);
+    case SETTING_EMAIL:
+        return set_email(setting, value, field, failure);
     }
     return STATUS_BROKEN;
 }

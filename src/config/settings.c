@@ -23,6 +23,11 @@ static const char *const LOG_LEVELS[] = {[LOG_DEBUG] = "debug",
                                          [LOG_ERROR] = "error",
                                          NULL};
 
+static const char *const STARTTLS[] = {
+    "", [SMTP_STARTTLS_REQUIRED] = "required", [SMTP_STARTTLS_OFF] = "off", NULL};
+static const char *const MAIL_SCHEMES[] = {"smtp://", "smtps://", NULL};
+static const char *const WEB_SCHEMES[] = {"https://", "http://", NULL};
+
 #define FIELD(name) offsetof(struct config, name)
 #define INT(section, name, usual, least, most, meaning)                           \
     {                                                                             \
@@ -48,6 +53,11 @@ static const char *const LOG_LEVELS[] = {[LOG_DEBUG] = "debug",
 #define RANGES(section, name, meaning)                                          \
     {                                                                           \
         section, #name, SETTING_RANGES, FIELD(name), 0, 0, 0, "", NULL, meaning \
+    }
+
+#define TEXT(section, name, kind, usual, choices, meaning)                  \
+    {                                                                       \
+        section, #name, kind, FIELD(name), 0, 0, 0, usual, choices, meaning \
     }
 
 enum { KIB = 1024, MIB = 1024 * 1024, HOUR_MS = 3600 * 1000 };
@@ -102,6 +112,21 @@ const struct setting SETTINGS[] = {
         "the console logs out after this silence, in seconds"),
     INT("console", session_max_s, 43200, 1, 30 * 86400,
         "the console logs out this long after the log-in, in seconds"),
+
+    TEXT("mail", smtp_url, SETTING_URL, "", MAIL_SCHEMES,
+         "the mail server, smtp://HOST:PORT or smtps://HOST:PORT; empty: letters become"
+         " files in the data folder"),
+    CHOICE("mail", smtp_starttls, SMTP_STARTTLS_REQUIRED, STARTTLS,
+           "whether smtp:// must become encrypted before anything is sent"),
+    TEXT("mail", smtp_user, SETTING_TEXT, "", NULL,
+         "who we are to the mail server; empty: no log-in"),
+    PATH("mail", smtp_password_file, "the first line is the password of smtp_user"),
+    PATH("mail", smtp_ca_file,
+         "who vouches for the mail server, in PEM; empty: the system's authorities"),
+    TEXT("mail", mail_from, SETTING_EMAIL, "tokenhouse@localhost", NULL,
+         "the address that letters come from"),
+    TEXT("mail", console_url, SETTING_URL, "", WEB_SCHEMES,
+         "where people find the console, for links in letters; empty: no links"),
 
     INT("history", event_keep_days, 365, 1, 36500,
         "how long Event History is kept, in days"),
@@ -164,6 +189,15 @@ write_bounds(const struct setting *setting, char out[BOUNDS_CHARS])
     case SETTING_ADDRESS:
         snprintf(out, BOUNDS_CHARS, "HOST:PORT");
         return;
+    case SETTING_TEXT:
+        snprintf(out, BOUNDS_CHARS, "printable ASCII without blanks");
+        return;
+    case SETTING_URL:
+        write_choices(setting, out, BOUNDS_CHARS);
+        return;
+    case SETTING_EMAIL:
+        snprintf(out, BOUNDS_CHARS, "an e-mail address");
+        return;
     case SETTING_RANGES:
         snprintf(out, BOUNDS_CHARS, "IP addresses and CIDR ranges, at most %d",
                  CONFIG_PROXY_MAX_COUNT);
@@ -208,6 +242,9 @@ write_value(const struct config *config, const struct setting *setting,
         return;
     case SETTING_PATH:
     case SETTING_ADDRESS:
+    case SETTING_TEXT:
+    case SETTING_URL:
+    case SETTING_EMAIL:
         snprintf(out, CONFIG_VALUE_MAX, "%s", field);
         return;
     case SETTING_RANGES:
@@ -261,6 +298,11 @@ config_usual(struct config *out)
             break;
         case SETTING_ADDRESS:
             snprintf(field, CONFIG_ADDRESS_MAX, "%s", SETTINGS[i].usual_text);
+            break;
+        case SETTING_TEXT:
+        case SETTING_URL:
+        case SETTING_EMAIL:
+            snprintf(field, CONFIG_TEXT_MAX, "%s", SETTINGS[i].usual_text);
             break;
         case SETTING_PATH:
         case SETTING_RANGES:

@@ -13,6 +13,9 @@ enum setting_kind {
     SETTING_PATH,    /* of a file; relative ones are taken from the data folder */
     SETTING_ADDRESS, /* HOST:PORT */
     SETTING_RANGES,  /* addresses and CIDR ranges */
+    SETTING_TEXT,    /* printable ASCII without blanks */
+    SETTING_URL,     /* with one of the schemes in `choices`; names no user */
+    SETTING_EMAIL,
 };
 
 /* One row. Numbers, truths and choices live in an int64_t of struct config, texts in an
@@ -22,9 +25,9 @@ struct setting {
     enum setting_kind kind;
     size_t field; /* offset in struct config */
     int64_t usual, least, most;
-    const char *usual_text;     /* SETTING_PATH, SETTING_ADDRESS */
+    const char *usual_text;     /* of a kind that is a text */
     const char *const *choices; /* SETTING_CHOICE; a name's place is its value; holes
-                                   are "", the end is NULL */
+                                   are "", the end is NULL. SETTING_URL: schemes */
     const char *meaning;
 };
 

@@ -73,11 +73,16 @@ serve_ready(struct house *house, struct http_call *call)
 
     buffer_print(&body,
                  "{\"ready\":%s,\"state\":\"%s\",\"tokens\":%zu,\"newsAgeMs\":%lld,"
-                 "\"jobsWaiting\":%zu,\"connections\":%lld}\n",
+                 "\"jobsWaiting\":%zu,\"connections\":%lld,\"mail\":{\"by\":\"%s\","
+                 "\"waiting\":%lld,\"oldestWaitingS\":%lld,\"failed\":%lld}}\n",
                  is_ready ? "true" : "false", state_name(house, is_stale),
                  keyring_count(house->keyring), (long long)silent_ms,
                  workers_waiting(house->workers),
-                 (long long)atomic_load(&house->shared.connections_open));
+                 (long long)atomic_load(&house->shared.connections_open),
+                 house->config->smtp_url[0] ? "smtp" : "file",
+                 (long long)atomic_load(&house->background.waiting_count),
+                 (long long)background_oldest_s(house),
+                 (long long)atomic_load(&house->background.failed_count));
     answer(call, is_ready ? 200 : 503, SLICE("application/json"), buffer_slice(&body));
 }
 

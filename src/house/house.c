@@ -35,6 +35,7 @@ static const struct stage {
     {"console", console_stage_open, console_stage_close},
     {"keyring", memory_open_keyring, memory_close_keyring},
     {"housekeeper", housekeeper_start, housekeeper_stop}, /* writes down the last uses */
+    {"background", background_start, background_stop},
     {"resources", memory_open_api, memory_close_api},
     {"tls", open_tls, close_tls},
     {"gate", open_gate, close_gate},
@@ -99,6 +100,8 @@ house_check(const struct config *config, struct failure *failure)
 
     house->config = config;
     house->failure = failure;
+    if (status == STATUS_OK)
+        status = outbox_check(config, failure);
     if (status == STATUS_OK)
         status = open_tls(house);
     close_tls(house);

@@ -14,6 +14,7 @@
 #include "gate/gate.h"
 #include "http/server.h"
 #include "keyring/keyring.h"
+#include "mail/outbox.h"
 #include "net/loop.h"
 #include "net/tls.h"
 #include "rules/refusals.h"
@@ -114,6 +115,19 @@ struct house_keeper {
     bool is_stopping; /* under the lock */
 };
 
+/* Sends letters; waits for other people's machines. */
+struct house_background {
+    struct store *store; /* the thread's own */
+    struct outbox *outbox;
+    pthread_t thread;
+    bool is_running;          /* the thread was started and not yet joined */
+    _Atomic bool is_stopping; /* begins nothing new */
+    _Atomic bool must_end;    /* gives up what it waits for */
+    _Atomic bool is_done;
+    _Atomic int64_t sent_count, failure_count;                 /* since the start */
+    _Atomic int64_t waiting_count, failed_count, oldest_at_ms; /* in the outbox */
+};
+
 struct house {
     /* given */
     const struct config *config;
@@ -141,8 +155,9 @@ struct house {
     struct console *console;   /* console */
     struct keyring *keyring;   /* keyring, and what it reads from */
     struct store *keyring_store;
-    struct house_keeper keeper; /* housekeeper */
-    struct api *api;            /* resources */
+    struct house_keeper keeper;         /* housekeeper */
+    struct house_background background; /* background */
+    struct api *api;                    /* resources */
     char openapi_etag[HOUSE_LISTEN_TEXT_MAX];
     struct tls_server *tls;   /* tls; NULL: plain text */
     struct gate *gate;        /* gate */
@@ -182,6 +197,12 @@ void memory_close_api(struct house *house);
 /* housekeeper.c */
 MUST_CHECK enum status housekeeper_start(struct house *house);
 void housekeeper_stop(struct house *house);
+
+/* background.c: letters on their way. */
+MUST_CHECK enum status background_start(struct house *house);
+void background_stop(struct house *house);
+/* How long the oldest letter of the outbox has waited; 0: there is none. */
+int64_t background_oldest_s(const struct house *house);
 
 /* loops.c: loops and what runs on them. */
 MUST_CHECK enum status loops_open(struct house *house);

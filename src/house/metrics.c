@@ -108,6 +108,23 @@ add_keyring(const struct house *house, struct buffer *out)
                atomic_load(&house->state) == HOUSE_SERVING && !is_stale);
 }
 
+static void
+add_mail(const struct house *house, struct buffer *out)
+{
+    const struct house_background *background = &house->background;
+
+    add_figure(out, "mail_sent_total", "counter", "Letters that the mail server took.",
+               atomic_load(&background->sent_count));
+    add_figure(out, "mail_failures_total", "counter", "Tries to send a letter in vain.",
+               atomic_load(&background->failure_count));
+    add_figure(out, "mail_waiting", "gauge", "Letters in the outbox.",
+               atomic_load(&background->waiting_count));
+    add_figure(out, "mail_oldest_seconds", "gauge", "Since the oldest of them was made.",
+               background_oldest_s(house));
+    add_figure(out, "mail_failed", "gauge", "Letters that were given up.",
+               atomic_load(&background->failed_count));
+}
+
 /* Resident memory now; 0 when the kernel does not say. */
 static int64_t
 resident_bytes(void)
@@ -151,5 +168,6 @@ metrics_write(const struct house *house, struct buffer *out)
     add_door(&house->shared, out);
     add_jobs(house, out);
     add_keyring(house, out);
+    add_mail(house, out);
     add_process(house, out);
 }
