@@ -100,6 +100,10 @@ sign_head(struct house *house, bool is_forced)
 {
     struct tree_head head;
     bool is_new = false;
+
+    /* one who cannot open, for a port that is taken, says so and nothing else */
+    if (atomic_load(&house->state) == HOUSE_OPENING)
+        return STATUS_OK;
     enum status status = history_tree_sign(house->keeper.writer, house->keeper.server_key,
                                            clock_now_ms(), is_forced, &head, &is_new);
 
