@@ -2,7 +2,7 @@
 // Letters leave the house: to a real mail server that wants STARTTLS and a password, that
 // refuses, is slow, dies in DATA, offers no encryption; and to files when there is none.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -207,6 +207,27 @@ test('no mail server at all: letters are files that only we read', async (t) => 
   assert.ok(letter.text.includes(token.id) && !letter.html.includes('href'));
   const { mail } = await (await fetch(`${house.health}/readyz`)).json();
   assert.equal(mail.by, 'file');
+});
+
+test('titles and names from a database that somebody has changed stay titles and names', async (t) => {
+  const house = makeHouse(t);
+  const evil = 'x\r\nBcc: evil@example.com\r\n\r\n<script>alert(1)</script>';
+  house.ok('token', 'create', '--user', ADMIN, '--title', 'good');
+  execFileSync('python3', ['-c', `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE letter SET name = ?", (sys.argv[2],))
+db.execute("UPDATE letter_line SET title = ?, user_name = ?", (sys.argv[2], sys.argv[2]))
+db.commit()`, join(house.data, 'tokenhouse.db'), evil]);
+  await house.start();
+  await until(() => letters(house)[0].state, (state) => state === 'sent');
+  const folder = join(house.data, 'mail');
+  const letter = await simpleParser(readFileSync(join(folder, readdirSync(folder)[0])));
+  assert.deepEqual([...letter.headers.keys()], ['from', 'to', 'subject', 'date', 'message-id', 'mime-version', 'auto-submitted', 'content-type']);
+  assert.deepEqual(letter.headers.get('to').value.map((to) => to.address), [ADMIN]);
+  assert.equal(letter.attachments.length, 0);
+  assert.ok(letter.subject.includes('Bcc: evil@example.com'));
+  assert.ok(!letter.html.includes('<script>'));
 });
 
 test('a server that is not there: letters wait, and gather', async (t) => {
