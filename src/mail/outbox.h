@@ -39,6 +39,6 @@ MUST_CHECK enum status outbox_turn(struct outbox *outbox, struct store *store,
 MUST_CHECK enum status outbox_send_test(struct outbox *outbox, const char *email,
                                         int64_t now_ms, char *out_where,
                                         struct failure *failure);
-enum { OUTBOX_WHERE_BYTES = CONFIG_PATH_MAX + 128 };
+enum { OUTBOX_WHERE_BYTES = CONFIG_PATH_MAX + 256 };
 
 #endif
