@@ -122,6 +122,7 @@ login_begin(struct visit *v, enum session_state state, bool is_log_in)
         return visit_refuse(v, PROBLEM_NOT_LOGGED_IN, NULL, "log in first");
     if (status != STATUS_OK)
         return status;
+    v->act.session_id = v->session.id;
     session_hash(secret_slice(&cookie), v->session_hash);
     set_cookie(v, secret_slice(&cookie));
     v->rights = state == SESSION_ACTIVE ? policy_role_rights(&v->role)

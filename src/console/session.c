@@ -110,6 +110,7 @@ find_user(struct visit *v, struct slice email)
 static void
 act_as_user(struct visit *v)
 {
+    v->act.session_id = 0;
     v->act.actor_user_id = v->user.id;
     v->act.actor_name = v->user.email;
     v->act.actor_id = v->user.uid;
