@@ -291,6 +291,16 @@ housekeeper_start(struct house *house)
     return status;
 }
 
+/* The last uses count too, and the last events get their head. */
+static void
+write_last_things(struct house *house)
+{
+    if (flush_uses(house) != STATUS_OK || console_stage_keep(house) != STATUS_OK)
+        log_event(LOG_WARN, "the last uses were not written down");
+    if (house->keeper.server_key && sign_head(house, true) != STATUS_OK)
+        log_event(LOG_WARN, "the tree head was not signed");
+}
+
 void
 housekeeper_stop(struct house *house)
 {
@@ -305,11 +315,9 @@ housekeeper_stop(struct house *house)
             pthread_join(keeper->threads[i].thread, NULL);
         keeper->threads[i].is_running = false;
     }
-    /* the last uses count too */
-    if (flush_uses(house) != STATUS_OK || console_stage_keep(house) != STATUS_OK)
-        log_event(LOG_WARN, "the last uses were not written down");
-    if (keeper->server_key && sign_head(house, true) != STATUS_OK)
-        log_event(LOG_WARN, "the tree head was not signed");
+    /* a house that could not open changes nothing and says one sentence */
+    if (atomic_load(&house->state) != HOUSE_OPENING)
+        write_last_things(house);
     es256_private_free(&keeper->server_key);
     pthread_cond_destroy(&keeper->wake);
     pthread_mutex_destroy(&keeper->lock);
