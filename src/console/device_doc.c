@@ -5,12 +5,11 @@
 
 #include "base/auto.h"
 #include "console/list.h"
+#include "console/write.h"
 #include "store/store_device_query.h"
 #include "store/store_devices.h"
 #include "store/store_lists.h"
 #include "json/scan.h"
-
-enum { SEARCH_TEXT_MAX_BYTES = 256 };
 
 /* What a row shows of a device's document: a member, or one that lies in a member. */
 static const struct shown {
@@ -173,10 +172,9 @@ take_row(void *ctx, const struct device_row *row)
 static struct slice
 fold_text(struct visit *v, struct slice text)
 {
-    struct buffer folded AUTO(buffer_done) = buffer_make(2 * SEARCH_TEXT_MAX_BYTES);
+    struct buffer folded AUTO(buffer_done) = buffer_make(2 * SEARCH_MAX_BYTES);
 
-    if (device_field_fold(FIELD_TEXT, slice_head(text, SEARCH_TEXT_MAX_BYTES), &folded) !=
-        STATUS_OK)
+    if (device_field_fold(FIELD_TEXT, text, &folded) != STATUS_OK)
         return (struct slice){0};
     return arena_copy(v->arena, buffer_slice(&folded));
 }
@@ -233,9 +231,11 @@ device_doc_list(struct visit *v, const struct sight *sight,
 
     if (status == STATUS_OK)
         status = list_read(v, has_sort, &ask);
+    if (status == STATUS_OK)
+        status = read_search(v, "q", &text);
     if (status != STATUS_OK)
         return status;
-    bool is_filtered = visit_query(v, "q", &text);
+    bool is_filtered = text.len > 0;
     struct json_writer writer = list_begin(v);
     struct rows rows = {.v = v, .writer = &writer, .left = ask.page.count};
     status = run_query(v, &ask, sight, is_filtered ? fold_text(v, text) : text, &rows);

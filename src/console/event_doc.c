@@ -112,9 +112,12 @@ event_doc_filter(struct visit *v, struct event_filter *out)
         status = read_moment(v, "to", &filter.to_ms);
     if (status == STATUS_OK)
         status = visit_query_int(v, "newerThan", 0, INT64_MAX, &filter.newer_than_id);
-    (void)visit_query(v, "actor", &filter.actor);
-    (void)visit_query(v, "object", &filter.object_id);
-    (void)visit_query(v, "q", &filter.text);
+    if (status == STATUS_OK)
+        status = read_search(v, "actor", &filter.actor);
+    if (status == STATUS_OK)
+        status = read_search(v, "object", &filter.object_id);
+    if (status == STATUS_OK)
+        status = read_search(v, "q", &filter.text);
     if (!permission_set_has(&v->rights, PERMISSION_AUDIT_EVENT_HISTORY_VIEW))
         filter.seen_by = &v->user;
     if (status == STATUS_OK)

@@ -91,7 +91,8 @@ groups_list(struct visit *v)
         status = list_read(v, has_sort, &ask);
     if (status == STATUS_OK)
         status = sight_read(v, &sight);
-    (void)visit_query(v, "q", &filter.text);
+    if (status == STATUS_OK)
+        status = read_search(v, "q", &filter.text);
     filter.of_user = may_see_all(v, &sight) ? 0 : v->user.id;
     if (status == STATUS_OK)
         status = store_group_find(v->reader, &filter, &ask.page, v->arena, &found);

@@ -74,7 +74,8 @@ roles_list(struct visit *v)
 
     if (status == STATUS_OK)
         status = list_read(v, has_sort, &ask);
-    (void)visit_query(v, "q", &text);
+    if (status == STATUS_OK)
+        status = read_search(v, "q", &text);
     if (status == STATUS_OK)
         status = store_role_find(v->reader, text, &ask.page, v->arena, &found);
     if (status != STATUS_OK)

@@ -116,7 +116,9 @@ search_all(struct visit *v)
     struct sight sight = {0};
     enum status status = visit_query_names(v, NAMES);
 
-    if (status == STATUS_OK && !visit_query(v, "q", &text))
+    if (status == STATUS_OK)
+        status = read_search(v, "q", &text);
+    if (status == STATUS_OK && text.len == 0)
         return visit_refuse(v, PROBLEM_INVALID, "q", "q is missing: what to look for");
     if (status == STATUS_OK)
         status = sight_read(v, &sight);

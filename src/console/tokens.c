@@ -78,7 +78,8 @@ read_filter(struct visit *v, struct token_filter *out)
                             SLICE_ARG(slice_head(kind, 32)));
     if (status == STATUS_OK)
         status = read_creator(v, &out->creator_id);
-    (void)visit_query(v, "q", &out->text);
+    if (status == STATUS_OK)
+        status = read_search(v, "q", &out->text);
     out->seen_by = v->role.is_system_admin ? 0 : v->user.id;
     return status;
 }

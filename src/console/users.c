@@ -117,7 +117,8 @@ read_filter(struct visit *v, struct user_filter *out)
     if (status == STATUS_OK)
         status = visit_query_bool(v, "isSuspended", &has_state, &is_suspended);
     out->is_suspended = has_state ? is_suspended : -1;
-    (void)visit_query(v, "q", &out->text);
+    if (status == STATUS_OK)
+        status = read_search(v, "q", &out->text);
     return status == STATUS_OK ? read_group(v, &out->group_id) : status;
 }
 

@@ -100,6 +100,20 @@ read_permissions(struct visit *v, const json_t *names, struct permission_set *ou
 }
 
 enum status
+read_search(struct visit *v, const char *name, struct slice *out)
+{
+    struct slice text = {0};
+
+    if (!visit_query(v, name, &text))
+        return STATUS_OK;
+    if (text.len > SEARCH_MAX_BYTES)
+        return visit_refuse(v, PROBLEM_INVALID, name, "%s has %zu bytes; it may have %d",
+                            name, text.len, SEARCH_MAX_BYTES);
+    *out = text;
+    return STATUS_OK;
+}
+
+enum status
 read_texts(struct visit *v, const json_t *list, const char *field, size_t most,
            struct slice **out, size_t *out_count)
 {

@@ -22,6 +22,10 @@ void rename_field(struct visit *v, const char *from, const char *to);
  */
 MUST_CHECK enum status read_permissions(struct visit *v, const json_t *names,
                                         struct permission_set *out);
+/* What somebody looks for; untouched when it is not there. INVALID: longer than
+ * SEARCH_MAX_BYTES, to which the store's folding holds. */
+enum { SEARCH_MAX_BYTES = 256 };
+MUST_CHECK enum status read_search(struct visit *v, const char *name, struct slice *out);
 /* A list of texts in `field` as slices in the visit's memory, each not empty. */
 MUST_CHECK enum status read_texts(struct visit *v, const json_t *list, const char *field,
                                   size_t most, struct slice **out, size_t *out_count);

@@ -132,6 +132,15 @@ describe('device groups', () => {
     assert.deepEqual(names((await guest.get('/search?q=eve')).json), [[], [], [], []]);
     assert.equal((await ada.get('/search?q=eve')).json.users[0].email, 'eve@example.com');
     assertProblem(await ada.get('/search'), 422, 'INVALID');
+    // what is too long to look for is not cut, and never finds all
+    for (const path of ['/search', '/tokens', '/users', '/roles', '/groups', '/devices', '/events', '/events/export']) {
+      const reply = await ada.get(`${path}?q=${encodeURIComponent('ä'.repeat(129))}`);
+      assertProblem(reply, 422, 'INVALID');
+      assert.equal(reply.json.errors[0].field, 'q', path);
+    }
+    for (const path of ['/tokens', '/users', '/roles', '/groups', '/devices']) {
+      assert.deepEqual((await ada.get(`${path}?q=${encodeURIComponent('ä'.repeat(128))}`)).json.data, [], path);
+    }
   });
 });
 
