@@ -224,17 +224,38 @@ application_field(struct slice name)
     return NULL;
 }
 
+/* Adds "the name holds what was asked for", if it was. */
+static enum status
+filter_by_name(struct visit *v, struct buffer *folded, struct device_filter *filters,
+               size_t *count)
+{
+    struct slice text = {0};
+    struct device_filter *filter = &filters[*count];
+
+    if (!visit_query(v, "q", &text) || text.len == 0)
+        return STATUS_OK;
+    if (device_field_fold(FIELD_TEXT, text, folded) != STATUS_OK)
+        return visit_refuse(v, PROBLEM_INVALID, "q", "q is not a text, or too long");
+    *filter = (struct device_filter){.field = application_field(SLICE("appName")),
+                                     .match = MATCH_CONTAINS,
+                                     .value = buffer_slice(folded)};
+    (*count)++;
+    return STATUS_OK;
+}
+
 enum status
 devices_applications(struct visit *v)
 {
-    static const char *const NAMES[] = {"pageSize", "after", NULL};
+    static const char *const NAMES[] = {"q", "pageSize", "after", NULL};
     struct found_device found AUTO(found_device_done) = {
         .doc = buffer_make(2 * DEVICE_DOC_MAX_BYTES),
         .custom_fields = buffer_make(2 * DEVICE_DOC_MAX_BYTES)};
     struct buffer folded AUTO(buffer_done) = buffer_make(2048);
+    struct buffer folded_name AUTO(buffer_done) = buffer_make(2048);
     struct device_sort sort = {application_field(SLICE("appName")), false};
-    struct device_filter filter = {.field = application_field(SLICE("deviceUid")),
-                                   .match = MATCH_IS};
+    struct device_filter filters[2] = {
+        {.field = application_field(SLICE("deviceUid")), .match = MATCH_IS}};
+    size_t filter_count = 1;
     int64_t total = 0;
     struct list_ask ask;
     enum status status = visit_query_names(v, NAMES);
@@ -250,12 +271,14 @@ devices_applications(struct visit *v)
         status = store_device_count_applications(v->reader, found.id, &total);
     if (status == STATUS_OK)
         status = device_field_fold(FIELD_TEXT, v->match.parameters[0], &folded);
+    if (status == STATUS_OK)
+        status = filter_by_name(v, &folded_name, filters, &filter_count);
     if (status != STATUS_OK)
         return status;
-    filter.value = buffer_slice(&folded);
+    filters[0].value = buffer_slice(&folded);
     struct device_query query = {
-        .filters = &filter,
-        .filter_count = 1,
+        .filters = filters,
+        .filter_count = filter_count,
         .sorts = &sort,
         .sort_count = 1,
         .after = ask.page.after.is_there ? &ask.page.after.text : NULL,
@@ -268,5 +291,7 @@ devices_applications(struct visit *v)
         store_application_query(v->reader, &query, v->arena, write_application, &list);
     if (status != STATUS_OK)
         return status;
+    if (filter_count > 1)
+        total = -1;
     return list_end(v, &writer, &ask, list.is_more ? &list.last : NULL, total);
 }

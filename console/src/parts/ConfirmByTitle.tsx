@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { Fault } from './Fault';
+import { SubmitButton } from './SubmitButton';
 
 interface Props {
   isOpen: boolean;
@@ -38,7 +39,7 @@ export function ConfirmByTitle({ isOpen, onClose, act, title, what = 'title', ch
             onChange={(event) => setTyped(event.currentTarget.value)} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" color="red.9" disabled={!isRight} loading={isPending}>{act}</Button>
+            <SubmitButton color="red.9" disabled={!isRight} loading={isPending}>{act}</SubmitButton>
           </Group>
         </Stack>
       </form>

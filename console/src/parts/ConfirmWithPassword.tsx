@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
 import { Problem, wordsOf } from '../api/problem';
 import { Fault } from './Fault';
+import { SubmitButton } from './SubmitButton';
 
 export function ConfirmWithPassword({ onClose, act, isDangerous = false, children, onConfirm }: {
   onClose: () => void;
@@ -46,7 +47,7 @@ export function ConfirmWithPassword({ onClose, act, isDangerous = false, childre
             onChange={(event) => { setPassword(event.currentTarget.value); setFault(null); }} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" loading={isPending} color={isDangerous ? 'red.9' : undefined}>{act}</Button>
+            <SubmitButton loading={isPending} color={isDangerous ? 'red.9' : undefined}>{act}</SubmitButton>
           </Group>
         </Stack>
       </form>

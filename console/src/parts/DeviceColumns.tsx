@@ -21,11 +21,16 @@ export const DEVICE_NAME: Column<Device> = {
   ),
 };
 
-function column(name: string, title: string, { sort, width = 176, isMono = false }: { sort?: string; width?: number; isMono?: boolean } = {}):
+/** The value at a path, "operatingSystem.name". */
+function valueAt(device: Device, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], device);
+}
+
+function column(path: string, title: string, { sort, width = 176, isMono = false }: { sort?: string; width?: number; isMono?: boolean } = {}):
 Column<Device> {
   return {
-    key: name, title, sort, width, cell: (device) => {
-      const value = codeInWords(name, device[name]);
+    key: path, title, sort, width, cell: (device) => {
+      const value = codeInWords(path.slice(path.lastIndexOf('.') + 1), valueAt(device, path));
       if (isMoment(value)) return <Time at={value} />;
       const words = valueInWords(value);
       return <Text size="sm" truncate title={words} className={isMono ? 'mono' : undefined}>{words}</Text>;
@@ -33,7 +38,7 @@ Column<Device> {
   };
 }
 
-export const DEVICE_SYSTEM = column('operatingSystemName', 'Operating system', { width: 184 });
+export const DEVICE_SYSTEM = column('operatingSystem.name', 'Operating system', { width: 184 });
 export const DEVICE_SERIAL = column('serialNumber', 'Serial number', { sort: 'serialNumber', width: 136 });
 export const DEVICE_UPDATED = column('lastUpdatedDateTimeUtc', 'Last updated', { sort: 'lastUpdatedDateTimeUtc', width: 128 });
 
@@ -53,11 +58,11 @@ export const DEVICE_COLUMNS: Column<Device>[] = [
   column('publicIp', 'Public IP', { width: 144, isMono: true }),
   column('networkSSID', 'Network', { width: 144 }),
   column('domain', 'Domain', { width: 144 }),
-  column('encryptionStatus', 'Encryption', { width: 152 }),
-  column('antivirusName', 'Antivirus', { width: 152 }),
+  column('espInfo.encryptionStatus', 'Encryption', { width: 152 }),
+  column('avpInfo.antivirusName', 'Antivirus', { width: 152 }),
   column('policyGroupName', 'Policy group', { width: 152 }),
   column('lastConnectedDateTimeUtc', 'Last connected', { width: 136 }),
   DEVICE_UPDATED,
 ];
 
-export const USUAL_COLUMNS = ['operatingSystemName', 'serialNumber', 'systemModel', 'username', 'agentStatus', 'lastUpdatedDateTimeUtc'];
+export const USUAL_COLUMNS = ['operatingSystem.name', 'serialNumber', 'systemModel', 'username', 'agentStatus', 'lastUpdatedDateTimeUtc'];

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import { Button, Group, Stack } from '@mantine/core';
 import { Link } from 'wouter';
 import { Fault } from './Fault';
+import { SubmitButton } from './SubmitButton';
+
+/** As SubmitButton: the focus stays where it is. */
+const stay = (event: MouseEvent) => event.preventDefault();
 
 /** The end of a form: what belongs to no field, Cancel, and the act by its name. */
 export function FormEnd({ error, cancel, words, isPending, children }: {
@@ -20,9 +24,9 @@ export function FormEnd({ error, cancel, words, isPending, children }: {
       {children}
       <Group justify="flex-end" gap="xs">
         {typeof cancel === 'string'
-          ? <Button variant="default" renderRoot={(props) => <Link href={cancel} replace {...props} />}>Cancel</Button>
-          : <Button variant="default" onClick={cancel}>Cancel</Button>}
-        <Button type="submit" loading={isPending}>{words}</Button>
+          ? <Button variant="default" onMouseDown={stay} renderRoot={(props) => <Link href={cancel} replace {...props} />}>Cancel</Button>
+          : <Button variant="default" onMouseDown={stay} onClick={cancel}>Cancel</Button>}
+        <SubmitButton loading={isPending}>{words}</SubmitButton>
       </Group>
     </Stack>
   );

@@ -7,6 +7,7 @@ import type { ListOf } from '../api/types';
 import { Fault } from './Fault';
 import type { RowsOf } from './DataList';
 import { SearchField } from './SearchField';
+import { SubmitButton } from './SubmitButton';
 
 export interface Choice {
   uid: string;
@@ -60,7 +61,7 @@ export function PickModal<T>({ title, search, useFound, choiceOf, isIn, words, o
             <Text size="sm" c="dimmed" role="status">{found.data?.next ? 'There are more: search for them.' : ''}</Text>
             <Group gap="xs">
               <Button variant="default" onClick={onClose}>Cancel</Button>
-              <Button type="submit" disabled={chosen.size === 0} loading={isPending}>{words(chosen.size)}</Button>
+              <SubmitButton disabled={chosen.size === 0} loading={isPending}>{words(chosen.size)}</SubmitButton>
             </Group>
           </Group>
         </Stack>

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Button, Group, Popover, Stack, TextInput } from '@mantine/core';
 import { CalendarClock } from 'lucide-react';
 import { localTime } from '../../words/time';
+import { SubmitButton } from '../../parts/SubmitButton';
 
 const HOUR_MS = 3_600_000;
 const STEPS: [string, number][] = [
@@ -42,7 +43,7 @@ function Fields({ from, to, onChoose }: { from: string; to: string; onChoose: (f
         <TextInput type="datetime-local" label="To" value={typedTo} error={fault} onChange={(event) => setTo(event.currentTarget.value)} />
         <Group justify="flex-end" gap="xs">
           <Button size="xs" variant="default" onClick={() => onChoose('', '')}>Any time</Button>
-          <Button size="xs" type="submit">Show</Button>
+          <SubmitButton size="xs">Show</SubmitButton>
         </Group>
       </Stack>
     </form>

@@ -11,6 +11,7 @@ import { useLeave } from '../../api/session';
 import type { Session } from '../../api/types';
 import { Fault } from '../../parts/Fault';
 import { showProblem } from '../../parts/FormFields';
+import { SubmitButton } from '../../parts/SubmitButton';
 import { NewPassword } from './NewPassword';
 
 type Entered = (session: Session) => void;
@@ -44,7 +45,7 @@ function Credentials({ email, onEntered }: { email?: string; onEntered: Entered 
           data-autofocus={email ? true : undefined} autoFocus={!!email}
           visibilityToggleButtonProps={{ 'aria-label': 'Show the password', tabIndex: 0 }}
           {...form.getInputProps('password')} />
-        <Button type="submit" loading={login.isPending} fullWidth>Log in</Button>
+        <SubmitButton loading={login.isPending} fullWidth>Log in</SubmitButton>
       </Stack>
     </form>
   );
@@ -72,7 +73,7 @@ function SecondFactor({ onEntered }: { onEntered: Entered }) {
           description={withRecovery ? 'Each works once.' : 'Six digits; a new one every 30 seconds.'}
           inputMode={withRecovery ? 'text' : 'numeric'} autoComplete="one-time-code" className="figures"
           {...form.getInputProps('code')} />
-        <Button type="submit" loading={prove.isPending} fullWidth>Confirm</Button>
+        <SubmitButton loading={prove.isPending} fullWidth>Confirm</SubmitButton>
         <Button variant="subtle" onClick={() => { form.reset(); setRecovery(!withRecovery); }}>
           {withRecovery ? 'Use the authenticator app' : 'Use a recovery code'}
         </Button>

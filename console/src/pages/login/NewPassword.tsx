@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReactNode } from 'react';
-import { Button, PasswordInput, Stack } from '@mantine/core';
+import { PasswordInput, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { SubmitButton } from '../../parts/SubmitButton';
 
 export const PASSWORD_LEAST = 12;
 
@@ -37,7 +38,7 @@ export function NewPassword({ email, button, isPending, fault, onChosen }: {
           visibilityToggleButtonProps={eye} {...password} error={password.error ?? fault} />
         <PasswordInput label="New password, again" autoComplete="new-password"
           visibilityToggleButtonProps={eye} {...form.getInputProps('again')} />
-        <Button type="submit" loading={isPending} fullWidth>{button}</Button>
+        <SubmitButton loading={isPending} fullWidth>{button}</SubmitButton>
       </Stack>
     </form>
   );

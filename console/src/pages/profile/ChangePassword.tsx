@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
-import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { Problem } from '../../api/problem';
 import type { Profile } from '../../api/records';
@@ -8,6 +8,7 @@ import { useChangePassword } from '../../ask/profile';
 import { Fault } from '../../parts/Fault';
 import { focusFirstFault, showProblem } from '../../parts/FormFields';
 import { FormSection } from '../../parts/FormSummary';
+import { SubmitButton } from '../../parts/SubmitButton';
 import { tell } from '../../parts/notices';
 import { Time } from '../../parts/Time';
 import { PASSWORD_LEAST, passwordFault } from '../login/NewPassword';
@@ -52,7 +53,7 @@ export function ChangePassword({ profile }: { profile: Profile }) {
           <PasswordInput label="New password, again" autoComplete="new-password" visibilityToggleButtonProps={EYE} {...form.getInputProps('again')} />
           <Fault error={error} />
           <Group gap="md">
-            <Button type="submit" variant="default" loading={change.isPending}>Change password</Button>
+            <SubmitButton variant="default" loading={change.isPending}>Change password</SubmitButton>
             <Text size="xs" c="dimmed">Your other sessions end.</Text>
           </Group>
         </Stack>

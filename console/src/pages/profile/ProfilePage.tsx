@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Box, Button, Stack, Text, TextInput } from '@mantine/core';
+import { Box, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import type { Profile } from '../../api/records';
 import { useEditProfile, useProfile } from '../../ask/profile';
@@ -10,6 +10,7 @@ import { FormSection } from '../../parts/FormSummary';
 import { tell } from '../../parts/notices';
 import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
+import { SubmitButton } from '../../parts/SubmitButton';
 import { useSaving } from '../../parts/useSaving';
 import { useUnsaved } from '../../parts/useUnsaved';
 import { nameFault } from '../../words/texts';
@@ -44,7 +45,7 @@ function Name({ profile, etag }: { profile: Profile; etag: string | null }) {
             <Text size="sm" c="dimmed">{profile.role}</Text>
           </div>
           <Fault error={saving.error} />
-          <div><Button type="submit" variant="default" loading={saving.isPending} disabled={form.values.name.trim() === profile.name}>Save name</Button></div>
+          <div><SubmitButton variant="default" loading={saving.isPending} disabled={form.values.name.trim() === profile.name}>Save name</SubmitButton></div>
         </Stack>
       </form>
     </FormSection>

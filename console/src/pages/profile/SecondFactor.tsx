@@ -15,6 +15,7 @@ import { FormSection } from '../../parts/FormSummary';
 import { Label } from '../../parts/Label';
 import { tell } from '../../parts/notices';
 import { QrCode } from '../../parts/QrCode';
+import { SubmitButton } from '../../parts/SubmitButton';
 import { counted } from '../../words/number';
 import { RecoveryCodes } from './RecoveryCodes';
 
@@ -51,7 +52,7 @@ function Prove({ enrolment, onProved, onClose }: { enrolment: Enrolment; onProve
             onChange={(event) => { setCode(event.currentTarget.value); setFault(null); }} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" loading={prove.isPending}>Turn on</Button>
+            <SubmitButton loading={prove.isPending}>Turn on</SubmitButton>
           </Group>
         </Stack>
       </form>

@@ -19,9 +19,7 @@ export const ROLE_FAULTS = {
 export function RoleFields({ form, rows }: { form: UseFormReturnType<RoleDraft>; rows: GridRow[] }) {
   return (
     <>
-      <FormSection title="Name">
-        <TextInput label="Name" withAsterisk autoFocus autoComplete="off" {...form.getInputProps('name')} />
-      </FormSection>
+      <TextInput label="Name" withAsterisk autoFocus autoComplete="off" mb={32} {...form.getInputProps('name')} />
       <FormSection title="Permissions" hint="What people with this role may do at the console, and what their tokens may be given.">
         <PermissionGrid rows={rows} value={form.values.permissions} onChange={(permissions) => form.setFieldValue('permissions', permissions)} />
       </FormSection>

@@ -3,7 +3,7 @@
 // First run: no user exists yet. Whoever reads the server's output may make the first
 // System Administrator.
 import { useState } from 'react';
-import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ask } from '../../api/client';
@@ -13,6 +13,7 @@ import type { Session, State } from '../../api/types';
 import { Door } from '../../parts/Door';
 import { Fault } from '../../parts/Fault';
 import { showProblem } from '../../parts/FormFields';
+import { SubmitButton } from '../../parts/SubmitButton';
 import { useTitle } from '../../parts/useTitle';
 import { PASSWORD_LEAST, passwordFault } from '../login/NewPassword';
 
@@ -69,7 +70,7 @@ export default function SetupPage({ state }: { state: State }) {
             description={`At least ${PASSWORD_LEAST} characters. A few words in a row are good.`}
             visibilityToggleButtonProps={{ 'aria-label': 'Show the password', tabIndex: 0 }}
             {...form.getInputProps('password')} />
-          <Button type="submit" loading={setUp.isPending} fullWidth>Set up and log in</Button>
+          <SubmitButton loading={setUp.isPending} fullWidth>Set up and log in</SubmitButton>
         </Stack>
       </form>
     </Door>

@@ -11,6 +11,7 @@ import { ConfirmByTitle } from '../../parts/ConfirmByTitle';
 import { CopyButton } from '../../parts/CopyField';
 import { Fault } from '../../parts/Fault';
 import { sentence } from '../../parts/FormFields';
+import { SubmitButton } from '../../parts/SubmitButton';
 import { tell, tellFailure, tellWithUndo } from '../../parts/notices';
 import { Time } from '../../parts/Time';
 import { counted } from '../../words/number';
@@ -51,7 +52,7 @@ function SetPassword({ user, onClose }: { user: User; onClose: () => void }) {
           </Group>
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>Cancel</Button>
-            <Button type="submit" loading={setting.isPending}>Set password</Button>
+            <SubmitButton loading={setting.isPending}>Set password</SubmitButton>
           </Group>
         </Stack>
       </form>
