@@ -4,9 +4,10 @@
 // open for a minute is not enough.
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import { Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { Problem, wordsOf } from '../api/problem';
 import { Fault } from './Fault';
+import { PasswordField } from './PasswordField';
 import { SubmitButton } from './SubmitButton';
 
 export function ConfirmWithPassword({ onClose, act, isDangerous = false, children, onConfirm }: {
@@ -42,8 +43,7 @@ export function ConfirmWithPassword({ onClose, act, isDangerous = false, childre
         <Stack gap="md">
           <Text size="sm" component="div">{children}</Text>
           <Fault error={error} />
-          <PasswordInput label="Your password" autoComplete="current-password" data-autofocus value={password} error={fault}
-            visibilityToggleButtonProps={{ 'aria-label': 'Show the password', tabIndex: 0 }}
+          <PasswordField label="Your password" autoComplete="current-password" data-autofocus value={password} error={fault}
             onChange={(event) => { setPassword(event.currentTarget.value); setFault(null); }} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>Cancel</Button>

@@ -3,7 +3,7 @@
 // E-mail and password, then a second factor or a new password where the server asks for
 // it. Used by the log-in page and by the dialog that opens when a session ends in mid-work.
 import { useState } from 'react';
-import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { ask } from '../../api/client';
@@ -11,6 +11,7 @@ import { useLeave } from '../../api/session';
 import type { Session } from '../../api/types';
 import { Fault } from '../../parts/Fault';
 import { showProblem } from '../../parts/FormFields';
+import { PasswordField } from '../../parts/PasswordField';
 import { SubmitButton } from '../../parts/SubmitButton';
 import { NewPassword } from './NewPassword';
 
@@ -41,9 +42,8 @@ function Credentials({ email, onEntered }: { email?: string; onEntered: Entered 
         <TextInput label="E-mail" type="email" name="email" autoComplete="username"
           data-autofocus={email ? undefined : true} autoFocus={!email} readOnly={!!email}
           {...form.getInputProps('email')} />
-        <PasswordInput label="Password" name="password" autoComplete="current-password"
+        <PasswordField label="Password" name="password" autoComplete="current-password"
           data-autofocus={email ? true : undefined} autoFocus={!!email}
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the password', tabIndex: 0 }}
           {...form.getInputProps('password')} />
         <SubmitButton loading={login.isPending} fullWidth>Log in</SubmitButton>
       </Stack>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ReactNode } from 'react';
-import { PasswordInput, Stack } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { PasswordField } from '../../parts/PasswordField';
 import { SubmitButton } from '../../parts/SubmitButton';
 
 export const PASSWORD_LEAST = 12;
@@ -27,17 +28,14 @@ export function NewPassword({ email, button, isPending, fault, onChosen }: {
       again: (value, all) => (value === all.password ? null : 'The two passwords differ.'),
     },
   });
-  const eye = { 'aria-label': 'Show the password', tabIndex: 0 };
   const password = form.getInputProps('password');
   return (
     <form noValidate onSubmit={form.onSubmit((values) => onChosen(values.password))}>
       <Stack gap="md">
         <input type="hidden" name="email" autoComplete="username" value={email} readOnly />
-        <PasswordInput label="New password" autoComplete="new-password" autoFocus
-          description={`At least ${PASSWORD_LEAST} characters. A few words in a row are good.`}
-          visibilityToggleButtonProps={eye} {...password} error={password.error ?? fault} />
-        <PasswordInput label="New password, again" autoComplete="new-password"
-          visibilityToggleButtonProps={eye} {...form.getInputProps('again')} />
+        <PasswordField label="New password" autoComplete="new-password" autoFocus
+          description={`At least ${PASSWORD_LEAST} characters. A few words in a row are good.`} {...password} error={password.error ?? fault} />
+        <PasswordField label="New password, again" autoComplete="new-password" {...form.getInputProps('again')} />
         <SubmitButton loading={isPending} fullWidth>{button}</SubmitButton>
       </Stack>
     </form>

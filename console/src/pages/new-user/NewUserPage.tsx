@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
-import { Button, Group, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { KeyRound } from 'lucide-react';
 import { useLocation } from 'wouter';
@@ -17,6 +17,7 @@ import { GroupsField } from '../../parts/GroupsField';
 import { tell } from '../../parts/notices';
 import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
+import { PasswordField } from '../../parts/PasswordField';
 import { useUnsaved } from '../../parts/useUnsaved';
 import { counted } from '../../words/number';
 import { madePassword } from '../../words/password';
@@ -109,8 +110,7 @@ function NewUserForm({ roles }: { roles: Role[] }) {
         </FormSection>
         <FormSection title="First password" hint="Tell it to the person in a safe way. It must be changed at the first log-in.">
           <Stack gap="xs">
-            <PasswordInput label="Password" withAsterisk autoComplete="new-password" description={`At least ${PASSWORD_LEAST} characters.`}
-              visibilityToggleButtonProps={{ 'aria-label': 'Show the password', tabIndex: 0 }} {...form.getInputProps('password')} />
+            <PasswordField label="Password" withAsterisk autoComplete="new-password" description={`At least ${PASSWORD_LEAST} characters.`} {...form.getInputProps('password')} />
             <Group gap="xs">
               <Button size="xs" variant="default" leftSection={<KeyRound size={14} aria-hidden />}
                 onClick={() => { form.setFieldValue('password', madePassword()); form.clearFieldError('password'); }}>Make one</Button>

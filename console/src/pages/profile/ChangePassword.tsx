@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
-import { Group, PasswordInput, Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { Problem } from '../../api/problem';
 import type { Profile } from '../../api/records';
@@ -8,12 +8,11 @@ import { useChangePassword } from '../../ask/profile';
 import { Fault } from '../../parts/Fault';
 import { focusFirstFault, showProblem } from '../../parts/FormFields';
 import { FormSection } from '../../parts/FormSummary';
+import { PasswordField } from '../../parts/PasswordField';
 import { SubmitButton } from '../../parts/SubmitButton';
 import { tell } from '../../parts/notices';
 import { Time } from '../../parts/Time';
 import { PASSWORD_LEAST, passwordFault } from '../login/NewPassword';
-
-const EYE = { 'aria-label': 'Show the password', tabIndex: 0 };
 
 export function ChangePassword({ profile }: { profile: Profile }) {
   const change = useChangePassword();
@@ -47,10 +46,10 @@ export function ChangePassword({ profile }: { profile: Profile }) {
       <form noValidate aria-label="Change password" onSubmit={form.onSubmit(submit, focusFirstFault)}>
         <Stack gap="md" maw={400}>
           <input type="hidden" name="email" autoComplete="username" value={profile.email} readOnly />
-          <PasswordInput label="Password now" autoComplete="current-password" visibilityToggleButtonProps={EYE} {...form.getInputProps('oldPassword')} />
-          <PasswordInput label="New password" autoComplete="new-password" visibilityToggleButtonProps={EYE}
+          <PasswordField label="Password now" autoComplete="current-password" {...form.getInputProps('oldPassword')} />
+          <PasswordField label="New password" autoComplete="new-password"
             description={`At least ${PASSWORD_LEAST} characters. A few words in a row are good.`} {...form.getInputProps('newPassword')} />
-          <PasswordInput label="New password, again" autoComplete="new-password" visibilityToggleButtonProps={EYE} {...form.getInputProps('again')} />
+          <PasswordField label="New password, again" autoComplete="new-password" {...form.getInputProps('again')} />
           <Fault error={error} />
           <Group gap="md">
             <SubmitButton variant="default" loading={change.isPending}>Change password</SubmitButton>

@@ -3,7 +3,7 @@
 // First run: no user exists yet. Whoever reads the server's output may make the first
 // System Administrator.
 import { useState } from 'react';
-import { PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ask } from '../../api/client';
@@ -13,6 +13,7 @@ import type { Session, State } from '../../api/types';
 import { Door } from '../../parts/Door';
 import { Fault } from '../../parts/Fault';
 import { showProblem } from '../../parts/FormFields';
+import { PasswordField } from '../../parts/PasswordField';
 import { SubmitButton } from '../../parts/SubmitButton';
 import { useTitle } from '../../parts/useTitle';
 import { PASSWORD_LEAST, passwordFault } from '../login/NewPassword';
@@ -66,9 +67,8 @@ export default function SetupPage({ state }: { state: State }) {
             {...form.getInputProps('setupCode')} />
           <TextInput label="Name" autoComplete="name" {...form.getInputProps('name')} />
           <TextInput label="E-mail" type="email" autoComplete="username" {...form.getInputProps('email')} />
-          <PasswordInput label="Password" autoComplete="new-password"
+          <PasswordField label="Password" autoComplete="new-password"
             description={`At least ${PASSWORD_LEAST} characters. A few words in a row are good.`}
-            visibilityToggleButtonProps={{ 'aria-label': 'Show the password', tabIndex: 0 }}
             {...form.getInputProps('password')} />
           <SubmitButton loading={setUp.isPending} fullWidth>Set up and log in</SubmitButton>
         </Stack>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
-import { Button, Group, Menu, Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { Button, Group, Menu, Modal, Stack, Text } from '@mantine/core';
 import { Ellipsis, KeyRound, Pause, Pencil, Play, ShieldOff, Trash2 } from 'lucide-react';
 import { useLocation } from 'wouter';
 import { Problem } from '../../api/problem';
@@ -11,6 +11,7 @@ import { ConfirmByTitle } from '../../parts/ConfirmByTitle';
 import { CopyButton } from '../../parts/CopyField';
 import { Fault } from '../../parts/Fault';
 import { sentence } from '../../parts/FormFields';
+import { PasswordField } from '../../parts/PasswordField';
 import { SubmitButton } from '../../parts/SubmitButton';
 import { tell, tellFailure, tellWithUndo } from '../../parts/notices';
 import { Time } from '../../parts/Time';
@@ -41,8 +42,8 @@ function SetPassword({ user, onClose }: { user: User; onClose: () => void }) {
         <Stack gap="md">
           <Text size="sm">All sessions of {user.email} end. The next log-in asks for a password of their own.</Text>
           {!problem && <Fault error={setting.error} />}
-          <PasswordInput label="New password" autoComplete="new-password" data-autofocus value={password}
-            error={fault ?? (problem ? sentence(problem.detail) : null)} visibilityToggleButtonProps={{ 'aria-label': 'Show the password', tabIndex: 0 }}
+          <PasswordField label="New password" autoComplete="new-password" data-autofocus value={password}
+            error={fault ?? (problem ? sentence(problem.detail) : null)}
             onBlur={() => password && setFault(passwordFault(password))}
             onChange={(event) => { setPassword(event.currentTarget.value); setFault(null); }} />
           <Group gap="xs">
