@@ -71,7 +71,7 @@ test('a second factor is set up with the key of the QR code, and the codes are s
   const { house, page } = await openProfile(t);
   await button(page, 'Set up second factor').click();
   await confirmed(page, 'Set up second factor', 'not my password at all');
-  await dialog(page, 'Set up second factor').getByText(/password/i).first().waitFor();
+  await dialog(page, 'Set up second factor').getByText('The password is wrong.').waitFor();
   await confirmed(page, 'Set up second factor');
   const box = dialog(page, 'Set up second factor');
   await box.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
