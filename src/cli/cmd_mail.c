@@ -10,7 +10,7 @@
 #include "cli/commands_all.h"
 #include "config/config.h"
 #include "mail/outbox.h"
-#include "rules/notices.h"
+#include "rules/letters.h"
 #include "rules/words.h"
 #include "store/store_letters.h"
 
@@ -122,64 +122,27 @@ static const struct form_option LIST_OPTIONS[] = {
 
 /* ---- send-again ---- */
 
-struct ids {
-    int64_t at[1000]; /* of one act; the rest is asked for again */
-    size_t count;
-};
-
-static bool
-add_id(void *ctx, const struct letter *letter)
-{
-    struct ids *ids = ctx;
-
-    ids->at[ids->count++] = letter->id;
-    return ids->count < COUNT_OF(ids->at);
-}
-
-/* All in one act. Gives how many. */
-static enum status
-send_again(struct cli_house *house, const struct ids *ids)
-{
-    struct store *begun AUTO(store_undo_done) = NULL;
-    enum status status = store_begin(house->store);
-
-    if (status != STATUS_OK)
-        return status;
-    begun = house->store;
-    for (size_t i = 0; status == STATUS_OK && i < ids->count; i++)
-        status = store_letter_again(house->store, ids->at[i], clock_now_ms(),
-                                    (int64_t)NOTICE_KEEP_S * 1000);
-    return status == STATUS_OK ? store_commit(house->store) : status;
-}
-
 static int
 run_send_again(const struct options *options)
 {
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct ids *ids AUTO(mem_done) = mem_new(sizeof(*ids));
-    struct letter_query failed = {.state = LETTER_FAILED, .count = COUNT_OF(ids->at)};
-    const char *letter = options->arguments[0];
-    bool is_all = strcmp(letter, "failed") == 0;
-    enum status status = STATUS_OK;
+    const char *which = options->arguments[0];
+    bool is_all = strcmp(which, "failed") == 0;
+    struct letter letter = {0};
+    int64_t id = 0;
+    size_t count = 1;
 
-    if (!is_all && number_read(slice_of(letter), &ids->at[0]) != STATUS_OK)
-        return options_refuse(
-            options, "'%s' is neither the number of a letter nor failed", letter);
+    if (!is_all && number_read(slice_of(which), &id) != STATUS_OK)
+        return options_refuse(options,
+                              "'%s' is neither the number of a letter nor failed", which);
     if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    ids->count = is_all ? 0 : 1;
-    if (is_all)
-        status = store_letter_list(house.store, &failed, add_id, ids);
-    if (status == STATUS_OK)
-        status = send_again(&house, ids);
-    if (status == STATUS_NOT_FOUND)
-        return cli_failed(options, "there is no letter %s", letter);
-    if (status == STATUS_CONFLICT)
-        return cli_failed(options, "the letter is being sent at this moment");
+    enum status status = is_all ? letter_send_failed_again(&house.act, &count)
+                                : letter_send_again(&house.act, id, &letter);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the outbox cannot be written");
-    printf("%zu %s again as soon as a server runs.\n", ids->count,
-           ids->count == 1 ? "letter is sent" : "letters are sent");
+    printf("%zu %s again as soon as a server runs.\n", count,
+           count == 1 ? "letter is sent" : "letters are sent");
     return EXIT_DONE;
 }
 

@@ -96,6 +96,12 @@ enum status licences_add(struct visit *v);
 enum status licences_edit(struct visit *v);
 enum status licences_delete(struct visit *v);
 
+/* mail.c */
+enum status mail_list(struct visit *v);
+enum status mail_show(struct visit *v);
+enum status mail_send_again(struct visit *v);
+enum status mail_test(struct visit *v);
+
 /* search.c */
 enum status search_all(struct visit *v);
 

@@ -138,6 +138,13 @@ const struct route ROUTES[] = {
     {"DELETE", "/licences/{uid}", PERMISSION_LICENSES_MANAGE, 0, ROUTE_CHANGES,
      licences_delete},
 
+    /* letters */
+    {"GET", "/mail", PERMISSION_SETTINGS_VIEW, 0, ROUTE_READS, mail_show},
+    {"GET", "/mail/letters", PERMISSION_SETTINGS_VIEW, 0, ROUTE_READS, mail_list},
+    {"POST", "/mail/letters/{id}/send-again", PERMISSION_SETTINGS_MANAGE, 0,
+     ROUTE_CHANGES, mail_send_again},
+    {"POST", "/mail/test", PERMISSION_SETTINGS_MANAGE, 0, ROUTE_CHANGES, mail_test},
+
     {"GET", "/search", NEED_SESSION, 0, ROUTE_READS, search_all},
 };
 

@@ -5,7 +5,6 @@
 #include "mail/letter.h"
 
 #include "base/auto.h"
-#include "base/uuid.h"
 #include "mail/mime.h"
 
 #include <stdio.h>
@@ -301,6 +300,21 @@ write_message(const struct envelope *envelope, const struct letter_house *house,
     return text->is_short || html->is_short ? STATUS_TOO_LARGE : buffer_check(out);
 }
 
+static enum status
+write_test(const struct letter *letter, const struct letter_house *house, int64_t now_ms,
+           struct buffer *out)
+{
+    struct buffer text AUTO(buffer_done) = buffer_make(LETTER_MAX_BYTES);
+    struct buffer html AUTO(buffer_done) = buffer_make(LETTER_MAX_BYTES);
+    struct envelope envelope = {letter->email, letter->name, letter->uid,
+                                SLICE("Tokenhouse: a test"), now_ms};
+
+    buffer_add_text(&text, "This is a test: Tokenhouse can send mail.\n");
+    buffer_add_text(&html, "<!DOCTYPE html>\n<html lang=\"en\"><body><p>This is a test: "
+                           "Tokenhouse can send mail.</p></body></html>\n");
+    return write_message(&envelope, house, &text, &html, out);
+}
+
 enum status
 letter_write(const struct letter *letter, const struct notice_line *lines, size_t count,
              const struct letter_house *house, int64_t now_ms, struct buffer *out)
@@ -309,6 +323,8 @@ letter_write(const struct letter *letter, const struct notice_line *lines, size_
     struct buffer html AUTO(buffer_done) = buffer_make(LETTER_MAX_BYTES);
     struct buffer subject AUTO(buffer_done) = buffer_make(LETTER_MAX_BYTES);
 
+    if (letter->kind == NOTICE_TEST)
+        return write_test(letter, house, now_ms, out);
     if ((int)letter->kind < NOTICE_CREATED || letter->kind > NOTICE_EXPIRED)
         return STATUS_MALFORMED;
     if (letter->line_count == 1 && count == 1) {
@@ -323,22 +339,5 @@ letter_write(const struct letter *letter, const struct notice_line *lines, size_
 
     struct envelope envelope = {letter->email, letter->name, letter->uid,
                                 buffer_slice(&subject), now_ms};
-    return write_message(&envelope, house, &text, &html, out);
-}
-
-enum status
-letter_write_test(const char *email, const struct letter_house *house, int64_t now_ms,
-                  struct buffer *out)
-{
-    struct buffer text AUTO(buffer_done) = buffer_make(LETTER_MAX_BYTES);
-    struct buffer html AUTO(buffer_done) = buffer_make(LETTER_MAX_BYTES);
-    char uid[UUID_CHARS + 1];
-
-    uuid_make(uid);
-    buffer_add_text(&text, "This is a test: Tokenhouse can send mail.\n");
-    buffer_add_text(&html, "<!DOCTYPE html>\n<html lang=\"en\"><body><p>This is a test: "
-                           "Tokenhouse can send mail.</p></body></html>\n");
-
-    struct envelope envelope = {email, "", uid, SLICE("Tokenhouse: a test"), now_ms};
     return write_message(&envelope, house, &text, &html, out);
 }

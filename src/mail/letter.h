@@ -25,9 +25,5 @@ MUST_CHECK enum status letter_write(const struct letter *letter,
                                     const struct notice_line *lines, size_t count,
                                     const struct letter_house *house, int64_t now_ms,
                                     struct buffer *out);
-/* The message by which an operator sees that mail works. */
-MUST_CHECK enum status letter_write_test(const char *email,
-                                         const struct letter_house *house, int64_t now_ms,
-                                         struct buffer *out);
 
 #endif

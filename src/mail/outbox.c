@@ -96,8 +96,7 @@ write_name(const struct letter *letter, char out[MAIL_NAME_BYTES])
             out[len++] = at[i];
     }
     snprintf(out + len, MAIL_NAME_BYTES - len, "Z-%s-%s.eml",
-             letter->line_count == 0 ? "test" : notice_kind_name(letter->kind),
-             letter->uid);
+             notice_kind_name(letter->kind), letter->uid);
 }
 
 /* A file of this name appears whole or not at all; written again, it is the same. */
@@ -276,14 +275,14 @@ outbox_send_test(struct outbox *outbox, const char *email, int64_t now_ms,
 {
     struct buffer message AUTO(buffer_done) = buffer_make(LETTER_MAX_BYTES);
     struct letter_house house = house_of(outbox->config);
-    struct letter letter = {.made_at_ms = now_ms};
+    struct letter letter = {.kind = NOTICE_TEST, .made_at_ms = now_ms};
     enum smtp_end end = SMTP_REFUSED;
-    enum status status = letter_write_test(email, &house, now_ms, &message);
 
+    uuid_make(letter.uid);
+    snprintf(letter.email, sizeof(letter.email), "%s", email);
+    enum status status = letter_write(&letter, NULL, 0, &house, now_ms, &message);
     if (status != STATUS_OK)
         return failure_set(failure, status, "email", "'%.100s' is no e-mail address",
                            email);
-    uuid_make(letter.uid);
-    snprintf(letter.email, sizeof(letter.email), "%s", email);
     return hand_over(outbox, &letter, buffer_slice(&message), out_where, &end, failure);
 }

@@ -13,6 +13,8 @@ notice_kind_name(enum notice_kind kind)
         return "soon";
     case NOTICE_EXPIRED:
         return "expired";
+    case NOTICE_TEST:
+        return "test";
     }
     return "?";
 }

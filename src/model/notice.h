@@ -12,7 +12,12 @@ enum {
 };
 
 /* Each is given once for a token and an expiry date. The numbers are stored. */
-enum notice_kind { NOTICE_CREATED = 1, NOTICE_SOON, NOTICE_EXPIRED };
+enum notice_kind {
+    NOTICE_CREATED = 1,
+    NOTICE_SOON,
+    NOTICE_EXPIRED,
+    NOTICE_TEST, /* no notice: a letter by which people see that mail works */
+};
 
 /* One token in a letter, as it was when the letter was written. */
 struct notice_line {
@@ -45,7 +50,7 @@ struct letter {
     char last_failure[LETTER_FAILURE_BYTES]; /* words, or "" */
 };
 
-const char *notice_kind_name(enum notice_kind kind);    /* "created", "soon", "expired" */
+const char *notice_kind_name(enum notice_kind kind);    /* "created", "soon", … */
 const char *letter_state_name(enum letter_state state); /* "waiting", "sent", … */
 
 #endif

@@ -218,11 +218,12 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [LETTER_LINE_ADD] = "INSERT INTO letter_line (letter_id, place, token_id, title,"
                         " user_email, user_name, expires_on, is_late)"
                         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    [LETTER_NEXT] = "SELECT id FROM letter WHERE state = 1"
-                    " AND (next_at_ms <= $1 OR next_at_ms > $5) AND (kind = $2 OR "
-                    "is_open = 0 OR next_at_ms <= $3 OR NOT EXISTS"
-                    " (SELECT 1 FROM token WHERE due_at_s <= $4))"
-                    " ORDER BY next_at_ms, id LIMIT 1",
+    [LETTER_NEXT] =
+        "SELECT id FROM letter WHERE state = 1"
+        " AND (next_at_ms <= $1 OR next_at_ms > $5) AND (kind NOT IN ($2, $6) OR "
+        "is_open = 0 OR next_at_ms <= $3 OR NOT EXISTS"
+        " (SELECT 1 FROM token WHERE due_at_s <= $4))"
+        " ORDER BY next_at_ms, id LIMIT 1",
     [LETTER_TAKE] = "UPDATE letter SET state = 2, is_open = 0, taken_at_ms = $2,"
                     " try_count = try_count + 1 WHERE id = $1 AND state = 1 RETURNING id",
     [LETTER_IS_SENT] = "UPDATE letter SET state = 3, done_at_ms = $2, last_failure = ''"

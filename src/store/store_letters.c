@@ -99,6 +99,15 @@ grow_letter(struct store *store, int64_t id, size_t more)
 }
 
 enum status
+store_letter_begin(struct store *store, const struct letter_to *to, int64_t *out_id)
+{
+    int64_t place = 0;
+    enum status status = find_open(store, to, out_id, &place);
+
+    return status == STATUS_NOT_FOUND ? begin_letter(store, to, out_id) : status;
+}
+
+enum status
 store_letter_add_lines(struct store *store, const struct letter_to *to,
                        const struct notice_line *lines, size_t count)
 {
@@ -127,7 +136,8 @@ store_letter_next(struct store *store, int64_t now_ms, int64_t patience_ms,
     struct db_query *query AUTO(db_query_end) = store_ask(store, LETTER_NEXT);
 
     db_bind_int(query, 1, now_ms);
-    db_bind_int(query, 2, NOTICE_CREATED);
+    db_bind_int(query, 2, NOTICE_SOON);
+    db_bind_int(query, 6, NOTICE_EXPIRED);
     db_bind_int(query, 3, now_ms - patience_ms);
     db_bind_int(query, 4, now_ms / 1000);
     db_bind_int(query, 5, now_ms + LETTER_WAIT_MAX_MS);

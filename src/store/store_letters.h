@@ -23,6 +23,10 @@ MUST_CHECK enum status store_letter_add_lines(struct store *store,
                                               const struct notice_line *lines,
                                               size_t count);
 
+/* The open letter, or a new one, without a line. */
+MUST_CHECK enum status store_letter_begin(struct store *store, const struct letter_to *to,
+                                          int64_t *out_id);
+
 /* The letter that may be sent next; STATUS_NOT_FOUND: none. While tokens are due, letters
  * about their end are kept back, so that they gather all; not longer than `patience_ms`.
  */
