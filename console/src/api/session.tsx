@@ -16,6 +16,8 @@ interface SessionHandle {
   hasEnded: boolean;
   /** Does the role hold this permission? `Device reports:View` */
   may: (permission: string) => boolean;
+  /** Not limited to device groups: only then one may import devices and change groups. */
+  seesAllDevices: boolean;
 }
 
 const Context = createContext<SessionHandle | null>(null);
@@ -108,6 +110,9 @@ export function SessionProvider({ session, children }: { session: Session; child
   useEffect(() => onSessionEnd(setEnded), []);
   useIdleWatch();
   const held = new Set(session.permissions);
-  const handle = { session, hasEnded, may: (name: string) => held.has(name) };
+  const handle = {
+    session, hasEnded, may: (name: string) => held.has(name),
+    seesAllDevices: session.user.isSystemAdmin || session.groups.length === 0,
+  };
   return <Context.Provider value={handle}>{children}</Context.Provider>;
 }

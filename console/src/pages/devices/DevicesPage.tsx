@@ -34,8 +34,8 @@ function GroupFilter({ state }: { state: ListState }) {
 }
 
 export default function DevicesPage() {
-  const { session, may } = useSession();
-  const mayImport = may('Device import:Perform');
+  const { session, may, seesAllDevices } = useSession();
+  const mayImport = may('Device import:Perform') && seesAllDevices;
   const state = useListState({ sort: 'deviceName', filters: ['group'] });
   const [chosen, setChosen] = useChosenColumns();
   const columns = [DEVICE_NAME, ...DEVICE_COLUMNS.filter((column) => chosen.includes(column.key))];

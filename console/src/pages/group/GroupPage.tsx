@@ -39,11 +39,11 @@ function WhatStops({ group }: { group: DeviceGroup }) {
 }
 
 function Acts({ group, onEdit }: { group: DeviceGroup; onEdit: () => void }) {
-  const { may } = useSession();
+  const { may, seesAllDevices } = useSession();
   const [, go] = useLocation();
   const [isAsking, setAsking] = useState(false);
   const deletion = useDeleteGroup(group.uid);
-  if (!may('Device Groups and folders:Manage')) return null;
+  if (!may('Device Groups and folders:Manage') || !seesAllDevices) return null;
   return (
     <>
       <Button variant="default" leftSection={<Pencil size={16} aria-hidden />} onClick={onEdit}>Edit</Button>
@@ -86,14 +86,14 @@ function Details({ group }: { group: DeviceGroup }) {
 
 export default function GroupPage() {
   const { uid = '' } = useParams<{ uid: string }>();
-  const { may } = useSession();
+  const { may, seesAllDevices } = useSession();
   const [params, setParams] = useSearchParams();
   const query = useGroup(uid);
   if (query.error instanceof Problem && query.error.status === 404 && !query.data) return <NotFound what="There is no such device group" />;
   if (query.isError && !query.data) return <Fault error={query.error} onRetry={() => query.refetch()} />;
   if (!query.data) return <PageSkeleton />;
   const { group, etag } = query.data;
-  const isEditing = params.has('edit') && may('Device Groups and folders:Manage');
+  const isEditing = params.has('edit') && may('Device Groups and folders:Manage') && seesAllDevices;
   return (
     <>
       <PageHead title={group.name} crumbs={group.folder ? [...CRUMBS, { name: group.folder.replace(/\//g, ' › ') }] : CRUMBS}>

@@ -68,9 +68,9 @@ function AddDevices({ group, onClose }: { group: DeviceGroup; onClose: () => voi
 }
 
 export function GroupDevices({ group }: { group: DeviceGroup }) {
-  const { may } = useSession();
+  const { may, seesAllDevices } = useSession();
   const [isAdding, setAdding] = useState(false);
-  const mayManage = may('Device Groups and folders:Manage');
+  const mayManage = may('Device Groups and folders:Manage') && seesAllDevices;
   const seesDevices = may('Device reports:View') && may('Device Fields:View');
   const state = useListState({ pageSize: 25 });
   const { sort: _, ...query } = state.query;
@@ -118,9 +118,9 @@ function AddPeople({ group, onClose }: { group: DeviceGroup; onClose: () => void
 }
 
 export function GroupPeople({ group }: { group: DeviceGroup }) {
-  const { may } = useSession();
+  const { may, seesAllDevices } = useSession();
   const [isAdding, setAdding] = useState(false);
-  const mayManage = may('Device Groups and folders:Manage') && may('Users:Manage');
+  const mayManage = may('Device Groups and folders:Manage') && seesAllDevices;
   const state = useListState({ sort: 'name', pageSize: 25 });
   const { takeOut } = useMoves(group);
   const columns = [USER_NAME, USER_ROLE, USER_STATE];

@@ -44,8 +44,8 @@ function Shown({ groups, q, onClear, mayManage }: { groups: DeviceGroup[]; q: st
 }
 
 export default function GroupsPage() {
-  const { may } = useSession();
-  const mayManage = may('Device Groups and folders:Manage');
+  const { may, seesAllDevices } = useSession();
+  const mayManage = may('Device Groups and folders:Manage') && seesAllDevices;
   const state = useListState();
   const groups = useGroups();
   return (

@@ -99,7 +99,8 @@ function Outcome({ walk, file, now }: { walk: ImportWalk; file: File; now: Impor
   const skipped = isDone && now.badCount > 0 ? ` ${counted(now.badCount, 'row')} left out.` : '';
   const words = isDone
     ? `${counted(now.added, 'device')} added, ${figures(now.changed)} brought up to date.${skipped}`
-    : `${now.detail ? sentence(now.detail) : 'The file was not imported.'} Nothing was changed.`;
+    : `${now.detail ? sentence(now.detail) : 'The file was not imported.'} ${now.added + now.changed === 0 ? 'Nothing was changed.'
+      : `Before that ${counted(now.added, 'device')} went in and ${figures(now.changed)} were brought up to date.`}`;
   return (
     <Stack gap="lg">
       <Alert variant="light" role="status" icon={<Icon size={18} aria-hidden />} title={isDone ? 'The devices are imported' : 'Not imported'}

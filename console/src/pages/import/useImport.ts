@@ -56,7 +56,13 @@ export function useImport(): ImportWalk {
     if (id.current) dropImport(id.current).catch(() => undefined);
     id.current = null;
   };
-  useEffect(() => () => stop.current.abort(), []);
+  const isRunning = useRef(false);
+  isRunning.current = now?.state === 'running';
+  // who leaves the page leaves no half file behind; what is going in already goes on
+  useEffect(() => () => {
+    if (isRunning.current) stop.current.abort();
+    else forget();
+  }, []);
   return {
     file, sent, now, isBusy, error,
     start: (chosen) => {
