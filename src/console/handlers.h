@@ -28,6 +28,11 @@ enum status profile_factor_prove(struct visit *v);
 enum status profile_factor_remove(struct visit *v);
 enum status profile_recovery_codes(struct visit *v);
 
+/* profile_calendar.c */
+enum status profile_calendar_show(struct visit *v);
+enum status profile_calendar_renew(struct visit *v);
+enum status profile_calendar_remove(struct visit *v);
+
 /* tokens.c */
 enum status tokens_list(struct visit *v);
 enum status tokens_show(struct visit *v);

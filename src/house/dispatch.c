@@ -28,6 +28,7 @@ static const struct path {
     {SLICE("/console/api/"), true, NULL, console_job_api},
     {SLICE("/console"), false, "GET, HEAD", serve_console_root},
     {SLICE("/console/"), true, "GET, HEAD", console_job_page},
+    {SLICE("/calendar/"), true, "GET, HEAD", calendar_job},
     {SLICE("/"), false, "GET, HEAD", serve_name},
 };
 

@@ -235,6 +235,9 @@ MUST_CHECK enum status console_stage_tell_setup(struct house *house);
 void console_job_api(struct house_loop *loop, struct http_call *call);
 void console_job_page(struct house_loop *loop, struct http_call *call);
 
+/* calendar_job.c: /calendar/SECRET.ics */
+void calendar_job(struct house_loop *loop, struct http_call *call);
+
 /* api_job.c: how a permitted exchange is answered. */
 bool api_job_hand_over(void *ctx, struct exchange *x); /* ctx is the house */
 

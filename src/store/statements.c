@@ -207,6 +207,14 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [USER_ADMINS] = "SELECT p.email, p.name FROM person p JOIN role r ON r.id = p.role_id"
                     " WHERE r.is_system_admin = 1 AND p.is_suspended = 0 ORDER BY p.id",
 
+    [CALENDAR_SET] = "INSERT INTO calendar (person_id, secret_hash, made_at_s)"
+                     " VALUES ($1, $2, $3) ON CONFLICT (person_id) DO UPDATE SET"
+                     " secret_hash = excluded.secret_hash,"
+                     " made_at_s = excluded.made_at_s",
+    [CALENDAR_REMOVE] = "DELETE FROM calendar WHERE person_id = $1 RETURNING person_id",
+    [CALENDAR_MADE] = "SELECT made_at_s FROM calendar WHERE person_id = $1",
+    [CALENDAR_USER] = "SELECT person_id FROM calendar WHERE secret_hash = $1",
+
     [LETTER_OPEN] = "SELECT id, line_count FROM letter"
                     " WHERE email = $1 AND kind = $2 AND is_open = 1",
     [LETTER_LAST] = "SELECT coalesce(max(made_at_ms), 0) FROM letter"
