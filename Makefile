@@ -4,7 +4,7 @@
 
 PROGRAM = build/tokenhouse
 
-.PHONY: help build run check quick screens bench fuzz format install clean
+.PHONY: help build run check quick screens bench fuzz torture-es256 format install clean
 
 help:
 	@echo 'make run      installs what is missing, builds, and starts with this machine as the first device'
@@ -14,6 +14,7 @@ help:
 	@echo 'make bench    one table from one run, beside HAProxy and nginx; build/bench.json'
 	@echo 'make screens  a picture of every page of the console into docs/screens/'
 	@echo 'make fuzz     the fuzzers, longer (FUZZ_S=600 seconds each)'
+	@echo 'make torture-es256  ES256 on every level beside OpenSSL, 100 million cases (ES256_CASES)'
 	@echo 'make format   puts the C files in their form'
 	@echo 'make install  to PREFIX=/usr/local, below DESTDIR'
 	@echo 'make clean    removes what was built, keeps data/'
@@ -68,6 +69,13 @@ bench: build
 fuzz:
 	@tools/install.sh check
 	@FUZZ_S=$${FUZZ_S:-600} tools/check fuzz
+
+# So many signatures on every level beside OpenSSL; about 5,000 a second.
+torture-es256: build/build.ninja
+	@tools/install.sh check
+	@[ -d build-torture ] || meson setup build-torture -Dtests=true >/dev/null
+	@ninja -C build-torture --quiet tests/unit/crypto/test_crypto_es256_levels
+	@ES256_CASES=$${ES256_CASES:-100000000} build-torture/tests/unit/crypto/test_crypto_es256_levels
 
 format:
 	@clang-format -i $$(git ls-files '*.c' '*.h')

@@ -68,6 +68,8 @@ struct config {
 
     /* the rest */
     int64_t log_level;        /* enum log_level */
+    int64_t es256_level;      /* a place in ES256_LEVELS of settings.c; 0 = the best */
+    int64_t es256_tables_mb;  /* memory for the tables of keys; 256 */
     int64_t event_keep_days;  /* Event History; 365 */
     int64_t event_keep_count; /* 0 = however many */
 };

@@ -27,6 +27,7 @@ static const char *const STARTTLS[] = {
     "", [SMTP_STARTTLS_REQUIRED] = "required", [SMTP_STARTTLS_OFF] = "off", NULL};
 static const char *const MAIL_SCHEMES[] = {"smtp://", "smtps://", NULL};
 static const char *const WEB_SCHEMES[] = {"https://", "http://", NULL};
+static const char *const ES256_LEVELS[] = {"auto", "openssl", "table", "lanes", NULL};
 
 #define FIELD(name) offsetof(struct config, name)
 #define INT(section, name, usual, least, most, meaning)                           \
@@ -105,6 +106,10 @@ const struct setting SETTINGS[] = {
         "requests of one token, a second; 0: no limit"),
     INT("gate", key_cache_bytes, 256 * MIB, MIB, INT64_C(1) << 40,
         "memory for prepared keys, in bytes"),
+    CHOICE("gate", es256_level, 0, ES256_LEVELS,
+           "how ES256 is verified: the best way that the processor has, or at most this"),
+    INT("gate", es256_tables_mb, 256, 0, 1024 * 1024,
+        "memory for the tables of keys that are used most, in MiB; 0: no tables"),
     INT("gate", stale_max_s, 60, 1, 3600,
         "without news from the database for so long requests are refused, in seconds"),
 

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 struct exchange;
+struct key_tables;
 struct refusals;
 
 /* What the gate asks of those it may not know. The house fills it. */
@@ -32,6 +33,7 @@ struct gate_ports {
     void *ctx;
     /* takes the refusals of proved requests; NULL: they are not kept */
     struct refusals *refusals;
+    struct key_tables *tables; /* of ES256 keys; outlives the gate */
 };
 
 struct gate;

@@ -10,6 +10,7 @@
 #include "gate/exchange.h"
 #include "gate/gate.h"
 #include "gate/replay.h"
+#include "keyring/key_tables.h"
 #include "keyring/keycache.h"
 
 #include <pthread.h>
@@ -49,6 +50,7 @@ struct gate_lane {
     struct gate_lane *next;
     struct exchange x;
     struct keycache *keys;
+    struct key_tables_turn tables_turn;
     struct hmac_key *dummy_hs256; /* an unknown token is verified too: the same time */
     struct es256_key *dummy_es256;
     struct buffer answer;

@@ -16,7 +16,17 @@ verify(struct exchange *x, struct prepared_key key, bool *out)
     }
     sha256(x->jws.signing_input, x->digest);
     x->has_digest = true;
-    return es256_verify(key.es256, x->digest, x->signature, out);
+    if (!x->entry || x->hidden != PERMITTED) /* nobody's key: no table either */
+        return es256_verify(key.es256, x->digest, x->signature, out);
+
+    struct key_in_use in_use = {
+        .serial = keyring_entry_key_serial(x->entry),
+        .point = keyring_entry_key_material(x->entry),
+        .openssl = key.es256,
+        .now_s = x->now_ns / 1000000000,
+    };
+    return key_tables_verify(x->lane->gate->ports.tables, &x->lane->tables_turn, &in_use,
+                             x->digest, x->signature, out);
 }
 
 /* There is no key to verify with: another is taken, of the kind that the caller named,

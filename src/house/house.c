@@ -34,6 +34,7 @@ static const struct stage {
     {"refusals", memory_open_refusals, memory_close_refusals},
     {"console", console_stage_open, console_stage_close},
     {"keyring", memory_open_keyring, memory_close_keyring},
+    {"key tables", memory_open_tables, memory_close_tables}, /* the gate looks in them */
     {"housekeeper", housekeeper_start, housekeeper_stop}, /* writes down the last uses */
     {"background", background_start, background_stop},
     {"resources", memory_open_api, memory_close_api},
@@ -121,6 +122,7 @@ open_gate(struct house *house)
         .select_names = api_select_names,
         .hand_over = api_job_hand_over,
         .ctx = house,
+        .tables = house->tables,
         .refusals = house->refusals,
     };
     char path[CONFIG_PATH_MAX + 16];

@@ -140,6 +140,7 @@ struct house {
     /* figures and switches that several threads read */
     _Atomic int state; /* enum house_state */
     _Atomic int64_t event_keep_days, event_keep_count;
+    bool is_es256_told; /* the housekeeper's: that the tables are off */
     _Atomic int64_t drain_s;
     int64_t started_at_s, started_at_ms; /* Unix; monotonic */
     struct latency latency;
@@ -159,10 +160,11 @@ struct house {
     struct house_background background; /* background */
     struct api *api;                    /* resources */
     char openapi_etag[HOUSE_LISTEN_TEXT_MAX];
-    struct tls_server *tls;   /* tls; NULL: plain text */
-    struct gate *gate;        /* gate */
-    bool is_replay_known;     /* we know what was used before this start */
-    struct house_loop *loops; /* loops; owned */
+    struct tls_server *tls;    /* tls; NULL: plain text */
+    struct key_tables *tables; /* key tables */
+    struct gate *gate;         /* gate */
+    bool is_replay_known;      /* we know what was used before this start */
+    struct house_loop *loops;  /* loops; owned */
     size_t loop_count;
     struct house_worker *worker_ctxs; /* workers; owned */
     size_t worker_count;
@@ -185,7 +187,9 @@ MUST_CHECK enum status memory_open_store(struct house *house);
 void memory_close_store(struct house *house);
 MUST_CHECK enum status memory_open_master_key(struct house *house);
 void memory_close_master_key(struct house *house);
-MUST_CHECK enum status memory_open_keyring(struct house *house);
+MUST_CHECK enum status memory_open_tables(struct house *house);
+void memory_close_tables(struct house *house);
+enum status memory_open_keyring(struct house *house);
 void memory_close_keyring(struct house *house);
 MUST_CHECK enum status memory_open_routes(struct house *house);
 void memory_close_routes(struct house *house);

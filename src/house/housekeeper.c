@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/log.h"
+#include "keyring/key_tables.h"
+#include "rules/history.h"
 #include "rules/history_tree.h"
 #include "rules/history_verify.h"
 #include "rules/notices.h"
@@ -25,8 +27,9 @@ enum {
     SESSION_KEEP_MS = 5 * 1000, /* another node learns so late that one was used */
     EVENT_PRUNE_MS = 60 * 1000,
     EVENT_PRUNE_COUNT = 5120, /* each time, whole tiles; 7 million a day */
-    HEAD_MS = 10 * 1000,      /* is one due? */
-    USE_DAY_KEEP = 90,        /* days; the console shows 30 */
+    ES256_WATCH_MS = 1000,
+    HEAD_MS = 10 * 1000, /* is one due? */
+    USE_DAY_KEEP = 90,   /* days; the console shows 30 */
     USE_DAY_PRUNE_MS = 60 * 1000,
     USE_DAY_PRUNE_COUNT = 5000,
     NOTICE_MS = 1000,       /* a token is refused in its second; its letter may lag */
@@ -166,6 +169,34 @@ prune_letters(struct house *house)
     return status == STATUS_OK ? store_commit(act) : status;
 }
 
+/* A table level was found out: said once, in the log and in Event History. */
+static enum status
+watch_es256(struct house *house)
+{
+    struct act act = act_of(house);
+    struct store *begun AUTO(store_undo_done) = NULL;
+    struct happening what = {
+        .kind = EVENT_CHECK_DIFFERED,
+        .object_kind = "account",
+        .details = SLICE("{\"action\":\"switched off\",\"what\":\"ES256 by tables\"}"),
+    };
+
+    if (house->is_es256_told || key_tables_figures(house->tables).difference_total == 0)
+        return STATUS_OK;
+    enum status status = store_begin(act.store);
+    if (status != STATUS_OK)
+        return status;
+    begun = act.store;
+    status = history_add(&act, &what);
+    if (status == STATUS_OK)
+        status = store_commit(begun);
+    if (status != STATUS_OK)
+        return status;
+    house->is_es256_told = true;
+    log_event(LOG_ERROR, "es256 tables are off: an answer differed from OpenSSL's");
+    return STATUS_OK;
+}
+
 /* THE CHORES, walked at every tick by those who do them. */
 static const struct chore CHORES[] = {
     {"follow", KEEPER_READS, TICK_MS, follow},
@@ -177,6 +208,7 @@ static const struct chore CHORES[] = {
     {"carry out time", KEEPER_WRITES, NOTICE_MS, carry_out_time},
     {"prune letters", KEEPER_WRITES, LETTER_PRUNE_MS, prune_letters},
     {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},
+    {"watch es256", KEEPER_WRITES, ES256_WATCH_MS, watch_es256},
 };
 
 /* A chore that begins to fail, or works again, is logged once; not at every tick. */

@@ -8,6 +8,7 @@
 #include "base/base64url.h"
 #include "base/secret.h"
 #include "crypto/sha256.h"
+#include "keyring/key_tables.h"
 #include "upstream/openapi_read.h"
 
 #include <stdio.h>
@@ -100,6 +101,28 @@ memory_close_keyring(struct house *house)
 {
     keyring_close(&house->keyring);
     store_close(&house->keyring_store);
+}
+
+/* As THE SETTING TABLE numbers them: 0 is the best that there is. */
+static enum es256_level
+es256_level_of(const struct config *config)
+{
+    return config->es256_level == 0 ? es256_level_best()
+                                    : (enum es256_level)(config->es256_level - 1);
+}
+
+enum status
+memory_open_tables(struct house *house)
+{
+    return key_tables_open(es256_level_of(house->config),
+                           (size_t)house->config->es256_tables_mb * 1024 * 1024,
+                           &house->tables, house->failure);
+}
+
+void
+memory_close_tables(struct house *house)
+{
+    key_tables_close(&house->tables);
 }
 
 enum status

@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "keyring/key_tables.h"
 
 #include <stdio.h>
 #include <sys/resource.h>
@@ -125,6 +126,33 @@ add_mail(const struct house *house, struct buffer *out)
                atomic_load(&background->failed_count));
 }
 
+static void
+add_es256(const struct house *house, struct buffer *out)
+{
+    struct key_tables_figures figures = key_tables_figures(house->tables);
+
+    add_head(out, "es256_level", "gauge",
+             "How ES256 is verified: 1 at the level in force.");
+    for (int level = ES256_LEVEL_OPENSSL; level <= ES256_LEVEL_LANES; level++)
+        buffer_print(out, "tokenhouse_es256_level{level=\"%s\"} %d\n",
+                     es256_level_name((enum es256_level)level),
+                     level == (int)figures.level);
+    add_figure(out, "es256_tables", "gauge", "Keys that have a table.",
+               figures.table_count);
+    add_figure(out, "es256_tables_bytes", "gauge", "Memory of these tables.",
+               figures.bytes);
+    add_figure(out, "es256_tables_built_total", "counter", "Tables ever built.",
+               figures.built_total);
+    add_figure(out, "es256_asked_total", "counter",
+               "Exceptional sums that OpenSSL decided.", figures.asked_total);
+    add_figure(out, "es256_sampled_total", "counter",
+               "Answers by tables that were checked with OpenSSL.",
+               figures.sampled_total);
+    add_figure(out, "es256_differences_total", "counter",
+               "Answers by tables that OpenSSL did not confirm: the tables are off.",
+               figures.difference_total);
+}
+
 /* Resident memory now; 0 when the kernel does not say. */
 static int64_t
 resident_bytes(void)
@@ -169,5 +197,6 @@ metrics_write(const struct house *house, struct buffer *out)
     add_jobs(house, out);
     add_keyring(house, out);
     add_mail(house, out);
+    add_es256(house, out);
     add_process(house, out);
 }

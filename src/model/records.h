@@ -131,7 +131,8 @@ enum actor_kind { ACTOR_USER = 1, ACTOR_COMMAND, ACTOR_SYSTEM, ACTOR_TOKEN };
     X(USER_LOGGED_OUT, 13, "User logged out")             \
     X(PASSWORD_CHANGED, 14, "Password changed")           \
     X(SECOND_FACTOR_UPDATED, 15, "Second factor updated") \
-    X(EVENTS_REMOVED, 30, "Events removed")
+    X(EVENTS_REMOVED, 30, "Events removed")               \
+    X(CHECK_DIFFERED, 31, "Signature check differed")
 
 enum event_kind {
 #define X(name, code, text) EVENT_##name = (code),

@@ -12,6 +12,7 @@
 #include "gate/exchange.h"
 #include "gate/gate.h"
 #include "jose/jws.h"
+#include "keyring/key_tables.h"
 #include "rules/refusals.h"
 #include "json/scan.h"
 
@@ -32,6 +33,7 @@ struct outcome {
 
 struct gatehouse {
     struct refusals *refusals;
+    struct key_tables *tables;
     struct place place;
     struct config config;
     struct route_map *routes;
@@ -152,7 +154,8 @@ house_add(const struct token *token)
 static inline void
 house_open_gate(void)
 {
-    struct gate_ports ports = {house_select_names, house_take, &house, house.refusals};
+    struct gate_ports ports = {house_select_names, house_take, &house, house.refusals,
+                               house.tables};
 
     OK(gate_open(&house.config, house.place.keyring, house.place.master_key, house.routes,
                  &ports, &house.gate));
@@ -183,6 +186,7 @@ house_open(void **state)
     OK(es256_private_make(&house.es256));
     house.hs256 = hmac_key_new(SLICE(SECRET));
     house.refusals = refusals_new();
+    OK(key_tables_open(es256_level_best(), 64 * ES256_TABLE_BYTES, &house.tables, NULL));
     OK(route_map_new(OPERATIONS, COUNT_OF(OPERATIONS), &house.routes, &failure));
     place_open_keyring(&house.place);
     struct token hs = house_token("hs", false);
@@ -202,6 +206,7 @@ house_close(void **state)
     route_map_free(&house.routes);
     hmac_key_free(&house.hs256);
     refusals_free(&house.refusals);
+    key_tables_close(&house.tables);
     es256_private_free(&house.es256);
     place_close(&house.place);
     arena_done(&house.arena);

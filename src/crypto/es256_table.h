@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ES256 with tables: because keys are known in advance, u1·G + u2·Q is a sum of 64 points
+ * that were computed once, without any doubling. Level 1 sums them in plain C, level 2
+ * eight at a time (AVX512-IFMA). Neither is trusted alone: what is exceptional is not
+ * decided here but asked of level 0 (OpenSSL), and so are samples of all answers.
+ * Everything is public and takes variable time. docs/es256.md has the mathematics. */
+#ifndef CRYPTO_ES256_TABLE_H
+#define CRYPTO_ES256_TABLE_H
+
+#include "crypto/es256.h"
+
+/* What a level says. Zeroed is no. */
+enum es256_answer { ES256_NO, ES256_YES, ES256_ASK };
+
+enum es256_level { ES256_LEVEL_OPENSSL, ES256_LEVEL_TABLE, ES256_LEVEL_LANES };
+
+/* The points of one public key: 40 windows of 6 and 7 bits, signed odd digits; 112 KB.
+ * Read-only once built; any number of threads. */
+struct es256_table;
+
+enum { ES256_TABLE_BYTES = 1792 * 64 };
+
+/* The table of a point that es256_key_new() has accepted: one that is not on the curve
+ * must not come here. Compares itself with OpenSSL on random scalars before it is given
+ * out. STATUS_BROKEN: it differs, or OpenSSL failed; then there is no table. */
+MUST_CHECK enum status es256_table_new(const uint8_t point[PUBLIC_KEY_BYTES],
+                                       struct es256_table **out);
+void es256_table_free(struct es256_table **table);
+
+/* The highest level that this processor can do. */
+enum es256_level es256_level_best(void);
+const char *es256_level_name(enum es256_level level); /* "openssl", "table", "lanes" */
+
+/* As es256_verify(), by a table, on level 1 or 2 (which the processor must have).
+ * ES256_ASK: an exceptional sum (about never, unless the key's owner makes them). */
+enum es256_answer es256_table_verify(const struct es256_table *table,
+                                     enum es256_level level,
+                                     const uint8_t digest[ES256_DIGEST_BYTES],
+                                     struct slice signature);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Modulo n: Montgomery's product with R = 2^256. */
+#include "crypto/p256_order.h"
+
+#include "crypto/modinv.h"
+
+typedef unsigned __int128 wide;
+
+const uint64_t ORDER_N[4] = {0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff,
+                             0xffffffff00000000};
+static const uint64_t ORDER_RR[4] = {0x83244c95be79eea2, 0x4699799c49bd6fa6,
+                                     0x2845b2392b6bec59, 0x66e12d94f3d95620};
+static const uint64_t MINUS_INVERSE = 0xccd1c8aaee00bc4f; /* -1/n modulo 2^64 */
+
+void
+order_read(const uint8_t bytes[32], uint64_t out[4])
+{
+    for (int i = 0; i < 4; i++) {
+        uint64_t limb = 0;
+        for (int j = 0; j < 8; j++)
+            limb = limb << 8 | bytes[8 * (3 - i) + j];
+        out[i] = limb;
+    }
+}
+
+bool
+order_is_zero(const uint64_t a[4])
+{
+    return (a[0] | a[1] | a[2] | a[3]) == 0;
+}
+
+bool
+order_less(const uint64_t a[4], const uint64_t b[4])
+{
+    for (int i = 3; i >= 0; i--) {
+        if (a[i] != b[i])
+            return a[i] < b[i];
+    }
+    return false;
+}
+
+void
+order_add(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+{
+    wide carry = 0;
+
+    for (int i = 0; i < 4; i++) {
+        carry += (wide)a[i] + b[i];
+        out[i] = (uint64_t)carry;
+        carry >>= 64;
+    }
+}
+
+void
+order_sub(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+{
+    uint64_t borrow = 0;
+
+    for (int i = 0; i < 4; i++) {
+        wide less = (wide)a[i] - b[i] - borrow;
+        out[i] = (uint64_t)less;
+        borrow = (uint64_t)(less >> 64) & 1;
+    }
+}
+
+/* a·b/2^256 modulo n, below n: for a < 2^256 and b < n. */
+static void
+multiply(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+{
+    uint64_t t[6] = {0};
+
+    for (int i = 0; i < 4; i++) {
+        wide carry = 0;
+        for (int j = 0; j < 4; j++) {
+            carry += (wide)a[i] * b[j] + t[j];
+            t[j] = (uint64_t)carry;
+            carry >>= 64;
+        }
+        carry += t[4];
+        t[4] = (uint64_t)carry;
+        t[5] = (uint64_t)(carry >> 64);
+
+        uint64_t q = t[0] * MINUS_INVERSE;
+        carry = ((wide)q * ORDER_N[0] + t[0]) >> 64;
+        for (int j = 1; j < 4; j++) {
+            carry += (wide)q * ORDER_N[j] + t[j];
+            t[j - 1] = (uint64_t)carry;
+            carry >>= 64;
+        }
+        carry += t[4];
+        t[3] = (uint64_t)carry;
+        t[4] = t[5] + (uint64_t)(carry >> 64);
+    }
+    if (t[4] != 0 || !order_less(t, ORDER_N))
+        order_sub(t, ORDER_N, t);
+    for (int i = 0; i < 4; i++)
+        out[i] = t[i];
+}
+
+void
+order_scalars(const uint64_t e[4], const uint64_t r[4], const uint64_t s[4],
+              uint64_t out_u1[4], uint64_t out_u2[4])
+{
+    uint64_t w[4];
+
+    modinv_order(s, w);
+    multiply(w, ORDER_RR, w); /* w·R: one product more, and both results are plain */
+    multiply(e, w, out_u1);
+    multiply(r, w, out_u2);
+}

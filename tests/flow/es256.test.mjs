@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// ES256 over the wire on every level that the processor has: a key that is used often is
+// verified by its table, and says yes and no as before.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { makeHouse, openHouse, sign, until } from './support/house.mjs';
+
+const FLAGS = ['avx512f', 'avx512ifma', 'avx512dq', 'avx512vl', 'avx512bw', 'bmi2'];
+const cpu = readFileSync('/proc/cpuinfo', 'utf8').match(/^flags\s*:.*$/m)?.[0].split(/\s+/) ?? [];
+const HAS_LANES = FLAGS.every((flag) => cpu.includes(flag));
+
+async function figures(house) {
+  const text = await (await fetch(`${house.health}/metrics`)).text();
+  const of = (name) => Number(new RegExp(`^tokenhouse_es256_${name} (\\d+)$`, 'm').exec(text)[1]);
+  const level = /^tokenhouse_es256_level\{level="(\w+)"\} 1$/m.exec(text)[1];
+  return { level, tables: of('tables'), sampled: of('sampled_total'), differences: of('differences_total') };
+}
+
+/** The same message with one bit of its signature turned. */
+function spoil(jws, byte) {
+  const [header, payload, signature] = jws.split('.');
+  const bytes = Buffer.from(signature, 'base64url');
+  bytes[byte] ^= 1;
+  return `${header}.${payload}.${bytes.toString('base64url')}`;
+}
+
+for (const level of ['openssl', 'table', ...(HAS_LANES ? ['lanes'] : [])]) {
+  test(`level ${level}: right signatures are taken and wrong ones refused, cold and hot`, async (t) => {
+    const house = await openHouse(t, { ini: `[gate]\nes256_level = ${level}\n` });
+    const token = house.es256('hot');
+    const stranger = house.es256('another');
+    const ask = async () => (await house.ask(token, 'GET', '/v3/whoami')).status;
+    assert.equal(await ask(), 200);
+    for (let i = 0; i < 15; i++) assert.equal(await ask(), 200);
+    if (level !== 'openssl') await until(() => figures(house), (f) => f.tables === 1);
+    for (let i = 0; i < 40; i++) {
+      const jws = await sign(token, 'GET', '/v3/whoami');
+      assert.equal((await house.post(jws)).status, 200);
+      assert.equal((await house.post(spoil(jws, i % 64))).status, 401);
+    }
+    // the other's signature under this key's name
+    const foreign = await sign({ ...stranger, id: token.id }, 'GET', '/v3/whoami');
+    assert.equal((await house.post(foreign)).status, 401);
+    const found = await figures(house);
+    assert.equal(found.level, level);
+    assert.equal(found.tables, level === 'openssl' ? 0 : 1);
+    assert.equal(found.differences, 0);
+    house.ok('token', 'delete', token.id);
+    await until(ask, (status) => status === 401);
+  });
+}
+
+test('answers by tables are sampled while it runs', async (t) => {
+  const house = await openHouse(t);
+  const token = house.es256('busy');
+  const jws = await sign(token, 'GET', '/v3/whoami');
+  const many = async (count) => {
+    for (let i = 0; i < count; i += 50) {
+      const all = await Promise.all(Array.from({ length: 50 }, () => house.post(jws)));
+      assert.ok(all.every((answer) => answer.status === 200));
+    }
+  };
+  await many(50);
+  await until(() => figures(house), (f) => f.tables === 1);
+  await many(2500); // of two loops, each samples one in a thousand of its own
+  await until(() => figures(house), (f) => f.sampled >= 1);
+  assert.equal((await figures(house)).differences, 0);
+});
+
+test('a level that there is no such word for is refused', (t) => {
+  const house = makeHouse(t);
+  house.file('data/tokenhouse.ini', '[gate]\nes256_level = fast\n');
+  const done = house.cli('config', 'check');
+  assert.equal(done.status, 1);
+  assert.match(done.stdout + done.stderr, /es256_level.*auto, openssl, table, lanes/);
+});

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table levels of ES256 beside OpenSSL: all Wycheproof vectors, and signatures made
+ * for chosen scalars and keys, where windows, carries and exceptional sums are. A yes or
+ * a no must be OpenSSL's; to ask is always right, and rare.
+ *
+ *   ES256_CASES=100000000   so many cases (200,000); `make torture-es256` sets it */
+#include "support.h"
+
+#include "base/random.h"
+#include "crypto/es256_sum.h"
+#include "crypto/es256_table.h"
+#include "crypto/modinv.h"
+#include "crypto/p256_order.h"
+#include "crypto/sha256.h"
+
+#include <jansson.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/obj_mac.h>
+
+enum { CASES_USUAL = 200000, CASES_PER_KEY = 1000, FIELD_CASES = 20000 };
+
+static const char P_HEX[] =
+    "ffffffff00000001000000000000000000000000ffffffffffffffffffffffff";
+
+/* What is needed to make cases; and how the levels did. */
+static struct {
+    EC_GROUP *group;
+    BN_CTX *ctx;
+    BIGNUM *n, *p;
+    long cases, yes, asked;
+} all;
+
+static int
+open_all(void **state)
+{
+    (void)state;
+    all.group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    all.ctx = BN_CTX_new();
+    all.n = BN_dup(EC_GROUP_get0_order(all.group));
+    return BN_hex2bn(&all.p, P_HEX) > 0 ? 0 : -1;
+}
+
+static int
+close_all(void **state)
+{
+    (void)state;
+    printf("%ld cases, %ld of them right, %ld asked of OpenSSL\n", all.cases, all.yes,
+           all.asked);
+    EC_GROUP_free(all.group);
+    BN_CTX_free(all.ctx);
+    BN_free(all.n);
+    BN_free(all.p);
+    return 0;
+}
+
+/* One key on all levels. */
+struct judged {
+    struct es256_key *openssl;
+    struct es256_table *table;
+};
+
+static void
+judged_open(struct judged *j, const uint8_t point[PUBLIC_KEY_BYTES])
+{
+    assert_int_equal(es256_key_new(point, &j->openssl), STATUS_OK);
+    assert_int_equal(es256_table_new(point, &j->table), STATUS_OK);
+}
+
+static void
+judged_close(struct judged *j)
+{
+    es256_key_free(&j->openssl);
+    es256_table_free(&j->table);
+}
+
+/* All levels that this processor has must agree. Gives what OpenSSL says. */
+static bool
+judge(struct judged *j, const uint8_t digest[32], struct slice signature)
+{
+    bool wanted = true;
+
+    assert_int_equal(es256_verify(j->openssl, digest, signature, &wanted), STATUS_OK);
+    all.cases++;
+    all.yes += wanted;
+    for (int level = ES256_LEVEL_TABLE; level <= (int)es256_level_best(); level++) {
+        enum es256_answer answer =
+            es256_table_verify(j->table, (enum es256_level)level, digest, signature);
+        if (answer == ES256_ASK)
+            all.asked++;
+        else if (wanted != (answer == ES256_YES))
+            fail_msg("level %d says %d, OpenSSL says %d", level, answer, wanted);
+    }
+    return wanted;
+}
+
+/* ---- published vectors ---- */
+
+static void
+judge_group(json_t *group)
+{
+    uint8_t point[1 + PUBLIC_KEY_BYTES], message[4096], signature[256], digest[32];
+    struct judged j;
+    json_t *test;
+    size_t i;
+
+    from_hex(json_string_value(
+                 json_object_get(json_object_get(group, "publicKey"), "uncompressed")),
+             point, sizeof(point));
+    judged_open(&j, point + 1);
+    json_array_foreach(json_object_get(group, "tests"), i, test)
+    {
+        const char *msg = json_string_value(json_object_get(test, "msg"));
+        const char *sig = json_string_value(json_object_get(test, "sig"));
+        const char *result = json_string_value(json_object_get(test, "result"));
+        struct slice s = {signature, from_hex(sig, signature, sizeof(signature))};
+        sha256((struct slice){message, from_hex(msg, message, sizeof(message))}, digest);
+        if (judge(&j, digest, s) != (strcmp(result, "valid") == 0))
+            fail_msg("tcId %d", (int)json_integer_value(json_object_get(test, "tcId")));
+    }
+    judged_close(&j);
+}
+
+static void
+test_every_wycheproof_vector_is_judged_rightly_on_every_level(void **state)
+{
+    json_t *root =
+        json_load_file(VECTORS "/ecdsa_secp256r1_sha256_p1363_test.json", 0, NULL);
+    json_t *group;
+    size_t i;
+    long before = all.asked;
+
+    (void)state;
+    assert_non_null(root);
+    json_array_foreach(json_object_get(root, "testGroups"), i, group) judge_group(group);
+    assert_int_equal(all.cases, 262);
+    assert_in_range(all.asked - before, 1, 12); /* the exceptional ones among them */
+    json_decref(root);
+}
+
+/* ---- chosen scalars ---- */
+
+/* Scalars at which something might go wrong: small, near n, with whole windows of ones or
+ * zeros; and random ones. Never 0. */
+static void
+choose_scalar(BIGNUM *out, unsigned how)
+{
+    uint8_t bytes[2];
+
+    random_fill(bytes, sizeof(bytes));
+    switch (how % 6) {
+    case 0: /* 1 … 16 */
+        BN_set_word(out, 1 + bytes[0] % 16);
+        return;
+    case 1: /* n - 1 … n - 16 */
+        BN_set_word(out, 1 + bytes[0] % 16);
+        BN_sub(out, all.n, out);
+        return;
+    case 2: /* one bit, or one bit less one */
+        BN_zero(out);
+        BN_set_bit(out, bytes[0] % 255 + 1);
+        if (bytes[1] & 1)
+            BN_sub_word(out, 1);
+        return;
+    case 3: /* a run of ones */
+        BN_zero(out);
+        for (int i = bytes[0] % 250; i <= bytes[0] % 250 + bytes[1] % 64; i++)
+            BN_set_bit(out, i < 255 ? i : 254);
+        return;
+    default:
+        do
+            BN_rand_range(out, all.n);
+        while (BN_is_zero(out));
+        return;
+    }
+}
+
+/* A key dG whose d is chosen likewise. */
+static void
+choose_key(unsigned how, EC_POINT *key, uint8_t out[PUBLIC_KEY_BYTES])
+{
+    BIGNUM *d = BN_new();
+    uint8_t text[1 + PUBLIC_KEY_BYTES];
+
+    choose_scalar(d, how);
+    assert_int_equal(EC_POINT_mul(all.group, key, d, NULL, NULL, all.ctx), 1);
+    assert_int_equal(EC_POINT_point2oct(all.group, key, POINT_CONVERSION_UNCOMPRESSED,
+                                        text, sizeof(text), all.ctx),
+                     sizeof(text));
+    memcpy(out, text + 1, PUBLIC_KEY_BYTES);
+    BN_free(d);
+}
+
+/* Numbers and points for making one signature after the other. */
+struct making {
+    EC_POINT *key, *sum;
+    BIGNUM *u1, *u2, *r, *s, *e;
+};
+
+/* A digest and a signature for which u1·G + u2·key is computed. When that is infinity,
+ * any r will do: it must be refused. */
+static void
+make_case(struct making *m, unsigned how, uint8_t digest[32], uint8_t signature[64])
+{
+    choose_scalar(m->u1, how);
+    choose_scalar(m->u2, how / 6);
+    if (how % 41 == 0) /* u1·G = ±u2·key for keys kG with a small k */
+        BN_mod_mul(m->u1, m->u2, BN_value_one(), all.n, all.ctx);
+    EC_POINT_mul(all.group, m->sum, m->u1, m->key, m->u2, all.ctx);
+    if (EC_POINT_is_at_infinity(all.group, m->sum)) {
+        BN_rand_range(m->r, all.n);
+    } else {
+        EC_POINT_get_affine_coordinates(all.group, m->sum, m->r, NULL, all.ctx);
+        BN_nnmod(m->r, m->r, all.n, all.ctx);
+    }
+    if (how % 53 == 0)
+        BN_zero(m->u1); /* e = 0 */
+    BN_mod_inverse(m->s, m->u2, all.n, all.ctx);
+    BN_mod_mul(m->s, m->s, m->r, all.n, all.ctx);
+    BN_mod_mul(m->e, m->u1, m->s, all.n, all.ctx);
+    BN_bn2binpad(m->e, digest, 32);
+    BN_bn2binpad(m->r, signature, 32);
+    BN_bn2binpad(m->s, signature + 32, 32);
+}
+
+/* Leaves most as they are; spoils the others in one of the ways of forgers. */
+static void
+spoil(unsigned how, uint8_t digest[32], uint8_t signature[64])
+{
+    uint8_t bytes[2];
+
+    random_fill(bytes, sizeof(bytes));
+    switch (how % 16) {
+    case 0:
+        digest[bytes[0] % 32] ^= (uint8_t)(1 << bytes[1] % 8);
+        return;
+    case 1:
+        signature[bytes[0] % 64] ^= (uint8_t)(1 << bytes[1] % 8);
+        return;
+    case 2: { /* n - s is as good as s */
+        uint64_t s[4], other[4];
+        order_read(signature + 32, s);
+        order_sub(ORDER_N, s, other);
+        for (int i = 0; i < 32; i++)
+            signature[32 + i] = (uint8_t)(other[3 - i / 8] >> (56 - i % 8 * 8));
+        return;
+    }
+    case 3:
+        memset(signature + 32 * (bytes[0] & 1), bytes[1] & 1 ? 0 : 0xff, 32);
+        return;
+    default:
+        return;
+    }
+}
+
+static void
+test_chosen_scalars_and_keys_are_judged_as_by_openssl(void **state)
+{
+    const char *wish = getenv("ES256_CASES");
+    long cases = wish ? strtol(wish, NULL, 10) : CASES_USUAL;
+    struct making m = {EC_POINT_new(all.group),
+                       EC_POINT_new(all.group),
+                       BN_new(),
+                       BN_new(),
+                       BN_new(),
+                       BN_new(),
+                       BN_new()};
+    long before = all.cases;
+    long asked = all.asked;
+
+    (void)state;
+    for (unsigned key = 0; all.cases - before < cases; key++) {
+        uint8_t point[PUBLIC_KEY_BYTES], digest[32], signature[64];
+        struct judged j;
+        choose_key(key, m.key, point);
+        judged_open(&j, point);
+        for (unsigned i = 0; i < CASES_PER_KEY; i++) {
+            make_case(&m, i, digest, signature);
+            spoil(i / 7, digest, signature);
+            judge(&j, digest, (struct slice){signature, sizeof(signature)});
+        }
+        judged_close(&j);
+    }
+    assert_true(all.asked > asked); /* exceptional sums were among them */
+    EC_POINT_free(m.key);
+    EC_POINT_free(m.sum);
+    BN_free(m.u1);
+    BN_free(m.u2);
+    BN_free(m.r);
+    BN_free(m.s);
+    BN_free(m.e);
+}
+
+/* ---- the field ---- */
+
+static void
+fe_to_bn(const struct fe *a, BIGNUM *out)
+{
+    BN_zero(out);
+    for (int i = FE_LIMBS - 1; i >= 0; i--) {
+        BN_lshift(out, out, FE_LIMB_BITS);
+        BN_add_word(out, a->l[i]);
+    }
+}
+
+/* Below k·p with limbs at rest: random, or with limbs all ones or zero. */
+static void
+choose_fe(struct fe *out, unsigned k)
+{
+    uint8_t bytes[48];
+
+    random_fill(bytes, sizeof(bytes));
+    for (int i = 0; i < FE_LIMBS; i++) {
+        memcpy(&out->l[i], bytes + 8 * i, 8);
+        out->l[i] &= FE_MASK;
+        if (bytes[40 + i] < 48)
+            out->l[i] = 0;
+        else if (bytes[40 + i] < 96)
+            out->l[i] = FE_MASK;
+    }
+    /* (k - 1)·2^48 + 2^48 - 2^16 is what the last limb of k·p is about; less is below */
+    out->l[4] %= k * FE_P.l[4];
+}
+
+/* Is `got` a·b/R modulo p, and below (1 + ka·kb/16)·p? */
+static void
+check_product(const struct fe *got, const BIGNUM *product, unsigned sixteenths)
+{
+    BIGNUM *found = BN_new(), *wanted = BN_new(), *r = BN_new();
+
+    fe_to_bn(got, found);
+    BN_lshift(wanted, all.p, 0);
+    BN_mul_word(wanted, 16 + sixteenths);
+    BN_lshift(r, found, 4);
+    assert_true(BN_cmp(r, wanted) <= 0);
+    for (int i = 0; i < FE_LIMBS - 1; i++)
+        assert_true(got->l[i] <= FE_MASK);
+    BN_lshift(r, found, 260);
+    BN_nnmod(r, r, all.p, all.ctx);
+    BN_nnmod(wanted, product, all.p, all.ctx);
+    assert_int_equal(BN_cmp(r, wanted), 0);
+    BN_free(found);
+    BN_free(wanted);
+    BN_free(r);
+}
+
+static void
+test_products_of_the_field_are_right_up_to_their_bounds(void **state)
+{
+    BIGNUM *x = BN_new(), *y = BN_new(), *product = BN_new();
+
+    (void)state;
+    for (unsigned i = 0; i < FIELD_CASES; i++) {
+        unsigned ka = 1 + i % 15;
+        unsigned kb = 1 + i / 15 % 15;
+        struct fe a, b, out;
+        choose_fe(&a, ka);
+        choose_fe(&b, kb);
+        fe_to_bn(&a, x);
+        fe_to_bn(&b, y);
+        BN_mul(product, x, y, all.ctx);
+        fe_mul(&out, &a, &b);
+        check_product(&out, product, ka * kb);
+        BN_sqr(product, x, all.ctx);
+        fe_square(&out, &a);
+        check_product(&out, product, ka * ka);
+    }
+    BN_free(x);
+    BN_free(y);
+    BN_free(product);
+}
+
+static void
+test_differences_keep_the_number_and_come_below_their_bounds(void **state)
+{
+    BIGNUM *x = BN_new(), *y = BN_new(), *two_p = BN_new();
+
+    (void)state;
+    BN_lshift1(two_p, all.p);
+    for (unsigned i = 0; i < FIELD_CASES; i++) {
+        struct fe a, b, out;
+        int64_t t[FE_LIMBS];
+        choose_fe(&a, 1 + i % 9);
+        choose_fe(&b, 3);
+        fe_to_bn(&a, x);
+        fe_to_bn(&b, y);
+        fe_sub(&out, &a, &b, 3);
+        BN_sub(x, x, y);
+        for (int k = 0; k < 3; k++)
+            BN_add(x, x, all.p);
+        fe_to_bn(&out, y);
+        assert_int_equal(BN_cmp(x, y), 0); /* the very number */
+        for (int k = 0; k < FE_LIMBS; k++)
+            t[k] = (int64_t)out.l[k];
+        fe_weaken(&out, t);
+        fe_to_bn(&out, y);
+        assert_true(BN_cmp(y, two_p) < 0);
+        BN_nnmod(x, x, all.p, all.ctx);
+        BN_nnmod(y, y, all.p, all.ctx);
+        assert_int_equal(BN_cmp(x, y), 0);
+        fe_canon(&out, &out);
+        fe_to_bn(&out, y);
+        assert_int_equal(BN_cmp(x, y), 0);
+        assert_int_equal(fe_is_zero(&out), BN_is_zero(x));
+    }
+    /* 0 and p, 2p: all of them zero */
+    struct fe multiple = {{0}};
+    assert_true(fe_is_zero(&multiple));
+    assert_true(fe_is_zero(&FE_P));
+    for (int i = 0; i < FE_LIMBS; i++)
+        multiple.l[i] = FE_P.l[i];
+    multiple.l[0]--;
+    assert_false(fe_is_zero(&multiple));
+    BN_free(x);
+    BN_free(y);
+    BN_free(two_p);
+}
+
+static void
+bn_to_64(const BIGNUM *x, uint64_t out[4])
+{
+    uint8_t bytes[32];
+
+    BN_bn2binpad(x, bytes, sizeof(bytes));
+    order_read(bytes, out);
+}
+
+static void
+test_inverses_are_those_of_big_numbers(void **state)
+{
+    BIGNUM *x = BN_new(), *y = BN_new();
+
+    (void)state;
+    for (unsigned i = 0; i < FIELD_CASES; i++) {
+        const BIGNUM *modulus = i & 1 ? all.p : all.n;
+        uint64_t in[4], out[4], wanted[4];
+        choose_scalar(x, i / 2);
+        BN_nnmod(x, x, modulus, all.ctx);
+        BN_mod_inverse(y, x, modulus, all.ctx);
+        bn_to_64(x, in);
+        bn_to_64(y, wanted);
+        if (i & 1)
+            modinv_field(in, out);
+        else
+            modinv_order(in, out);
+        assert_memory_equal(out, wanted, sizeof(wanted));
+    }
+    BN_free(x);
+    BN_free(y);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_wycheproof_vector_is_judged_rightly_on_every_level),
+        cmocka_unit_test(test_products_of_the_field_are_right_up_to_their_bounds),
+        cmocka_unit_test(test_differences_keep_the_number_and_come_below_their_bounds),
+        cmocka_unit_test(test_inverses_are_those_of_big_numbers),
+        cmocka_unit_test(test_chosen_scalars_and_keys_are_judged_as_by_openssl),
+    };
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
