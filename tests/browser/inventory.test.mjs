@@ -221,3 +221,17 @@ test('the account is renamed; live rights are switched, with an undo; settings a
   await page.getByText('listen', { exact: true }).waitFor({ state: 'detached' });
   await page.getByText('session_idle_s').waitFor();
 });
+
+test('a test letter is sent, and what became of it is shown', async (t) => {
+  const { script, page } = await openTown(t, '/account?tab=mail');
+  await page.getByText('letters become files in the data folder', { exact: false }).waitFor();
+  await button(page, 'Send a test letter to me').click();
+  await page.getByText('A test letter goes to ada@example.com.').waitFor();
+  const row = rows(page).filter({ hasText: 'Test letter' });
+  await row.filter({ hasText: 'Sent' }).waitFor();
+  await assertAccessible(page, 'letters');
+  await row.getByRole('button', { name: 'Send again to ada@example.com' }).click();
+  await page.getByText('The letter is on its way once more.').waitFor();
+  await row.filter({ hasText: 'Sent' }).waitFor();
+  assert.equal((await script.get('/mail/letters')).data.filter((letter) => letter.notice === 'test').length, 1);
+});

@@ -163,3 +163,28 @@ export interface OwnSession {
   createdAt: Moment;
   lastUsedAt: Moment;
 }
+
+export interface Mail {
+  /** `file`: no mail server is set, letters become files in the data folder. */
+  by: 'smtp' | 'file';
+  server: string | null;
+  from: string | null;
+  consoleUrl: string | null;
+  waiting: number;
+  failed: number;
+  oldestWaitingAt: Moment | null;
+}
+
+export interface Letter {
+  id: string | number;
+  notice: string;
+  to: string;
+  name: string | null;
+  state: 'waiting' | 'being sent' | 'sent' | 'failed';
+  tokens: unknown;
+  tries: number;
+  lastFailure: string | null;
+  madeAt: Moment;
+  nextTryAt: Moment | null;
+  doneAt: Moment | null;
+}

@@ -35,12 +35,12 @@ export function useNow(): number {
 export function Time({ at, isFull = false, none = '–' }: {
   at: string | null; isFull?: boolean; none?: string;
 }) {
-  const clock = useNow();
+  useNow(); // written anew as time goes by
   if (!at) return <span>{none}</span>;
   if (isFull) return <time dateTime={at} title={utcTime(at)}>{localTime(at)}</time>;
   return (
     <time dateTime={at} title={`${localTime(at)} (${utcTime(at)})`}>
-      {relativeTime(at, clock)}<VisuallyHidden>, {localTime(at)}</VisuallyHidden>
+      {relativeTime(at, Date.now())}<VisuallyHidden>, {localTime(at)}</VisuallyHidden>
     </time>
   );
 }

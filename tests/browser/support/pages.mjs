@@ -82,6 +82,7 @@ export async function pagesOf(house, script) {
     { name: 'new-role', path: '/roles/new?from=2' },
     { name: 'account', path: '/account' },
     { name: 'licences', path: '/account?tab=licences' },
+    { name: 'mail', path: '/account?tab=mail' },
     { name: 'settings', path: '/account?tab=settings-and-limits' },
     { name: 'profile', path: '/profile' },
   ];

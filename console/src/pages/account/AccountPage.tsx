@@ -7,6 +7,7 @@ import { PageSkeleton } from '../../parts/PageSkeleton';
 import { PageTabs } from '../../parts/PageTabs';
 import { AccountFacts } from './AccountFacts';
 import { Licences } from './Licences';
+import { Mail } from './Mail';
 import { Settings } from './Settings';
 
 export default function AccountPage() {
@@ -22,6 +23,7 @@ export default function AccountPage() {
       <PageTabs tabs={[
         loaded && { name: 'Account', content: <AccountFacts account={loaded.account} etag={loaded.etag} /> },
         may('Licenses:View') && { name: 'Licences', content: <Licences /> },
+        seesSettings && { name: 'Mail', content: <Mail /> },
         loaded && { name: 'Settings and limits', content: <Settings settings={loaded.account.settings} /> },
       ].map((tab) => tab || null)} />
     </>
