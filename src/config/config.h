@@ -66,6 +66,10 @@ struct config {
     char mail_from[CONFIG_TEXT_MAX];
     char console_url[CONFIG_TEXT_MAX]; /* "" = letters have no links */
 
+    /* the webhook */
+    char webhook_url[CONFIG_TEXT_MAX]; /* "" = none */
+    int64_t webhook_link_local;        /* may it be a link-local address? 0 */
+
     /* the rest */
     int64_t log_level;        /* enum log_level */
     int64_t es256_level;      /* a place in ES256_LEVELS of settings.c; 0 = the best */

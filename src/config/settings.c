@@ -133,6 +133,11 @@ const struct setting SETTINGS[] = {
     TEXT("mail", console_url, SETTING_URL, "", WEB_SCHEMES,
          "where people find the console, for links in letters; empty: no links"),
 
+    TEXT("webhook", webhook_url, SETTING_URL, "", WEB_SCHEMES,
+         "where notices are posted as signed JSON; empty: nowhere"),
+    BOOL("webhook", webhook_link_local, 0,
+         "webhook_url may be a link-local address, where clouds keep their secrets"),
+
     INT("history", event_keep_days, 365, 1, 36500,
         "how long Event History is kept, in days"),
     INT("history", event_keep_count, 0, 0, INT64_C(1) << 40,

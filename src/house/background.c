@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The background thread: what waits for other people's machines. It sends the letters of
- * the outbox, one after the other, with a store connection of its own. */
+ * the outbox, one after the other, and feeds the webhook, with a store connection of its
+ * own. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
@@ -87,7 +88,8 @@ tell_turn(enum status before, enum status after)
 static void *
 background_run(void *arg)
 {
-    struct house_background *background = arg;
+    struct house *house = arg;
+    struct house_background *background = &house->background;
     int64_t count_at_ms = 0;
     int64_t release_at_ms = clock_monotonic_ms() + RELEASE_MS;
     enum status last = STATUS_OK;
@@ -95,6 +97,8 @@ background_run(void *arg)
     while (!atomic_load(&background->is_stopping)) {
         enum status status = send_due(background);
 
+        if (status == STATUS_OK)
+            status = webhook_turn(house);
         if (status == STATUS_OK && clock_monotonic_ms() >= count_at_ms) {
             status = count(background);
             count_at_ms = clock_monotonic_ms() + COUNT_MS;
@@ -124,6 +128,9 @@ open_outbox(struct house *house)
     if (status == STATUS_OK)
         status = outbox_open(house->config, &background->must_end, &background->outbox,
                              house->failure);
+    if (status == STATUS_OK && house->config->webhook_url[0])
+        status = webhook_open(house->config, &background->must_end, &background->webhook,
+                              house->failure);
     return status;
 }
 
@@ -135,7 +142,7 @@ background_start(struct house *house)
 
     if (status == STATUS_OK) {
         background->is_running =
-            pthread_create(&background->thread, NULL, background_run, background) == 0;
+            pthread_create(&background->thread, NULL, background_run, house) == 0;
         if (!background->is_running)
             status = failure_set(house->failure, STATUS_UNAVAILABLE, NULL,
                                  "the background thread could not be started");
@@ -162,6 +169,7 @@ background_stop(struct house *house)
         pthread_join(background->thread, NULL);
     background->is_running = false;
     outbox_close(&background->outbox);
+    webhook_close(&background->webhook);
     store_close(&background->store);
 }
 

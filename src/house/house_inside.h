@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "keyring/keyring.h"
 #include "mail/outbox.h"
+#include "mail/webhook.h"
 #include "net/loop.h"
 #include "net/tls.h"
 #include "rules/refusals.h"
@@ -119,6 +120,9 @@ struct house_keeper {
 struct house_background {
     struct store *store; /* the thread's own */
     struct outbox *outbox;
+    struct webhook *webhook;                 /* NULL: none is set */
+    int64_t webhook_due_ms, webhook_drop_ms; /* monotonic; the thread's */
+    int64_t webhook_failure_count;           /* in a row */
     pthread_t thread;
     bool is_running;          /* the thread was started and not yet joined */
     _Atomic bool is_stopping; /* begins nothing new */
@@ -238,6 +242,10 @@ MUST_CHECK enum status console_stage_keep(struct house *house);
 MUST_CHECK enum status console_stage_tell_setup(struct house *house);
 void console_job_api(struct house_loop *loop, struct http_call *call);
 void console_job_page(struct house_loop *loop, struct http_call *call);
+
+/* webhook_turn.c: posts what is due; on the background thread. A status other than OK is
+ * the store's. */
+MUST_CHECK enum status webhook_turn(struct house *house);
 
 /* calendar_job.c: /calendar/SECRET.ics */
 void calendar_job(struct house_loop *loop, struct http_call *call);

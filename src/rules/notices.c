@@ -12,6 +12,7 @@
 #include "store/store_letters.h"
 #include "store/store_notices.h"
 #include "store/store_people.h"
+#include "store/store_webhook.h"
 
 #include <stdio.h>
 
@@ -85,7 +86,10 @@ tell_all(struct telling *telling)
 
     if (telling->count == 0)
         return STATUS_OK;
-    status = store_admin_list(telling->store, tell_admin, telling);
+    status = store_webhook_add(telling->store, telling->kind, telling->lines,
+                               telling->count, telling->now_ms);
+    if (status == STATUS_OK)
+        status = store_admin_list(telling->store, tell_admin, telling);
     for (size_t i = 0; status == STATUS_OK && i < telling->count; i++) {
         const struct notice_line *line = &telling->lines[i];
         if (!telling->is_told[i])

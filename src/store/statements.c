@@ -215,6 +215,14 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [CALENDAR_MADE] = "SELECT made_at_s FROM calendar WHERE person_id = $1",
     [CALENDAR_USER] = "SELECT person_id FROM calendar WHERE secret_hash = $1",
 
+    [WEBHOOK_ADD] = "INSERT INTO webhook_notice (kind, token_id, title, user_email,"
+                    " user_name, expires_on, is_late, at_ms)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    [WEBHOOK_LIST] = "SELECT token_id, title, user_email, user_name, expires_on, is_late,"
+                     " id, kind, at_ms FROM webhook_notice ORDER BY id LIMIT $1",
+    [WEBHOOK_DROP] = "DELETE FROM webhook_notice WHERE id <= $1",
+    [WEBHOOK_DROP_OLD] = "DELETE FROM webhook_notice WHERE at_ms < $1",
+
     [LETTER_OPEN] = "SELECT id, line_count FROM letter"
                     " WHERE email = $1 AND kind = $2 AND is_open = 1",
     [LETTER_LAST] = "SELECT coalesce(max(made_at_ms), 0) FROM letter"
