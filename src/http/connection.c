@@ -249,8 +249,11 @@ read_proxy(struct connection *connection)
     case PROXY_NONE:
         break;
     case PROXY_WHOLE:
-        if (stream_discard(&connection->stream, len, &len) == STREAM_DONE)
-            believe_proxy(connection, &source);
+        if (stream_discard(&connection->stream, len, &len) != STREAM_DONE) {
+            connection_close(connection);
+            return;
+        }
+        believe_proxy(connection, &source);
         break;
     case PROXY_BAD:
         connection->server->bad_framing++;

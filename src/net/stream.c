@@ -183,5 +183,8 @@ stream_discard(struct stream *stream, size_t max, size_t *out_len)
 enum stream_outcome
 stream_peek(struct stream *stream, void *at, size_t room, size_t *out_len)
 {
+    /* What epoll has not told of yet cannot be pulled either: see the same. */
+    if (!stream->is_readable)
+        return STREAM_WAIT;
     return outcome_of(recv(stream->source.fd, at, room, MSG_PEEK), out_len);
 }
