@@ -8,15 +8,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { API, PASSWORD, Visitor, assertProblem, loggedIn, send } from './support/console.mjs';
-import { ADMIN, House, freshFolder, makeHouse, must, openHouse, sleep } from './support/house.mjs';
+import { ADMIN, bareHouse, makeHouse, must, openHouse, sleep } from './support/house.mjs';
 
 const FIRST = { email: ADMIN, name: 'Ada', password: PASSWORD };
 
 /** A house without a user. */
 function emptyHouse(t) {
-  const house = new House(freshFolder(t));
+  const house = bareHouse(t);
   must(['init', '--data', house.data]);
-  t.after(() => house.server && house.stop());
   return house;
 }
 

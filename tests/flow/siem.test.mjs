@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ADMIN, openHouse } from './support/house.mjs';
+import { ADMIN, openHouse, until } from './support/house.mjs';
 import { list, signer, userWithToken } from './support/outside.mjs';
 
 const moment = (ms) => new Date(ms).toISOString();
@@ -14,6 +14,12 @@ const HOUR = 3600_000;
 async function ask(house, token, query) {
   const { status, json } = await house.ask(token, 'GET', '/v3/reporting/siem-events', { query });
   return { status, body: json };
+}
+
+/** A token that the running server knows already. */
+async function known(house, token) {
+  await until(() => ask(house, token, ''), ({ status }) => status !== 401);
+  return token;
 }
 
 test('events of a time come as the vendor has them, the oldest first, in pages', async (t) => {
@@ -57,7 +63,7 @@ test('events of a time come as the vendor has them, the oldest first, in pages',
 
 test('events older than 72 hours are not told', async (t) => {
   const house = await openHouse(t);
-  const token = signer(list(house, 'token', 'create', '--user', ADMIN, '--title', 'SIEM'));
+  const token = await known(house, signer(list(house, 'token', 'create', '--user', ADMIN, '--title', 'SIEM')));
   execFileSync('python3', ['-c', `import sqlite3, sys
 db = sqlite3.connect(sys.argv[1])
 db.execute("DROP TRIGGER event_is_never_changed")
@@ -71,7 +77,7 @@ db.commit()`, join(house.data, 'tokenhouse.db')]);
 
 test('what is missing or wrong is named', async (t) => {
   const house = await openHouse(t);
-  const token = signer(list(house, 'token', 'create', '--user', ADMIN, '--title', 'SIEM'));
+  const token = await known(house, signer(list(house, 'token', 'create', '--user', ADMIN, '--title', 'SIEM')));
   const from = `fromDateTimeUtc=${moment(Date.now())}`;
   for (const [query, field, words] of [
     ['', 'fromDateTimeUtc', /fromDateTimeUtc is missing/],
@@ -89,8 +95,8 @@ test('what is missing or wrong is named', async (t) => {
 
 test('it needs SIEM integration:Manage and a licence for Control or Resilience', async (t) => {
   const house = await openHouse(t);
-  const admin = signer(list(house, 'token', 'create', '--user', ADMIN, '--title', 'SIEM'));
-  const other = userWithToken(house, 'guest@example.com', { role: 'Administrator' });
+  const admin = await known(house, signer(list(house, 'token', 'create', '--user', ADMIN, '--title', 'SIEM')));
+  const other = await known(house, userWithToken(house, 'guest@example.com', { role: 'Administrator' }));
   const query = span(Date.now() - HOUR, Date.now());
   const refused = await ask(house, other, query);
   assert.deepEqual([refused.status, refused.body.details[0].code], [403, 'PERMISSION_MISSING']);

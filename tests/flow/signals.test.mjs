@@ -240,7 +240,7 @@ test('health tells alive, ready and figures, and nothing else', async (t) => {
   assert.equal(figure('tokens'), 1);
   assert.equal(figure('ready'), 1);
   for (const line of text.trim().split('\n')) {
-    assert.match(line, /^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{[a-z]+="[^"]*"\})? [0-9.e+]+)$/);
+    assert.match(line, /^(# (HELP|TYPE) \S+ .+|[a-z_][a-z0-9_]*(\{[a-z]+="[^"]*"\})? [0-9.e+]+)$/);
   }
   assert.equal((await fetch(`${house.health}/jws/validate`, { method: 'POST', body: 'x' })).status, 404);
   assert.equal((await fetch(`${house.health}/metrics`, { method: 'POST' })).status, 405);

@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
-import { House, freshFolder, must } from '../../flow/support/house.mjs';
+import { bareHouse, must } from '../../flow/support/house.mjs';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -27,11 +27,10 @@ export async function openBrowser(t) {
 
 /** A house with its first user (named), or `withUser: false` for the very first run. */
 export async function openHouse(t, { withUser = true, ini = '' } = {}) {
-  const house = new House(freshFolder(t));
+  const house = bareHouse(t);
   const password = house.file('password', `${PASSWORD}\n`);
   must(['init', '--data', house.data,
     ...(withUser ? ['--admin-email', ADMIN, '--admin-password-file', password] : [])]);
-  t.after(() => house.server && house.stop());
   await house.start({ ini });
   return house;
 }

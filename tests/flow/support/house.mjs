@@ -159,12 +159,24 @@ export class House {
   }
 }
 
-/** Makes a data folder with a first administrator. Stops its server at the test's end. */
+/** A house without data yet. At the test's end its server stops, and then its folder goes. */
+export function bareHouse(t) {
+  const house = new House(mkdtempSync(join(tmpdir(), 'tokenhouse-flow-')));
+  t.after(async () => {
+    try {
+      await house.stop();
+    } finally {
+      rmSync(house.folder, { recursive: true, force: true });
+    }
+  });
+  return house;
+}
+
+/** Makes a data folder with a first administrator. */
 export function makeHouse(t) {
-  const house = new House(freshFolder(t));
+  const house = bareHouse(t);
   const password = house.file('password', 'correct horse battery staple\n');
   must(['init', '--data', house.data, '--admin-email', ADMIN, '--admin-password-file', password]);
-  t.after(() => house.server && house.stop());
   return house;
 }
 
