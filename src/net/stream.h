@@ -61,8 +61,8 @@ enum stream_outcome stream_write(struct stream *stream, struct slice first,
 void stream_end(struct stream *stream);
 /* Throws away `max` bytes from the socket, below TLS. WAIT: so many did not come yet. */
 enum stream_outcome stream_discard(struct stream *stream, size_t max, size_t *out_len);
-/* Looks at the first bytes without taking them (before any read). WAIT: epoll has not told
- * of any. */
+/* Looks at the first bytes without taking them (before any read). WAIT: epoll has told of
+ * none. */
 enum stream_outcome stream_peek(struct stream *stream, void *at, size_t room,
                                 size_t *out_len);
 
