@@ -17,9 +17,9 @@ RUN_TOOLS="gcc:gcc meson:meson ninja:ninja-build pkg-config:pkgconf python3:pyth
 RUN_LIBRARIES="libc6-dev libssl-dev libsodium-dev libsqlite3-dev liburcu-dev
  libjansson-dev libnghttp2-dev libinih-dev libcurl4-openssl-dev"
 CHECK_TOOLS="clang:clang clang-format:clang-format sqlite3:sqlite3
- chromium:chromium"
+ chromium:chromium haproxy:haproxy nginx:nginx-light"
 CHECK_LIBRARIES="libclang-rt-dev libcmocka-dev python3-cryptography"
-BENCH_TOOLS="wrk:wrk haproxy:haproxy nginx:nginx-light taskset:util-linux"
+BENCH_TOOLS="wrk:wrk taskset:util-linux"
 NODE_LEAST=18
 
 tools=$RUN_TOOLS

@@ -13,9 +13,8 @@ import { makeHouse, openHouse, sign, until } from './support/house.mjs';
 
 const WHOAMI = '/v3/whoami';
 const noIpv6 = Object.values(networkInterfaces()).flat().some((i) => i.address === '::1') ? false : 'this machine has no ::1';
-const lacks = (program) => (['/usr/sbin', '/usr/bin', '/sbin'].some((folder) => existsSync(join(folder, program)))
-  ? false : `${program} is not installed: tools/install.sh bench`);
-const found = (program) => ['/usr/sbin', '/usr/bin', '/sbin'].map((folder) => join(folder, program)).find(existsSync);
+const found = (program) => ['/usr/sbin', '/usr/bin', '/sbin'].map((folder) => join(folder, program)).find(existsSync)
+  ?? assert.fail(`${program} is not installed: tools/install.sh check`);
 
 const freePort = () => new Promise((done) => {
   const server = createServer().listen(0, '127.0.0.1', () => {
@@ -238,7 +237,7 @@ describe('proxies before it', () => {
     await until(() => fetch(`http://127.0.0.1:${port}/`).then((r) => r.status, () => 0), (status) => status === 200, 10_000);
   }
 
-  test('HAProxy with send-proxy-v2', { skip: lacks('haproxy') }, async (t) => {
+  test('HAProxy with send-proxy-v2', async (t) => {
     const house = makeHouse(t);
     const token = house.hs256('x');
     await house.start({ ini: INI });
@@ -252,7 +251,7 @@ describe('proxies before it', () => {
     }
   });
 
-  test('nginx with X-Forwarded-For, and a caller who writes one too', { skip: lacks('nginx') }, async (t) => {
+  test('nginx with X-Forwarded-For, and a caller who writes one too', async (t) => {
     const house = makeHouse(t);
     const token = house.hs256('x');
     await house.start({ ini: INI });
