@@ -77,6 +77,15 @@ has_sort(struct slice name)
     return store_list_has_sort(LIST_GROUPS, name);
 }
 
+static enum status
+show_group(struct visit *v, struct json_writer *writer, int64_t id)
+{
+    struct device_group group = {0};
+    enum status status = store_group_by_id(v->reader, id, &group);
+
+    return status == STATUS_OK ? write_group(v, writer, &group) : status;
+}
+
 enum status
 groups_list(struct visit *v)
 {
@@ -98,16 +107,7 @@ groups_list(struct visit *v)
         status = store_group_find(v->reader, &filter, &ask.page, v->arena, &found);
     if (status != STATUS_OK)
         return status;
-    struct json_writer writer = list_begin(v);
-    for (size_t i = 0; status == STATUS_OK && i < found.count; i++) {
-        struct device_group group = {0};
-        status = store_group_by_id(v->reader, found.rows[i].id, &group);
-        if (status == STATUS_OK)
-            status = write_group(v, &writer, &group);
-        else if (status == STATUS_NOT_FOUND)
-            status = STATUS_OK; /* deleted a moment ago */
-    }
-    return status == STATUS_OK ? list_end_found(v, &writer, &ask, &found) : status;
+    return list_answer(v, &ask, &found, show_group);
 }
 
 enum status

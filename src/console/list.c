@@ -249,3 +249,20 @@ list_is_long(const struct visit *v, struct list_found *found, size_t at)
     found->count = at + 1;
     return true;
 }
+
+enum status
+list_answer(struct visit *v, const struct list_ask *ask, struct list_found *found,
+            enum status (*show)(struct visit *, struct json_writer *, int64_t id))
+{
+    struct json_writer writer = list_begin(v);
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < found->count; i++) {
+        status = show(v, &writer, found->rows[i].id);
+        if (status == STATUS_NOT_FOUND)
+            status = STATUS_OK;
+        if (list_is_long(v, found, i))
+            break;
+    }
+    return status == STATUS_OK ? list_end_found(v, &writer, ask, found) : status;
+}

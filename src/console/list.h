@@ -33,6 +33,14 @@ MUST_CHECK enum status list_end_found(struct visit *v, struct json_writer *write
                                       const struct list_ask *ask,
                                       const struct list_found *found);
 
+/* A whole answer of rows that have an id: `show` writes the row of that id, or says
+ * NOT_FOUND before it has written anything: deleted a moment ago, and left out. Ends the
+ * page early when it has grown long. */
+MUST_CHECK enum status list_answer(struct visit *v, const struct list_ask *ask,
+                                   struct list_found *found,
+                                   enum status (*show)(struct visit *,
+                                                       struct json_writer *, int64_t id));
+
 /* To be asked after each row: has the answer grown so long that the page ends here?
  * Then `found` ends with row `at`. */
 bool list_is_long(const struct visit *v, struct list_found *found, size_t at);

@@ -63,6 +63,15 @@ has_sort(struct slice name)
     return store_list_has_sort(LIST_ROLES, name);
 }
 
+static enum status
+show_role(struct visit *v, struct json_writer *writer, int64_t id)
+{
+    struct role role = {0};
+    enum status status = store_role_by_id(v->reader, id, &role);
+
+    return status == STATUS_OK ? write_role(v, writer, &role) : status;
+}
+
 enum status
 roles_list(struct visit *v)
 {
@@ -80,16 +89,7 @@ roles_list(struct visit *v)
         status = store_role_find(v->reader, text, &ask.page, v->arena, &found);
     if (status != STATUS_OK)
         return status;
-    struct json_writer writer = list_begin(v);
-    for (size_t i = 0; status == STATUS_OK && i < found.count; i++) {
-        struct role role = {0};
-        status = store_role_by_id(v->reader, found.rows[i].id, &role);
-        if (status == STATUS_OK)
-            status = write_role(v, &writer, &role);
-        else if (status == STATUS_NOT_FOUND)
-            status = STATUS_OK; /* deleted a moment ago */
-    }
-    return status == STATUS_OK ? list_end_found(v, &writer, &ask, &found) : status;
+    return list_answer(v, &ask, &found, show_role);
 }
 
 enum status

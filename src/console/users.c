@@ -122,6 +122,15 @@ read_filter(struct visit *v, struct user_filter *out)
     return status == STATUS_OK ? read_group(v, &out->group_id) : status;
 }
 
+static enum status
+show_user(struct visit *v, struct json_writer *writer, int64_t id)
+{
+    struct user user = {0};
+    enum status status = store_user_by_id(v->reader, id, &user);
+
+    return status == STATUS_OK ? write_user(v, writer, &user) : status;
+}
+
 enum status
 users_list(struct visit *v)
 {
@@ -140,18 +149,7 @@ users_list(struct visit *v)
         status = store_user_find(v->reader, &filter, &ask.page, v->arena, &found);
     if (status != STATUS_OK)
         return status;
-    struct json_writer writer = list_begin(v);
-    for (size_t i = 0; status == STATUS_OK && i < found.count; i++) {
-        struct user user = {0};
-        status = store_user_by_id(v->reader, found.rows[i].id, &user);
-        if (status == STATUS_OK)
-            status = write_user(v, &writer, &user);
-        else if (status == STATUS_NOT_FOUND)
-            status = STATUS_OK; /* deleted a moment ago */
-        if (list_is_long(v, &found, i))
-            break;
-    }
-    return status == STATUS_OK ? list_end_found(v, &writer, &ask, &found) : status;
+    return list_answer(v, &ask, &found, show_user);
 }
 
 enum status
