@@ -27,7 +27,8 @@ export async function openBrowser(t) {
 
 /** A house with its first user (named), or `withUser: false` for the very first run. */
 export async function openHouse(t, { withUser = true, ini = '' } = {}) {
-  const house = bareHouse(t);
+  const house = bareHouse(t, { before: () => Promise.all(house.windows.map((close) => close())) });
+  house.windows = [];
   const password = house.file('password', `${PASSWORD}\n`);
   must(['init', '--data', house.data,
     ...(withUser ? ['--admin-email', ADMIN, '--admin-password-file', password] : [])]);
@@ -118,9 +119,18 @@ export async function openWindow(t, browser, house, {
     const { protocol, host } = new URL(request.url());
     if (protocol !== 'blob:' && protocol !== 'data:' && host !== house.address) faults.push(`foreign: ${request.url()}`);
   });
-  t.after(async () => {
-    const hacked = await page.evaluate(() => window.hacked).catch(() => undefined);
+  let hacked;
+  let isOpen = true;
+  // The house goes last: a window that outlives it asks an address where nobody answers.
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    hacked = await page.evaluate(() => window.hacked).catch(() => undefined);
     await context.close();
+  };
+  house.windows.push(close);
+  t.after(async () => {
+    await close();
     assert.equal(hacked, undefined, 'a script that somebody typed has run');
     assert.deepEqual(faults, [], 'the page complains');
   });

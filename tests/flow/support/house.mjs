@@ -159,11 +159,15 @@ export class House {
   }
 }
 
-/** A house without data yet. At the test's end its server stops, and then its folder goes. */
-export function bareHouse(t) {
+/**
+ * A house without data yet. At the test's end, and after what `before` still has to do, its
+ * server stops, and then its folder goes.
+ */
+export function bareHouse(t, { before = async () => {} } = {}) {
   const house = new House(mkdtempSync(join(tmpdir(), 'tokenhouse-flow-')));
   t.after(async () => {
     try {
+      await before();
       await house.stop();
     } finally {
       rmSync(house.folder, { recursive: true, force: true });
