@@ -12,7 +12,7 @@ import './app/theme.css';
 import { App } from './app/App';
 import { cssVariables, theme } from './app/theme';
 import { Problem } from './api/problem';
-import { guardNavigation } from './parts/useUnsaved';
+import { guardHistory, guardNavigation } from './parts/useUnsaved';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -26,6 +26,7 @@ const client = new QueryClient({
   },
 });
 
+guardHistory(); // before the router listens
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">

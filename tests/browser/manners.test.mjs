@@ -140,3 +140,33 @@ test('the first load is at most 300 KB of compressed script, nothing of it inlin
   assert.ok(sum > 0 && sum <= SCRIPT_MAX_BYTES, `${sum} bytes in ${loaded.size} files`);
   assert.equal(await page.locator('script:not([src])').count(), 0);
 });
+
+test('Back and Forward ask before something unsaved is lost, and only then', async (t) => {
+  const house = await openHouse(t);
+  const page = await openConsole(t, browser, house);
+  const heading = (name) => page.getByRole('heading', { level: 1, name, exact: true });
+  const menu = page.getByRole('navigation').getByRole('link', { name: 'Users', exact: true });
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  await menu.click();
+  await heading('Users').waitFor();
+  await page.getByRole('link', { name: 'New user' }).click();
+  await heading('New user').waitFor();
+  await page.goBack();
+  await heading('Users').waitFor();
+  await page.goForward();
+  await heading('New user').waitFor();
+
+  await page.getByLabel('Name').fill('Barbara Liskov');
+  await page.evaluate(() => history.back());
+  await question.getByRole('button', { name: 'Stay' }).click();
+  await question.waitFor({ state: 'hidden' });
+  assert.equal(new URL(page.url()).pathname, '/console/users/new');
+  assert.equal(await page.getByLabel('Name').inputValue(), 'Barbara Liskov');
+
+  await page.evaluate(() => history.back());
+  await question.getByRole('button', { name: 'Leave' }).click();
+  await heading('Users').waitFor();
+  await page.evaluate(() => history.back());
+  await heading('API tokens').waitFor();
+  assert.equal(await question.count(), 0);
+});

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { onLeaving } from '../parts/useUnsaved';
 
-/** Asks before a link leads away from something unsaved. */
+/** Asks before a link or Back leads away from something unsaved. */
 export function Leaving() {
   const [go, setGo] = useState<(() => void) | null>(null);
   useEffect(() => onLeaving((leave) => setGo(() => leave)), []);
