@@ -152,3 +152,28 @@ test('another session is signed out', async (t) => {
   await list.filter({ hasText: 'node' }).waitFor({ state: 'hidden' });
   await assert.rejects(elsewhere.get('/session'), /401/);
 });
+
+test('a calendar address is shown once, renewed, and removed', async (t) => {
+  const { page } = await openProfile(t);
+  const shown = async () => {
+    const box = dialog(page, 'Calendar address');
+    const address = (await box.getByRole('textbox', { name: 'Address' }).innerText()).trim();
+    await assertAccessible(page, 'calendar address');
+    await button(box, 'Done').click();
+    return address;
+  };
+  const statusOf = async (address) => (await fetch(address)).status;
+  await button(page, 'Make a calendar address').click();
+  const first = await shown();
+  assert.match(first, /^http:\/\/127\.0\.0\.1:\d+\/calendar\/[\w-]{43}\.ics$/);
+  assert.equal(await statusOf(first), 200);
+  await button(page, 'Make a new address').click();
+  await button(dialog(page, 'Make a new address'), 'Make a new address').click();
+  const second = await shown();
+  assert.deepEqual([await statusOf(first), await statusOf(second)], [404, 200]);
+  assert.ok(!(await page.content()).includes(second), 'it is shown once');
+  await button(page, 'Remove address').click();
+  await button(dialog(page, 'Remove address'), 'Remove address').click();
+  await button(page, 'Make a calendar address').waitFor();
+  assert.equal(await statusOf(second), 404);
+});

@@ -86,3 +86,32 @@ export function useEndSession() {
     onSuccess: () => client.invalidateQueries({ queryKey: ['sessions'] }),
   });
 }
+
+/** The address of one's calendar is told only when it is made. */
+export interface CalendarMade {
+  path: string;
+  madeAt: string;
+}
+
+export function useCalendar() {
+  return useQuery({
+    queryKey: ['calendar'],
+    queryFn: ({ signal }) => get<{ madeAt: string | null }>('/profile/calendar', {}, signal),
+  });
+}
+
+export function useRenewCalendar() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => post<CalendarMade>('/profile/calendar', {}),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['calendar'] }),
+  });
+}
+
+export function useRemoveCalendar() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => remove('/profile/calendar'),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['calendar'] }),
+  });
+}

@@ -14,6 +14,7 @@ import { SubmitButton } from '../../parts/SubmitButton';
 import { useSaving } from '../../parts/useSaving';
 import { useUnsaved } from '../../parts/useUnsaved';
 import { nameFault } from '../../words/texts';
+import { Calendar } from './Calendar';
 import { ChangePassword } from './ChangePassword';
 import { SecondFactor } from './SecondFactor';
 import { Sessions } from './Sessions';
@@ -64,6 +65,7 @@ export default function ProfilePage() {
         <Name key={etag} profile={profile} etag={etag} />
         <ChangePassword profile={profile} />
         <SecondFactor profile={profile} />
+        <Calendar />
         <Sessions />
       </Box>
     </>
