@@ -21,11 +21,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct door;
 struct gate_lane;
 struct http_call;
 
 struct exchange {
     /* given, by whoever opens the door */
+    const struct door *door; /* the way it came in */
     struct gate_lane *lane;
     struct http_call *call; /* who waits for the answer; NULL = nobody */
     struct arena *arena;    /* where it lives when it is handed over */
@@ -39,8 +41,9 @@ struct exchange {
     struct jws jws;
     unsigned char *header_json; /* decoded; in the lane */
     size_t header_len;
-    struct slice payload;   /* decoded; not looked at before the signature holds */
-    struct slice signature; /* decoded */
+    struct slice payload;      /* decoded; not looked at before the signature holds */
+    struct slice signature;    /* decoded */
+    struct slice signed_bytes; /* what the signature is over */
 
     /* header */
     struct jws_header header;

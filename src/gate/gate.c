@@ -15,8 +15,8 @@ static const struct step {
     const char *name;
     enum go (*run)(struct exchange *x);
 } STEPS[] = {
-    {"read", step_read},             /* one compact JWS within limits? */
-    {"header", step_header},         /* a header as we know it? */
+    {"read", step_read},             /* one message within limits? */
+    {"header", step_header},         /* who asks for what? */
     {"token", step_token},           /* is there such a token, of this algorithm? */
     {"signature", step_signature},   /* is it really them? */
     {"address", step_address},       /* from an approved address? */
@@ -39,7 +39,8 @@ gate_step_name(size_t index)
 struct exchange *
 gate_begin(struct gate_lane *lane)
 {
-    lane->x = (struct exchange){.lane = lane, .request_id = "", .words = ""};
+    lane->x =
+        (struct exchange){.lane = lane, .door = &DOOR_JWS, .request_id = "", .words = ""};
     return &lane->x;
 }
 

@@ -68,6 +68,17 @@ struct gate_lane {
 /* A step goes on, or it has answered; the first answer ends the way. */
 enum go { GO_ON, ANSWERED };
 
+/* What differs by the way a request came in; everything else is the same for all. */
+struct door {
+    const char *name;                       /* for the log */
+    enum go (*read)(struct exchange *x);    /* is it one message within limits? */
+    enum go (*header)(struct exchange *x);  /* who asks for what? fills x->header */
+    enum go (*payload)(struct exchange *x); /* what is given with it? asked when it is
+                                               known who sent it and what they want */
+};
+
+extern const struct door DOOR_JWS; /* POST /jws/validate */
+
 enum go step_read(struct exchange *x);
 enum go step_header(struct exchange *x);
 enum go step_token(struct exchange *x);

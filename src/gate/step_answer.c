@@ -65,7 +65,7 @@ take_along(const struct exchange *x)
     copy->message = (struct slice){0};
     copy->jws = (struct jws){0};
     copy->header_json = NULL;
-    copy->payload = copy->signature = (struct slice){0};
+    copy->payload = copy->signature = copy->signed_bytes = (struct slice){0};
     copy->data = (struct json_value){0};
     copy->reply_body = (struct slice){0};
     copy->words = "";

@@ -30,7 +30,7 @@ step_once(struct exchange *x)
                       "the request was issued before this server started, which cannot "
                       "know whether it was used then; sign it again");
     if (!x->has_digest)
-        sha256(x->jws.signing_input, x->digest);
+        sha256(x->signed_bytes, x->digest);
     x->has_digest = true;
     switch (replay_use(gate->replay, keyring_entry_id(x->entry), x->digest,
                        x->header.issued_at_ms)) {

@@ -37,32 +37,8 @@ find_operation(struct exchange *x)
     return GO_ON;
 }
 
-static enum go
-read_payload(struct exchange *x)
-{
-    struct json_value payload;
-
-    if (x->payload.len == 0) /* as {}: nothing is given */
-        return GO_ON;
-    if (json_scan(x->payload, &payload) != STATUS_OK) {
-        struct failure failure = {0};
-        enum status status = json_explain(x->payload, &failure);
-        (void)status;
-        return refuse(x, REFUSED_BAD_REQUEST, "payload", "the payload is not JSON: %s",
-                      failure.text);
-    }
-    if (payload.kind != JSON_KIND_OBJECT)
-        return refuse(
-            x, REFUSED_BAD_REQUEST, "payload",
-            "the payload is not a JSON object; wanted is {} or {\"data\": ...}");
-    if (json_find(&payload, SLICE("data"), &x->data) == STATUS_MALFORMED)
-        return refuse(x, REFUSED_BAD_REQUEST, "data",
-                      "the payload has more than one \"data\"");
-    return GO_ON;
-}
-
 enum go
 step_route(struct exchange *x)
 {
-    return find_operation(x) == ANSWERED ? ANSWERED : read_payload(x);
+    return find_operation(x) == ANSWERED ? ANSWERED : x->door->payload(x);
 }

@@ -11,10 +11,10 @@ verify(struct exchange *x, struct prepared_key key, bool *out)
 {
     *out = false;
     if (key.hs256) {
-        *out = hmac_fits(key.hs256, x->jws.signing_input, x->signature);
+        *out = hmac_fits(key.hs256, x->signed_bytes, x->signature);
         return STATUS_OK;
     }
-    sha256(x->jws.signing_input, x->digest);
+    sha256(x->signed_bytes, x->digest);
     x->has_digest = true;
     if (!x->entry || x->hidden != PERMITTED) /* nobody's key: no table either */
         return es256_verify(key.es256, x->digest, x->signature, out);
