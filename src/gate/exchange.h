@@ -36,6 +36,7 @@ struct exchange {
     const char *request_id; /* closed */
     int64_t now_ms;         /* taken once: every step lives in the same moment */
     int64_t now_ns;         /* monotonic, of the same moment */
+    bool is_described;      /* nobody sent it, explain asks: it uses nothing up */
 
     /* read */
     struct jws jws;

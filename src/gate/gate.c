@@ -11,24 +11,40 @@
  * key. Between the first step and rate no lock is taken and nothing is allocated, but
  * for the preparation of a key on its first use, and the beginning of a minute in the
  * list of used requests. */
-static const struct step {
-    const char *name;
-    enum go (*run)(struct exchange *x);
-} STEPS[] = {
-    {"read", step_read},             /* one message within limits? */
-    {"header", step_header},         /* who asks for what? */
-    {"token", step_token},           /* is there such a token, of this algorithm? */
-    {"signature", step_signature},   /* is it really them? */
-    {"address", step_address},       /* from an approved address? */
-    {"life", step_life},             /* not expired, not suspended? */
-    {"fresh", step_fresh},           /* signed just now? */
-    {"once", step_once},             /* not used already? */
-    {"route", step_route},           /* is there such an operation? */
-    {"licence", step_licence},       /* has the account what it needs? */
-    {"permission", step_permission}, /* has the token what it needs? */
-    {"rate", step_rate},             /* not too often? */
-    {"answer", step_answer},         /* do it */
+static const struct gate_step STEPS[] = {
+    /* one message within limits? */
+    {"read", step_read, EXPLAIN_RUNS, 0},
+    /* who asks for what? */
+    {"header", step_header, EXPLAIN_RUNS, KNOWS_MESSAGE},
+    /* is there such a token, of this algorithm? */
+    {"token", step_token, EXPLAIN_RUNS, KNOWS_HEADER},
+    /* is it really them? */
+    {"signature", step_signature, EXPLAIN_LEAVES_OUT, 0},
+    /* from an approved address? */
+    {"address", step_address, EXPLAIN_RUNS, KNOWS_TOKEN | KNOWS_ADDRESS},
+    /* not expired, not suspended? */
+    {"life", step_life, EXPLAIN_RUNS, KNOWS_TOKEN},
+    /* signed just now? */
+    {"fresh", step_fresh, EXPLAIN_RUNS, KNOWS_HEADER},
+    /* not used already? */
+    {"once", step_once, EXPLAIN_LEAVES_OUT, 0},
+    /* is there such an operation? */
+    {"route", step_route, EXPLAIN_RUNS, KNOWS_HEADER},
+    /* has the account what it needs? */
+    {"licence", step_licence, EXPLAIN_RUNS, KNOWS_OPERATION},
+    /* has the token what it needs? */
+    {"permission", step_permission, EXPLAIN_RUNS, KNOWS_TOKEN | KNOWS_OPERATION},
+    /* not too often? */
+    {"rate", step_rate, EXPLAIN_RUNS, KNOWS_TOKEN},
+    /* do it */
+    {"answer", step_answer, EXPLAIN_LEAVES_OUT, 0},
 };
+
+const struct gate_step *
+gate_step(size_t index)
+{
+    return index < COUNT_OF(STEPS) ? &STEPS[index] : NULL;
+}
 
 const char *
 gate_step_name(size_t index)

@@ -12,6 +12,7 @@
 #include "gate/replay.h"
 #include "keyring/key_tables.h"
 #include "keyring/keycache.h"
+#include "rules/needs.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -79,6 +80,29 @@ struct door {
 
 extern const struct door DOOR_JWS; /* POST /jws/validate */
 
+/* What explain does with a step, and what it must know before the step can be asked: so
+ * that it goes on behind a refusal with the questions that still make sense. */
+enum explains {
+    EXPLAIN_RUNS = 1,   /* the very same step; it uses nothing up when x->is_described */
+    EXPLAIN_LEAVES_OUT, /* it needs a signature, or does something */
+};
+enum {
+    KNOWS_MESSAGE = 1 << 0, /* it could be taken apart */
+    KNOWS_HEADER = 1 << 1,
+    KNOWS_TOKEN = 1 << 2,
+    KNOWS_ADDRESS = 1 << 3,
+    KNOWS_OPERATION = 1 << 4,
+};
+
+/* A row of THE STEP TABLE. */
+struct gate_step {
+    const char *name;
+    enum go (*run)(struct exchange *x);
+    enum explains explains;
+    unsigned needs; /* KNOWS_… */
+};
+const struct gate_step *gate_step(size_t index); /* NULL past its end */
+
 enum go step_read(struct exchange *x);
 enum go step_header(struct exchange *x);
 enum go step_token(struct exchange *x);
@@ -103,6 +127,9 @@ __attribute__((format(printf, 4, 5))) enum go refuse(struct exchange *x, enum ve
 /* Refuses a caller who has proved nothing: one and the same answer, whatever was wrong.
  */
 enum go refuse_unproved(struct exchange *x, enum verdict why);
+
+/* What of the exchange its needs depend on. */
+struct needs_request needs_request_of(const struct exchange *x);
 
 /* Writes the answer of GET /v3/whoami into the lane. */
 void whoami_write(struct exchange *x);

@@ -27,3 +27,11 @@ rate_take(_Atomic int64_t *arrival_ns, int64_t per_s, int64_t now_ns, int64_t *o
             return true;
     }
 }
+
+bool
+rate_has(_Atomic int64_t *arrival_ns, int64_t per_s, int64_t now_ns, int64_t *out_wait_s)
+{
+    _Atomic int64_t copy = atomic_load_explicit(arrival_ns, memory_order_relaxed);
+
+    return rate_take(&copy, per_s, now_ns, out_wait_s);
+}

@@ -15,5 +15,8 @@
  *   out_wait_s  false: after so many whole seconds one may come again; at least 1 */
 bool rate_take(_Atomic int64_t *arrival_ns, int64_t per_s, int64_t now_ns,
                int64_t *out_wait_s);
+/* Would rate_take() take it? Takes nothing. */
+bool rate_has(_Atomic int64_t *arrival_ns, int64_t per_s, int64_t now_ns,
+              int64_t *out_wait_s);
 
 #endif

@@ -24,10 +24,18 @@ write_names(const struct operation *operation, char *out, size_t size)
 enum go
 step_licence(struct exchange *x)
 {
+    const struct operation *operation = x->operation;
+    const struct keyring *keyring = x->lane->gate->keyring;
+    const char *of_that_day[OPERATION_LICENCE_MAX_COUNT];
+    const char *const *names = of_that_day;
     size_t count = 0;
-    const char *const *names = keyring_licences(x->lane->gate->keyring, &count);
 
-    if (policy_licence(x->operation, names, count) == PERMITTED)
+    if (x->is_described) /* at its moment, which need not be now */
+        count = keyring_licences_at(keyring, x->now_ms / 1000, operation->licences,
+                                    operation->licence_count, of_that_day);
+    else
+        names = keyring_licences(keyring, &count);
+    if (policy_licence(operation, names, count) == PERMITTED)
         return GO_ON;
 
     char wanted[256];

@@ -11,15 +11,17 @@ step_rate(struct exchange *x)
 {
     struct gate *gate = x->lane->gate;
     const struct config *config = gate->config;
+    bool (*take)(_Atomic int64_t *, int64_t, int64_t, int64_t *) =
+        x->is_described ? rate_has : rate_take;
 
-    if (!rate_take(&keyring_entry_use(x->entry)->rate_ns, config->token_rate_per_s,
-                   x->now_ns, &x->retry_after_s))
+    if (!take(&keyring_entry_use(x->entry)->rate_ns, config->token_rate_per_s, x->now_ns,
+              &x->retry_after_s))
         return refuse(x, REFUSED_RATE, NULL,
                       "the token has made more than %lld requests in a second; try again "
                       "in %lld s",
                       (long long)config->token_rate_per_s, (long long)x->retry_after_s);
-    if (!rate_take(&gate->account_rate_ns, config->account_rate_per_s, x->now_ns,
-                   &x->retry_after_s))
+    if (!take(&gate->account_rate_ns, config->account_rate_per_s, x->now_ns,
+              &x->retry_after_s))
         return refuse(x, REFUSED_RATE, NULL,
                       "the account has made more than %lld requests in a second; try "
                       "again in %lld s",

@@ -63,11 +63,13 @@ struct licence_span {
     int64_t starts_at_s, ends_at_s;
 };
 
-/* The names of the licences in force. */
+/* The names of the licences in force, and all licences with their times. One block. */
 struct licence_names {
     struct keyring_retired retired;
+    struct licence_span *spans;
+    size_t span_count;
     size_t count;
-    const char *names[]; /* ended by NULL; the texts follow in the same block */
+    const char *names[]; /* in `spans`; ended by NULL; room for all of them */
 };
 
 struct keyring {

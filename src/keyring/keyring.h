@@ -104,6 +104,11 @@ int64_t keyring_news_at_ms(const struct keyring *keyring);
 size_t keyring_count(const struct keyring *keyring);
 /* Names of the licences in force (now), NULL-ended array, inside enter/leave. */
 const char *const *keyring_licences(const struct keyring *keyring, size_t *out_count);
+/* Which of the `wanted` names are those of a licence in force at a moment that is not
+ * now; to `out`, with room for as many. */
+size_t keyring_licences_at(const struct keyring *keyring, int64_t at_s,
+                           const char *const *wanted, size_t wanted_count,
+                           const char **out);
 /* NULL when there is no such group (any more); inside enter/leave. */
 const struct keyring_group *keyring_group(const struct keyring *keyring, int64_t id);
 /* account_uid and other facts that answers need; inside enter/leave. */

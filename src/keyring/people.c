@@ -307,20 +307,20 @@ is_in_force(const struct licence_span *span, int64_t now_s)
 static struct licence_names *
 names_at(const struct keyring *keyring, int64_t now_s)
 {
-    size_t bytes = sizeof(struct licence_names) +
-                   (keyring->span_count + 1) * sizeof(const char *) +
-                   keyring->span_count * TEXT_NAME_BYTES;
-    struct licence_names *list = mem_new(bytes);
-    char *text = (char *)&list->names[keyring->span_count + 1];
+    size_t span_count = keyring->span_count;
+    size_t head_bytes =
+        sizeof(struct licence_names) + (span_count + 1) * sizeof(const char *);
+    struct licence_names *list =
+        mem_new(head_bytes + span_count * sizeof(struct licence_span));
 
     list->retired.free = free_licences;
-    for (size_t i = 0; i < keyring->span_count; i++) {
-        const struct licence_span *span = &keyring->spans[i];
-        if (!is_in_force(span, now_s))
-            continue;
-        memcpy(text, span->name, sizeof(span->name));
-        list->names[list->count++] = text;
-        text += sizeof(span->name);
+    list->spans = (struct licence_span *)((char *)list + head_bytes);
+    list->span_count = span_count;
+    if (span_count > 0)
+        memcpy(list->spans, keyring->spans, span_count * sizeof(struct licence_span));
+    for (size_t i = 0; i < span_count; i++) {
+        if (is_in_force(&list->spans[i], now_s))
+            list->names[list->count++] = list->spans[i].name;
     }
     return list;
 }
@@ -328,10 +328,16 @@ names_at(const struct keyring *keyring, int64_t now_s)
 static bool
 is_same_list(const struct licence_names *a, const struct licence_names *b)
 {
-    if (!a || a->count != b->count)
+    if (!a || a->count != b->count || a->span_count != b->span_count)
         return false;
     for (size_t i = 0; i < a->count; i++) {
         if (strcmp(a->names[i], b->names[i]) != 0)
+            return false;
+    }
+    for (size_t i = 0; i < a->span_count; i++) {
+        if (strcmp(a->spans[i].name, b->spans[i].name) != 0 ||
+            a->spans[i].starts_at_s != b->spans[i].starts_at_s ||
+            a->spans[i].ends_at_s != b->spans[i].ends_at_s)
             return false;
     }
     return true;
@@ -359,6 +365,26 @@ keyring_licences(const struct keyring *keyring, size_t *out_count)
 
     *out_count = list->count;
     return list->names;
+}
+
+size_t
+keyring_licences_at(const struct keyring *keyring, int64_t at_s,
+                    const char *const *wanted, size_t wanted_count, const char **out)
+{
+    const struct licence_names *list =
+        atomic_load_explicit(&keyring->licences, memory_order_acquire);
+    size_t count = 0;
+
+    for (size_t i = 0; i < wanted_count; i++) {
+        for (size_t k = 0; k < list->span_count; k++) {
+            const struct licence_span *span = &list->spans[k];
+            if (is_in_force(span, at_s) && strcmp(span->name, wanted[i]) == 0) {
+                out[count++] = span->name;
+                break;
+            }
+        }
+    }
+    return count;
 }
 
 /* ---- all ---- */

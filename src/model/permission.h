@@ -142,6 +142,23 @@ permission_set_both(struct permission_set a, struct permission_set b)
     return a;
 }
 
+static inline struct permission_set
+permission_set_either(struct permission_set a, struct permission_set b)
+{
+    for (size_t i = 0; i < PERMISSION_MAX_COUNT / 64; i++)
+        a.words[i] |= b.words[i];
+    return a;
+}
+
+/* What is in `a` and not in `b`. */
+static inline struct permission_set
+permission_set_without(struct permission_set a, struct permission_set b)
+{
+    for (size_t i = 0; i < PERMISSION_MAX_COUNT / 64; i++)
+        a.words[i] &= ~b.words[i];
+    return a;
+}
+
 bool permission_set_is_empty(const struct permission_set *set);
 size_t permission_set_count(const struct permission_set *set);
 /* Adds the View of each feature whose Manage is in the set. */
