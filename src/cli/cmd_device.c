@@ -145,12 +145,14 @@ tell_result(const struct options *options, const struct importing *i,
             (json_int_t)count->added, "changed", (json_int_t)count->changed, "unchanged",
             (json_int_t)count->same, "refused", (json_int_t)count->refused,
             "applications", (json_int_t)count->applications));
+    long long all = (long long)(count->added + count->changed + count->same);
     if (!i->is_lost)
-        printf("Imported %lld devices: %lld new, %lld changed, %lld as they were; "
-               "%lld applications.\n",
-               (long long)(count->added + count->changed + count->same),
-               (long long)count->added, (long long)count->changed, (long long)count->same,
-               (long long)count->applications);
+        printf("Imported %lld device%s: %lld new, %lld changed, %lld as %s; "
+               "%lld application%s.\n",
+               all, all == 1 ? "" : "s", (long long)count->added,
+               (long long)count->changed, (long long)count->same,
+               count->same == 1 ? "it was" : "they were", (long long)count->applications,
+               count->applications == 1 ? "" : "s");
     return EXIT_DONE;
 }
 
