@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The strict reader of request heads. Every byte is looked at once, in order, so a head
+ * The strict reader of heads. Every byte is looked at once, in order, so a head
  * that comes in pieces is refused at the first byte that is wrong. */
 #include "http/head.h"
 
 #include <string.h>
+
+#include "base/auto.h"
 
 /* Where the reader stands. */
 struct cursor {
@@ -121,11 +123,11 @@ take_line_end(struct head *head, struct cursor *cursor)
     return HEAD_WHOLE;
 }
 
+/* "HTTP/" and two digits with a dot. 400: something else. */
 static int
-read_version(struct head *head, struct cursor *cursor)
+take_version(struct cursor *cursor, unsigned char digits[2])
 {
     const char form[] = "HTTP/d.d";
-    unsigned char digits[2] = {0};
     size_t digit_count = 0;
 
     for (size_t i = 0; i < sizeof(form) - 1; i++, cursor->at++) {
@@ -135,9 +137,21 @@ read_version(struct head *head, struct cursor *cursor)
         if (form[i] == 'd' && is_digit)
             digits[digit_count++] = *cursor->at;
         else if (form[i] == 'd' || form[i] != (char)*cursor->at)
-            return refuse(head, 400, "The request line must end with HTTP/1.1.");
+            return 400;
     }
-    int outcome = take_line_end(head, cursor);
+    return HEAD_WHOLE;
+}
+
+static int
+read_version(struct head *head, struct cursor *cursor)
+{
+    unsigned char digits[2] = {0};
+    int outcome = take_version(cursor, digits);
+
+    if (outcome == 400)
+        return refuse(head, 400, "The request line must end with HTTP/1.1.");
+    if (outcome == HEAD_WHOLE)
+        outcome = take_line_end(head, cursor);
     if (outcome == HEAD_MORE)
         return HEAD_MORE;
     if (outcome != HEAD_WHOLE)
@@ -326,7 +340,8 @@ read_known(struct head *head, const struct http_header *header)
         {SLICE("transfer-encoding"), read_transfer_encoding},
     };
 
-    for (size_t i = 0; i < sizeof(KNOWN) / sizeof(KNOWN[0]); i++) {
+    /* the first two mean nothing in an answer */
+    for (size_t i = head->status ? 2 : 0; i < COUNT_OF(KNOWN); i++) {
         if (header->name.len == KNOWN[i].name.len &&
             slice_equal_nocase(header->name, KNOWN[i].name))
             return KNOWN[i].read(head, header->value);
@@ -397,6 +412,21 @@ check_together(struct head *head)
     return head->coding_status;
 }
 
+/* Header lines up to the empty one that ends a head. */
+static int
+read_header_lines(struct head *head, struct cursor *cursor, struct slice bytes)
+{
+    int outcome = HEAD_WHOLE;
+
+    while (outcome == HEAD_WHOLE && (cursor->at == cursor->end || *cursor->at != '\r'))
+        outcome = read_header_line(head, cursor);
+    if (outcome == HEAD_WHOLE)
+        outcome = take_line_end(head, cursor);
+    if (outcome == HEAD_WHOLE)
+        head->len = (size_t)(cursor->at - bytes.at);
+    return outcome;
+}
+
 int
 head_read(struct head *head, struct slice bytes)
 {
@@ -412,15 +442,80 @@ head_read(struct head *head, struct slice bytes)
             return outcome;
     }
     outcome = read_request_line(head, &cursor);
-    while (outcome == HEAD_WHOLE && (cursor.at == cursor.end || *cursor.at != '\r'))
-        outcome = read_header_line(head, &cursor);
+    if (outcome == HEAD_WHOLE)
+        outcome = read_header_lines(head, &cursor, bytes);
+    return outcome == HEAD_WHOLE ? check_together(head) : outcome;
+}
+
+/* ---- answers ---- */
+
+/* "HTTP/1.1 200 OK"; the words may be missing, and many leave out the blank before
+ * them. */
+static int
+read_status_line(struct head *head, struct cursor *cursor)
+{
+    unsigned char digits[2] = {0};
+    struct slice words;
+    int outcome = take_version(cursor, digits);
+
+    if (outcome == 400)
+        return refuse(head, 502, "The answer does not begin with HTTP/1.1.");
     if (outcome != HEAD_WHOLE)
         return outcome;
-    outcome = take_line_end(head, &cursor);
+    if (digits[0] != '1' || digits[1] > '1')
+        return refuse(head, 502, "The answer's version is not HTTP/1.1 or HTTP/1.0.");
+    head->is_http10 = digits[1] == '0';
+    outcome = take_blank(head, cursor, "There is no blank before the status.");
+    for (int i = 0; outcome == HEAD_WHOLE && i < 3; i++, cursor->at++) {
+        if (cursor->at == cursor->end)
+            return HEAD_MORE;
+        if (*cursor->at < '0' || *cursor->at > '9')
+            return refuse(head, 502, "The status is not three digits.");
+        head->status = head->status * 10 + (*cursor->at - '0');
+    }
     if (outcome != HEAD_WHOLE)
         return outcome;
-    head->len = (size_t)(cursor.at - bytes.at);
-    return check_together(head);
+    if (head->status < 100 || head->status > 599)
+        return refuse(head, 502, "The status is not one of 100 to 599.");
+    if (cursor->at == cursor->end)
+        return HEAD_MORE;
+    if (*cursor->at != ' ' && *cursor->at != '\r')
+        return refuse(head, 502, "The status is not three digits.");
+    return read_value(head, cursor, &words);
+}
+
+/* RFC 9112 §6.1, §6.3: what could be framed in two ways. */
+static int
+check_answer(struct head *head)
+{
+    bool is_bare = head->status < 200 || head->status == 204;
+
+    if (head->has_coding && head->has_length)
+        return refuse(head, 502,
+                      "Content-Length and Transfer-Encoding must not come together.");
+    if (head->has_coding && (head->is_http10 || is_bare))
+        return refuse(head, 502,
+                      "There is a Transfer-Encoding where there can be no chunks.");
+    if (head->has_length && is_bare && head->content_length > 0)
+        return refuse(head, 502, "An answer that has no body states its length.");
+    if (head->has_length && head->content_length > INT64_MAX)
+        return refuse(head, 502, "Content-Length is more than 63 bits.");
+    return head->coding_status ? 502 : HEAD_WHOLE;
+}
+
+int
+head_read_answer(struct head *head, struct slice bytes)
+{
+    struct cursor cursor = {bytes.at, bytes.at + bytes.len};
+
+    *head = (struct head){.headers = head->headers,
+                          .header_max_count = head->header_max_count};
+    int outcome = read_status_line(head, &cursor);
+    if (outcome == HEAD_WHOLE)
+        outcome = read_header_lines(head, &cursor, bytes);
+    if (outcome == HEAD_WHOLE)
+        outcome = check_answer(head);
+    return outcome == HEAD_WHOLE || outcome == HEAD_MORE ? outcome : 502;
 }
 
 bool

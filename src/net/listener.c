@@ -15,6 +15,7 @@
 
 #include "base/auto.h"
 #include "base/mem.h"
+#include "net/socket_address.h"
 
 enum {
     BACKLOG_COUNT = 4096, /* the kernel cuts it to net.core.somaxconn */
@@ -31,40 +32,6 @@ struct listener {
     listener_taken *taken;
     void *ctx;
 };
-
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-};
-
-static socklen_t
-address_write(const struct ip *ip, uint16_t port, union address *out)
-{
-    *out = (union address){0};
-    if (ip_is_v4(ip)) {
-        out->v4.sin_family = AF_INET;
-        out->v4.sin_port = htons(port);
-        memcpy(&out->v4.sin_addr, ip->at + 12, 4);
-        return sizeof(out->v4);
-    }
-    out->v6.sin6_family = AF_INET6;
-    out->v6.sin6_port = htons(port);
-    memcpy(&out->v6.sin6_addr, ip->at, 16);
-    return sizeof(out->v6);
-}
-
-static struct ip
-address_read(const union address *address)
-{
-    struct ip ip = {.at = {[10] = 0xff, [11] = 0xff}};
-
-    if (address->any.sa_family == AF_INET6)
-        memcpy(ip.at, &address->v6.sin6_addr, 16);
-    else
-        memcpy(ip.at + 12, &address->v4.sin_addr, 4);
-    return ip;
-}
 
 /* ---- taking connections ---- */
 
@@ -102,7 +69,7 @@ listener_ready(struct loop_source *source, uint32_t events)
 
     (void)events;
     for (int i = 0; i < TAKE_MAX_COUNT; i++) {
-        union address address = {0};
+        union socket_address address = {0};
         socklen_t len = sizeof(address);
         int fd = accept4(source->fd, &address.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
@@ -113,7 +80,7 @@ listener_ready(struct loop_source *source, uint32_t events)
             return;
         }
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-        struct ip peer = address_read(&address);
+        struct ip peer = socket_address_read(&address);
         listener->taken(listener->ctx, fd, &peer);
     }
 }
@@ -151,8 +118,8 @@ refuse(struct failure *failure, const struct ip *ip, uint16_t port, int error)
 static int
 bound_socket(const struct ip *ip, uint16_t port, bool is_shared)
 {
-    union address address;
-    socklen_t len = address_write(ip, port, &address);
+    union socket_address address;
+    socklen_t len = socket_address_write(ip, port, &address);
     int fd AUTO(fd_done) =
         socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1;
@@ -186,7 +153,7 @@ check_strangers(const struct ip *address, uint16_t port)
 static uint16_t
 port_of(int fd)
 {
-    union address address = {0};
+    union socket_address address = {0};
     socklen_t len = sizeof(address);
 
     if (getsockname(fd, &address.any, &len) != 0)

@@ -55,6 +55,18 @@ stream_start_tls(struct stream *stream, struct tls_server *tls)
     return tls_stream_new(tls, stream, &stream->tls);
 }
 
+enum status
+stream_start_tls_client(struct stream *stream, struct tls_client *tls, const char *name)
+{
+    return tls_stream_new_client(tls, name, stream, &stream->tls);
+}
+
+const char *
+stream_tls_wrong(const struct stream *stream)
+{
+    return stream->tls ? tls_stream_wrong(stream->tls) : NULL;
+}
+
 enum stream_outcome
 stream_handshake(struct stream *stream)
 {

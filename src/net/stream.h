@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "net/tls_client.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,7 +44,13 @@ void stream_close(struct stream *stream, struct loop *loop);
 
 /* From now on bytes go through TLS. The handshake is done by stream_handshake(). */
 MUST_CHECK enum status stream_start_tls(struct stream *stream, struct tls_server *tls);
+/* The same from the client's side. `name`, whom the peer's certificate must name, is
+ * borrowed until the stream is closed. */
+MUST_CHECK enum status stream_start_tls_client(struct stream *stream,
+                                               struct tls_client *tls, const char *name);
 enum stream_outcome stream_handshake(struct stream *stream);
+/* What is wrong with the peer's certificate, in words; NULL: nothing. */
+const char *stream_tls_wrong(const struct stream *stream);
 /* Did both sides agree on HTTP/2 (ALPN)? */
 bool stream_is_h2(const struct stream *stream);
 

@@ -172,33 +172,40 @@ make_certificate(char cert_path[128], char key_path[128])
 }
 
 static struct tls_server *tls_made;
+static char tls_cert_path[128];
 
 static void
 close_test_tls(void)
 {
     tls_server_close(&tls_made);
+    unlink(tls_cert_path);
+    *strrchr(tls_cert_path, '/') = '\0';
+    rmdir(tls_cert_path);
 }
 
 struct tls_server *
 test_tls(void)
 {
-    char cert_path[128];
     char key_path[128];
     struct failure failure = {0};
 
     if (tls_made)
         return tls_made;
-    make_certificate(cert_path, key_path);
-    if (tls_server_open(cert_path, key_path, &tls_made, &failure) != STATUS_OK) {
+    make_certificate(tls_cert_path, key_path);
+    if (tls_server_open(tls_cert_path, key_path, &tls_made, &failure) != STATUS_OK) {
         fprintf(stderr, "%s\n", failure.text);
         abort();
     }
-    unlink(cert_path);
     unlink(key_path);
-    *strrchr(cert_path, '/') = '\0';
-    rmdir(cert_path);
     atexit(close_test_tls);
     return tls_made;
+}
+
+const char *
+test_tls_ca(void)
+{
+    test_tls();
+    return tls_cert_path;
 }
 
 /* ---- clients ---- */

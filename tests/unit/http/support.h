@@ -41,6 +41,8 @@ void echo(void *ctx, struct http_call *call);
 void make_certificate(char cert_path[128], char key_path[128]);
 /* A server context with such a certificate, made once. */
 struct tls_server *test_tls(void);
+/* The file of this certificate, for those who shall trust it. */
+const char *test_tls_ca(void);
 
 /* A connected client. */
 struct client {
