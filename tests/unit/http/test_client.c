@@ -947,9 +947,9 @@ check_tls(const char *ca, const char *name, bool is_good)
     side_open_as(&side, &house.port, 1, &settings);
     for (int i = 0; i < 3; i++)
         ask_simply(&side, "GET", is_good ? HTTP_FETCH_BEGUN : HTTP_FETCH_UNREACHABLE);
-    assert_int_equal(house.shared.requests_total, is_good ? 3 : 0);
     side_close(&side);
-    house_close(&house);
+    house_close(&house); /* the last round is counted at its end */
+    assert_int_equal(house.shared.requests_total, is_good ? 3 : 0);
 }
 
 static void
