@@ -9,7 +9,7 @@
 #include "base/ip.h"
 #include "config/config.h"
 #include "http/call.h"
-#include "model/operation.h"
+#include "rules/route_table.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,8 +24,7 @@ struct refusals;
 struct console_setup {
     const struct config *config;
     const struct master_key *master_key;
-    const struct operation *operations; /* of the signed API */
-    size_t operation_count;
+    struct routes *routes;     /* the operations of the signed API */
     struct refusals *refusals; /* of the gate */
 };
 

@@ -2,7 +2,7 @@
  *
  * The housekeeper, for what comes round: follows the store's change feed on one thread;
  * carries out what time does to tokens, writes down how they were used, and prunes, on
- * another. */
+ * another; renews the route table on a third. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
@@ -200,6 +200,7 @@ watch_es256(struct house *house)
 /* THE CHORES, walked at every tick by those who do them. */
 static const struct chore CHORES[] = {
     {"follow", KEEPER_READS, TICK_MS, follow},
+    {"follow upstreams", KEEPER_ROUTES, TICK_MS, route_stage_follow},
     {"flush uses", KEEPER_WRITES, FLUSH_MS, flush_uses},
     {"keep sessions", KEEPER_WRITES, SESSION_KEEP_MS, console_stage_keep},
     {"prune changes", KEEPER_WRITES, CHANGE_PRUNE_MS, prune_changes},

@@ -32,6 +32,12 @@
     "id, at_ms, kind, actor_kind, actor_id, actor_name, address, object_kind," \
     " object_id, object_name, request_id, details"
 
+#define UPSTREAM_COLUMNS                                                        \
+    "id, uid, name, prefix, is_tls, addresses, base_path, tls_ca_file,"         \
+    " tls_certificate_file, tls_key_file, tls_server_name, connect_timeout_ms," \
+    " first_byte_timeout_ms, whole_timeout_ms, is_suspended, created_at_s,"     \
+    " changed_at_s, version"
+
 #define LETTER_COLUMNS                                                       \
     "id, uid, kind, email, name, state, line_count, made_at_ms, next_at_ms," \
     " give_up_at_ms, done_at_ms, try_count, last_failure"
@@ -270,6 +276,32 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                      " WHERE state IN (1, 2))",
     [LETTER_PRUNE] = "DELETE FROM letter WHERE id IN (SELECT id FROM letter"
                      " WHERE state IN (3, 4) AND done_at_ms < $1 ORDER BY id LIMIT $2)",
+
+    [UPSTREAM_BY_UID] = "SELECT " UPSTREAM_COLUMNS " FROM upstream WHERE uid = $1",
+    [UPSTREAM_BY_NAME] =
+        "SELECT " UPSTREAM_COLUMNS " FROM upstream WHERE name_folded = $1",
+    [UPSTREAM_LIST] = "SELECT " UPSTREAM_COLUMNS " FROM upstream ORDER BY name_folded",
+    [UPSTREAM_ADD] = "INSERT INTO upstream (uid, name, name_folded, prefix, is_tls,"
+                     " addresses, base_path, tls_ca_file, tls_certificate_file,"
+                     " tls_key_file, tls_server_name, connect_timeout_ms,"
+                     " first_byte_timeout_ms, whole_timeout_ms, is_suspended,"
+                     " created_at_s, changed_at_s) VALUES ($1, $2, $3, $4, $5, $6, $7,"
+                     " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id",
+    [UPSTREAM_CHANGE] =
+        "UPDATE upstream SET uid = $1, name = $2, name_folded = $3, prefix = $4,"
+        " is_tls = $5, addresses = $6, base_path = $7, tls_ca_file = $8,"
+        " tls_certificate_file = $9, tls_key_file = $10, tls_server_name = $11,"
+        " connect_timeout_ms = $12, first_byte_timeout_ms = $13,"
+        " whole_timeout_ms = $14, is_suspended = $15, created_at_s = $16,"
+        " changed_at_s = $17, version = version + 1 WHERE id = $18 AND version = $19"
+        " RETURNING version",
+    [UPSTREAM_REMOVE] = "DELETE FROM upstream WHERE id = $1 RETURNING id",
+    [UPSTREAM_DESCRIPTION] = "SELECT document, overlay FROM upstream_description"
+                             " WHERE upstream_id = $1",
+    [UPSTREAM_DESCRIPTION_SET] =
+        "INSERT INTO upstream_description (upstream_id, document, overlay)"
+        " VALUES ($1, $2, $3) ON CONFLICT (upstream_id) DO UPDATE SET"
+        " document = excluded.document, overlay = excluded.overlay",
 
     [EVENT_ADD] = "INSERT INTO event (" EVENT_COLUMNS ") VALUES"
                   " ((SELECT coalesce(max(id), 0) + 1 FROM event), $1, $2, $3, $4, $5,"
