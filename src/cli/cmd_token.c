@@ -140,7 +140,7 @@ print_created(struct cli_house *house, const struct options *options,
 
     if (options_has(options, "json")) {
         json_t *json = NULL;
-        enum status status = cli_token_json(house->store, token, &json);
+        enum status status = cli_token_json(house, token, &json);
         if (status != STATUS_OK)
             return cli_house_failed(house, status, "the token was made, but not shown");
         if (secret->len > 0)
@@ -319,7 +319,7 @@ run_list(const struct options *options)
             return EXIT_FAILED;
         query.user_id = user.id;
     }
-    return cli_token_list(&house, options, &query);
+    return cli_token_list(&house, options, &query, options_has(options, "unused"));
 }
 
 /* ---- acts with an id alone ---- */
@@ -393,6 +393,8 @@ static const struct form_option EDIT_OPTIONS[] = {
 static const struct form_option LIST_OPTIONS[] = {
     OPTION_DATA,
     {"user", "EMAIL", "only this user's", false, false},
+    {"unused", NULL, "only those that nobody has used for long: the setting unused_days",
+     false, false},
     OPTION_JSON,
 };
 

@@ -49,6 +49,7 @@ write_notice(struct json_writer *writer, const struct webhook_notice *notice)
     json_write_member_text(writer, "userEmail", line->user_email);
     json_write_member_text(writer, "userName", line->user_name);
     json_write_member_bool(writer, "isLate", line->is_late);
+    json_write_member_text(writer, "note", line->note);
     json_write_end(writer);
 }
 

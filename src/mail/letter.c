@@ -49,6 +49,16 @@ static const struct words {
              "one "
              "in the console and give it to whoever signs with it."},
         },
+    [NOTICE_UNUSED] =
+        {
+            "API token not used: ",
+            "API tokens not used",
+            "An API token of yours has not been used for a long time:",
+            "API tokens of yours have not been used for a long time:",
+            {"If nobody needs it any more, delete it in the console: what is not there "
+             "cannot leak. If it is needed, nothing has to be done.",
+             "You get such a letter at most once a month."},
+        },
 };
 
 static const char LATE[] = "The notice of three days before could not be given in time: "
@@ -137,6 +147,11 @@ add_text_line(struct buffer *text, const struct letter *letter,
         buffer_print(text, "    Console:   %s\n", link);
     if (last_of(line, letter))
         buffer_print(text, "    %s\n", last_of(line, letter));
+    if (line->note[0]) {
+        buffer_add_text(text, "    ");
+        mime_add_line(text, line->note);
+        buffer_add_text(text, "\n");
+    }
 }
 
 static void
@@ -200,6 +215,11 @@ add_html_line(struct buffer *html, const struct letter *letter,
     buffer_add_text(html, "</table>\n");
     if (last_of(line, letter))
         buffer_print(html, "<p>%s</p>\n", last_of(line, letter));
+    if (line->note[0]) {
+        buffer_add_text(html, "<p>");
+        mime_add_html(html, line->note);
+        buffer_add_text(html, "</p>\n");
+    }
     if (!link[0])
         return;
     buffer_add_text(html, "<p><a href=\"");
@@ -325,7 +345,8 @@ letter_write(const struct letter *letter, const struct notice_line *lines, size_
 
     if (letter->kind == NOTICE_TEST)
         return write_test(letter, house, now_ms, out);
-    if ((int)letter->kind < NOTICE_CREATED || letter->kind > NOTICE_EXPIRED)
+    if ((int)letter->kind < NOTICE_CREATED || letter->kind >= COUNT_OF(WORDS) ||
+        !WORDS[letter->kind].subject_one)
         return STATUS_MALFORMED;
     if (letter->line_count == 1 && count == 1) {
         buffer_add_text(&subject, WORDS[letter->kind].subject_one);

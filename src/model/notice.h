@@ -9,6 +9,7 @@
 enum {
     LETTER_LINE_MAX_COUNT = 50, /* a digest shows so many tokens and counts the rest */
     LETTER_FAILURE_BYTES = 200, /* what a mail server said, cut */
+    NOTICE_NOTE_BYTES = TEXT_TITLE_BYTES + 200, /* a sentence about one token */
 };
 
 /* Each is given once for a token and an expiry date. The numbers are stored. */
@@ -16,7 +17,8 @@ enum notice_kind {
     NOTICE_CREATED = 1,
     NOTICE_SOON,
     NOTICE_EXPIRED,
-    NOTICE_TEST, /* no notice: a letter by which people see that mail works */
+    NOTICE_TEST,       /* no notice: a letter by which people see that mail works */
+    NOTICE_UNUSED = 7, /* nobody has used it for long; once for a user and month */
 };
 
 /* One token in a letter, as it was when the letter was written. */
@@ -27,6 +29,7 @@ struct notice_line {
     char user_name[TEXT_NAME_BYTES];      /* may be "" */
     struct date expires_on;
     bool is_late; /* NOTICE_EXPIRED: the notice before could not be given in time */
+    char note[NOTICE_NOTE_BYTES]; /* what else is to be said of it; a sentence, or "" */
 };
 
 /* The numbers are stored. */

@@ -28,6 +28,11 @@
     TOKEN_COLUMNS ", t.title, t.description, coalesce(u.last_used_at_s, 0),"  \
                   " coalesce(u.last_used_from, ''), coalesce(u.use_count, 0)" \
                   " FROM token t LEFT JOIN token_use u ON u.token_id = t.id"
+/* $2: not expired then; $3: neither made nor used after that. */
+#define UNUSED_TOKENS                                                       \
+    " FROM token t JOIN person p ON p.id = t.person_id"                     \
+    " LEFT JOIN token_use u ON u.token_id = t.id WHERE t.expires_at_s > $2" \
+    " AND t.created_at_s <= $3 AND coalesce(u.last_used_at_s, 0) <= $3"
 #define EVENT_COLUMNS                                                          \
     "id, at_ms, kind, actor_kind, actor_id, actor_name, address, object_kind," \
     " object_id, object_name, request_id, details"
@@ -210,6 +215,17 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [NOTICE_ADD] = "INSERT INTO notice (token_id, kind, expires_on, at_ms)"
                    " VALUES ($1, $2, $3, $4)"
                    " ON CONFLICT (token_id, kind, expires_on) DO NOTHING RETURNING kind",
+    [UNUSED_USER] = "SELECT o.id FROM person o WHERE o.is_suspended = 0 AND NOT EXISTS"
+                    " (SELECT 1 FROM unused_notice n WHERE n.person_id = o.id"
+                    " AND n.month = $1) AND EXISTS (SELECT 1" UNUSED_TOKENS
+                    " AND t.person_id = o.id) AND o.id > $4"
+                    " ORDER BY o.id LIMIT 1",
+    [UNUSED_TOLD] = "INSERT INTO unused_notice (person_id, month, at_ms)"
+                    " VALUES ($1, $2, $3) ON CONFLICT (person_id, month) DO NOTHING"
+                    " RETURNING person_id",
+    [UNUSED_LIST] = "SELECT t.id, t.title, t.expires_on, p.email, p.name, t.created_at_s,"
+                    " coalesce(u.last_used_at_s, 0)" UNUSED_TOKENS
+                    " AND t.person_id = $1 AND t.id > $4 ORDER BY t.id LIMIT $5",
     [USER_ADMINS] = "SELECT p.email, p.name FROM person p JOIN role r ON r.id = p.role_id"
                     " WHERE r.is_system_admin = 1 AND p.is_suspended = 0 ORDER BY p.id",
 
@@ -222,10 +238,10 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [CALENDAR_USER] = "SELECT person_id FROM calendar WHERE secret_hash = $1",
 
     [WEBHOOK_ADD] = "INSERT INTO webhook_notice (kind, token_id, title, user_email,"
-                    " user_name, expires_on, is_late, at_ms)"
-                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    " user_name, expires_on, is_late, at_ms, note)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     [WEBHOOK_LIST] = "SELECT token_id, title, user_email, user_name, expires_on, is_late,"
-                     " id, kind, at_ms FROM webhook_notice ORDER BY id LIMIT $1",
+                     " id, kind, at_ms, note FROM webhook_notice ORDER BY id LIMIT $1",
     [WEBHOOK_DROP] = "DELETE FROM webhook_notice WHERE id <= $1",
     [WEBHOOK_DROP_OLD] = "DELETE FROM webhook_notice WHERE at_ms < $1",
 
@@ -238,8 +254,8 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                    " VALUES ($1, $2, $3, $4, 1, 1, 0, $5, $6, $7) RETURNING id",
     [LETTER_GROW] = "UPDATE letter SET line_count = line_count + $2 WHERE id = $1",
     [LETTER_LINE_ADD] = "INSERT INTO letter_line (letter_id, place, token_id, title,"
-                        " user_email, user_name, expires_on, is_late)"
-                        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                        " user_email, user_name, expires_on, is_late, note)"
+                        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     [LETTER_NEXT] =
         "SELECT id FROM letter WHERE state = 1"
         " AND (next_at_ms <= $1 OR next_at_ms > $5) AND (kind NOT IN ($2, $6) OR "
@@ -266,8 +282,8 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [LETTER_AGAIN] = "UPDATE letter SET state = 1, is_open = 0, next_at_ms = $2,"
                      " give_up_at_ms = $3, done_at_ms = 0 WHERE id = $1 AND state <> 2",
     [LETTER_BY_ID] = "SELECT " LETTER_COLUMNS " FROM letter WHERE id = $1",
-    [LETTER_LINES] = "SELECT token_id, title, user_email, user_name, expires_on, is_late"
-                     " FROM letter_line WHERE letter_id = $1 ORDER BY place",
+    [LETTER_LINES] = "SELECT token_id, title, user_email, user_name, expires_on, is_late,"
+                     " note FROM letter_line WHERE letter_id = $1 ORDER BY place",
     [LETTER_LIST] = "SELECT " LETTER_COLUMNS " FROM letter WHERE id < $1"
                     " AND ($2 = 0 OR state = $2) ORDER BY id DESC LIMIT $3",
     [LETTER_COUNT] = "SELECT (SELECT count(*) FROM letter WHERE state IN (1, 2)),"

@@ -85,6 +85,7 @@ add_line(struct db_query *query, int64_t id, int64_t place,
     db_bind_text(query, 6, slice_of(line->user_name));
     db_bind_text(query, 7, slice_of(date));
     db_bind_int(query, 8, line->is_late);
+    db_bind_text(query, 9, slice_of(line->note));
     return db_run(query);
 }
 
@@ -289,6 +290,7 @@ row_line(struct row *row, struct notice_line *out)
     row_text(row, out->user_name, sizeof(out->user_name));
     row_text(row, date, sizeof(date));
     out->is_late = row_truth(row);
+    row_text(row, out->note, sizeof(out->note));
     if (date_read(slice_of(date), &out->expires_on) != STATUS_OK)
         row->is_bad = true;
 }

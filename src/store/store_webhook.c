@@ -25,6 +25,7 @@ store_webhook_add(struct store *store, enum notice_kind kind,
         db_bind_text(query, 6, slice_of(date));
         db_bind_int(query, 7, lines[i].is_late);
         db_bind_int(query, 8, at_ms);
+        db_bind_text(query, 9, slice_of(lines[i].note));
         status = db_run(query);
     }
     return status;
@@ -45,6 +46,7 @@ row_notice(struct row *row, struct webhook_notice *out)
     out->id = row_int(row);
     out->kind = (enum notice_kind)row_int(row);
     out->at_ms = row_int(row);
+    row_text(row, out->line.note, sizeof(out->line.note));
     if (date_read(slice_of(date), &out->line.expires_on) != STATUS_OK)
         row->is_bad = true;
 }

@@ -48,7 +48,7 @@ test('notices are posted in order, signed by the server\'s key', async (t) => {
   const all = notices();
   assert.deepEqual(all.map((n) => [n.notice, n.tokenId]), [['created', first.id], ['created', second.id], ['soon', first.id]]);
   assert.deepEqual(all.map((n) => n.id), [1, 2, 3]);
-  assert.deepEqual({ ...all[0], at: 0 }, { id: 1, notice: 'created', at: 0, tokenId: first.id, title: 'Grüße "1"', expiresOn: day(2), userEmail: ADMIN, userName: '', isLate: false });
+  assert.deepEqual({ ...all[0], at: 0 }, { id: 1, notice: 'created', at: 0, tokenId: first.id, title: 'Grüße "1"', expiresOn: day(2), userEmail: ADMIN, userName: '', isLate: false, note: '' });
   const [post] = listener.posts;
   assert.deepEqual([post.method, post.path, post.headers['content-type']], ['POST', '/hook', 'application/json']);
   const head = await verify(house, post);
