@@ -17,6 +17,8 @@
 enum { CONSOLE_SETUP_CODE_CHARS = 19 };
 
 struct console;
+struct explain_request;
+struct explanation;
 struct master_key;
 struct refusals;
 
@@ -26,6 +28,10 @@ struct console_setup {
     const struct master_key *master_key;
     struct routes *routes;     /* the operations of the signed API */
     struct refusals *refusals; /* of the gate */
+    /* what the gate would say (gate/explain.h), on any thread */
+    void (*explain)(void *ctx, const struct explain_request *request,
+                    struct explanation *out);
+    void *explain_ctx;
 };
 
 MUST_CHECK enum status console_open(const struct console_setup *setup,

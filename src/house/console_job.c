@@ -110,6 +110,8 @@ console_stage_open(struct house *house)
         .master_key = house->master_key,
         .routes = house->routes.published,
         .refusals = house->refusals,
+        .explain = explain_ask,
+        .explain_ctx = house,
     };
     enum status status = console_open(&setup, &house->console);
 

@@ -40,6 +40,7 @@ static const struct stage {
     {"resources", memory_open_api, memory_close_api},
     {"tls", open_tls, close_tls},
     {"gate", open_gate, close_gate},
+    {"explain", explain_stage_open, explain_stage_close},
     {"loops", loops_open, loops_close}, /* outlive the workers, who answer to them */
     {"workers", work_start, work_stop},
     {"health", health_open, health_close}, /* tells that the doors drain */

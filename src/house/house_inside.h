@@ -18,6 +18,7 @@
 #include "mail/webhook.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "rules/explanation.h"
 #include "rules/refusals.h"
 #include "rules/route_table.h"
 #include "store/store.h"
@@ -172,11 +173,13 @@ struct house {
     struct house_background background; /* background */
     struct api *api;                    /* resources */
     char openapi_etag[HOUSE_LISTEN_TEXT_MAX];
-    struct tls_server *tls;    /* tls; NULL: plain text */
-    struct key_tables *tables; /* key tables */
-    struct gate *gate;         /* gate */
-    bool is_replay_known;      /* we know what was used before this start */
-    struct house_loop *loops;  /* loops; owned */
+    struct tls_server *tls;         /* tls; NULL: plain text */
+    struct key_tables *tables;      /* key tables */
+    struct gate *gate;              /* gate */
+    struct gate_lane *explain_lane; /* explain; one at a time, under its lock */
+    pthread_mutex_t explain_lock;
+    bool is_replay_known;     /* we know what was used before this start */
+    struct house_loop *loops; /* loops; owned */
     size_t loop_count;
     struct house_worker *worker_ctxs; /* workers; owned */
     size_t worker_count;
@@ -254,6 +257,12 @@ MUST_CHECK enum status console_stage_keep(struct house *house);
 MUST_CHECK enum status console_stage_tell_setup(struct house *house);
 void console_job_api(struct house_loop *loop, struct http_call *call);
 void console_job_page(struct house_loop *loop, struct http_call *call);
+
+/* explain.c: what the gate would say; `ctx` is the house. On any thread. */
+MUST_CHECK enum status explain_stage_open(struct house *house);
+void explain_stage_close(struct house *house);
+void explain_ask(void *ctx, const struct explain_request *request,
+                 struct explanation *out);
 
 /* webhook_turn.c: posts what is due; on the background thread. A status other than OK is
  * the store's. */
