@@ -4,14 +4,14 @@
 #include "base/auto.h"
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "cli/cli_house.h"
 #include "cli/cli_permissions.h"
 #include "cli/cli_table.h"
 #include "cli/cli_token.h"
+#include "cli/cli_token_make.h"
+#include "cli/cmd_token_roll.h"
 #include "cli/commands_all.h"
-#include "jose/token_file.h"
 #include "rules/token_life.h"
 #include "rules/token_make.h"
 #include "rules/words.h"
@@ -19,44 +19,8 @@
 #include "store/store_tokens.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
-
-enum {
-    KEY_FILE_MAX_BYTES = 64 * 1024,
-    ADDRESSES_MAX_BYTES = 64 * 1024,
-    TOKEN_FILE_MAX_BYTES = 1024,
-    TOKEN_FILE_MODE = 0600,
-};
 
 /* ---- what is typed ---- */
-
-/* All values of --approved-ip as one list. */
-static void
-join_addresses(const struct options *options, struct buffer *out)
-{
-    for (size_t i = 0; i < options_count(options, "approved-ip"); i++) {
-        buffer_add_text(out, options_value_at(options, "approved-ip", i));
-        buffer_add_byte(out, '\n');
-    }
-}
-
-/* The file of --public-key; an empty one is refused here, because a wish without key
- * asks for a secret key. */
-static int
-read_key_file(const struct options *options, struct buffer *out)
-{
-    const char *path = options_value(options, "public-key");
-    struct failure failure = {0};
-
-    if (!path)
-        return EXIT_DONE;
-    if (file_read(path, out, &failure) != STATUS_OK)
-        return cli_failed(options, "%s", failure.text);
-    if (out->len == 0)
-        return cli_failed(options, "'%s' is empty; wanted is a P-256 public key in PEM",
-                          path);
-    return EXIT_DONE;
-}
 
 static int
 find_user(struct cli_house *house, const struct options *options, struct user *out)
@@ -74,109 +38,12 @@ find_user(struct cli_house *house, const struct options *options, struct user *o
     return EXIT_DONE;
 }
 
-static int
-find_groups(struct cli_house *house, const struct options *options, int64_t *ids)
-{
-    for (size_t i = 0; i < options_count(options, "group"); i++) {
-        const char *name = options_value_at(options, "group", i);
-        struct device_group group = {0};
-        enum status status =
-            store_group_by_name(house->store, slice_trim(slice_of(name)), &group);
-
-        if (status == STATUS_NOT_FOUND)
-            return cli_failed(options, "there is no device group '%s'", name);
-        if (status != STATUS_OK)
-            return cli_house_failed(house, status, "the device groups cannot be read");
-        ids[i] = group.id;
-    }
-    return EXIT_DONE;
-}
-
 /* ---- create ---- */
 
-/* Before anything is made: a file that is there is never overwritten. */
-static int
-check_out(const struct options *options)
+static enum status
+take_back_created(const struct act *act, const struct cli_made *made)
 {
-    const char *path = options_value(options, "out");
-    struct stat facts;
-
-    if (!path)
-        return EXIT_DONE;
-    if (options_has(options, "public-key"))
-        return options_refuse(options, "--out keeps a secret key, and a token with "
-                                       "--public-key has none");
-    if (lstat(path, &facts) == 0)
-        return cli_failed(options, "'%s' exists already; wanted is a new file", path);
-    return EXIT_DONE;
-}
-
-/* Writes the .token file. When that fails the token goes again: nobody could use it. */
-static int
-write_token_file(struct cli_house *house, const struct options *options,
-                 const struct token *token, const struct secret *secret)
-{
-    const char *path = options_value(options, "out");
-    struct buffer text AUTO(buffer_wipe) = buffer_make(TOKEN_FILE_MAX_BYTES);
-    struct failure failure = {0};
-
-    if (!path)
-        return EXIT_DONE;
-    token_file_write(slice_of(token->id), secret_slice(secret), &text);
-    if (file_write_new(path, buffer_slice(&text), TOKEN_FILE_MODE, &failure) == STATUS_OK)
-        return EXIT_DONE;
-    if (token_delete(&house->act, slice_of(token->id)) != STATUS_OK)
-        return cli_failed(options, "%s; delete the token %s, whose secret key is lost",
-                          failure.text, token->id);
-    return cli_failed(options, "%s; no token was made", failure.text);
-}
-
-static int
-print_created(struct cli_house *house, const struct options *options,
-              const struct token *token, const struct secret *secret)
-{
-    const char *path = options_value(options, "out");
-    char expires[DATE_CHARS + 1] = "";
-
-    if (options_has(options, "json")) {
-        json_t *json = NULL;
-        enum status status = cli_token_json(house, token, &json);
-        if (status != STATUS_OK)
-            return cli_house_failed(house, status, "the token was made, but not shown");
-        if (secret->len > 0)
-            json_object_set_new(json, "secret",
-                                json_stringn((const char *)secret->at, secret->len));
-        return cli_print_json(json);
-    }
-    date_write(token->expires_on, expires);
-    cli_show_text("Token ID:", token->id);
-    if (secret->len > 0 && !path)
-        printf("%-20s%.*s\n", "Secret key:", SLICE_ARG(secret_slice(secret)));
-    printf("%-20s%s (through 23:59:59 UTC)\n", "Expires:", expires);
-    if (path)
-        printf("The token ID and the secret key are in %s. The secret key cannot be read "
-               "again.\n",
-               path);
-    else if (secret->len > 0)
-        printf("Keep the secret key now: it cannot be read again.\n");
-    if (fflush(stdout) != 0 || ferror(stdout))
-        return cli_failed(options, "the token cannot be shown: standard output is gone");
-    return EXIT_DONE;
-}
-
-/* A secret key that nobody has seen can never be seen: the token goes again. */
-static int
-show_or_take_back(struct cli_house *house, const struct options *options,
-                  const struct token *token, const struct secret *secret)
-{
-    int exit_status = print_created(house, options, token, secret);
-
-    if (exit_status == EXIT_DONE || secret->len == 0 || options_has(options, "out"))
-        return exit_status;
-    if (token_delete(&house->act, slice_of(token->id)) != STATUS_OK)
-        return cli_failed(options, "delete the token %s, whose secret key is lost",
-                          token->id);
-    return cli_failed(options, "no token was made");
+    return token_delete(act, slice_of(made->token->id));
 }
 
 /* Reads what needs the store, makes the token, hands it out. */
@@ -192,7 +59,7 @@ create_in(struct cli_house *house, const struct options *options, struct token_w
 
     if (cli_permissions_read(options, "permission", &permissions) != EXIT_DONE ||
         find_user(house, options, &user) != EXIT_DONE ||
-        find_groups(house, options, group_ids) != EXIT_DONE)
+        cli_find_groups(house, options, group_ids) != EXIT_DONE)
         return EXIT_FAILED;
     if (options_has(options, "permission"))
         wish->permissions = &permissions;
@@ -204,28 +71,28 @@ create_in(struct cli_house *house, const struct options *options, struct token_w
     enum status status = token_make(&house->act, user.id, wish, token, &secret);
     if (status != STATUS_OK)
         return cli_house_failed(house, status, "the token was not made");
-    if (write_token_file(house, options, token, &secret) != EXIT_DONE)
-        return EXIT_FAILED;
-    return show_or_take_back(house, options, token, &secret);
+    struct cli_made made = {
+        .token = token, .secret = &secret, .take_back = take_back_created};
+    return cli_hand_out(house, options, &made);
 }
 
 static int
 run_create(const struct options *options)
 {
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct buffer key AUTO(buffer_wipe) = buffer_make(KEY_FILE_MAX_BYTES);
-    struct buffer addresses AUTO(buffer_done) = buffer_make(ADDRESSES_MAX_BYTES);
+    struct buffer key AUTO(buffer_wipe) = buffer_make(CLI_KEY_FILE_MAX_BYTES);
+    struct buffer addresses AUTO(buffer_done) = buffer_make(CLI_ADDRESSES_MAX_BYTES);
     const char *description = options_value(options, "description");
     const char *expires = options_value(options, "expires");
-    int exit_status = check_out(options);
+    int exit_status = cli_check_out(options);
 
     if (exit_status != EXIT_DONE)
         return exit_status;
-    if (read_key_file(options, &key) != EXIT_DONE)
+    if (cli_read_key_file(options, &key) != EXIT_DONE)
         return EXIT_FAILED;
     if (expires && !expires[0])
         return cli_failed(options, "the expiry date is empty; wanted is YYYY-MM-DD");
-    join_addresses(options, &addresses);
+    cli_join_addresses(options, &addresses);
     if (addresses.is_short)
         return cli_failed(options, "the approved addresses are too long a list");
     if (cli_house_open(options, CLI_WRITE_WITH_KEY, &house) != EXIT_DONE)
@@ -247,7 +114,7 @@ static int
 run_edit(const struct options *options)
 {
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct buffer addresses AUTO(buffer_done) = buffer_make(ADDRESSES_MAX_BYTES);
+    struct buffer addresses AUTO(buffer_done) = buffer_make(CLI_ADDRESSES_MAX_BYTES);
     struct token *token AUTO(mem_done) = mem_new(sizeof(*token));
     static const char *const NAMES[] = {"title", "description", "expires"};
     struct slice texts[COUNT_OF(NAMES)];
@@ -263,7 +130,7 @@ run_edit(const struct options *options)
             given[i] = &texts[i];
         }
     }
-    join_addresses(options, &addresses);
+    cli_join_addresses(options, &addresses);
     bool has_addresses = is_any || options_has(options, "approved-ip");
     if (!given[0] && !given[1] && !given[2] && !has_addresses)
         return options_refuse(options, "nothing to change is given");
@@ -319,7 +186,7 @@ run_list(const struct options *options)
             return EXIT_FAILED;
         query.user_id = user.id;
     }
-    return cli_token_list(&house, options, &query, options_has(options, "unused"));
+    return cli_token_list(&house, options, &query);
 }
 
 /* ---- acts with an id alone ---- */
@@ -380,6 +247,26 @@ static const struct form_option CREATE_OPTIONS[] = {
     OPTION_JSON,
 };
 
+static const struct form_option ROLL_OPTIONS[] = {
+    OPTION_DATA,
+    {"overlap", "DAYS", "both work for so long, 0 to 30; usual: 7. 0: the old ends now",
+     false, false},
+    {"title", "TITLE", "of the successor; usual: the same", false, false},
+    {"description", "TEXT", "of the successor; usual: the same", false, false},
+    {"public-key", "FILE",
+     "ES256 with this P-256 public key; else HS256, with a secret "
+     "key made for you",
+     false, false},
+    {"expires", "DATE", "YYYY-MM-DD; usual: as long a life as the old one was given",
+     false, false},
+    {"permission", "P", "only these of the old one's; usual: all", false, true},
+    {"approved-ip", "ADDRESS", "only from here, within the old one's; usual: the same",
+     false, true},
+    {"group", "NAME", "only these of the old one's device groups", false, true},
+    {"out", "FILE", "write token ID and secret key to a new .token file", false, false},
+    OPTION_JSON,
+};
+
 static const struct form_option EDIT_OPTIONS[] = {
     OPTION_DATA,
     {"title", "TITLE", "a new title", false, false},
@@ -393,8 +280,6 @@ static const struct form_option EDIT_OPTIONS[] = {
 static const struct form_option LIST_OPTIONS[] = {
     OPTION_DATA,
     {"user", "EMAIL", "only this user's", false, false},
-    {"unused", NULL, "only those that nobody has used for long: the setting unused_days",
-     false, false},
     OPTION_JSON,
 };
 
@@ -414,6 +299,17 @@ static const struct form FORMS[] = {
      OPTIONS(EDIT_OPTIONS), run_edit,
      "Expired and suspended tokens cannot be edited. Permissions and device groups never "
      "change."},
+    {"roll", "ID", 1, 1, "make a successor with a new key, and let the old token end",
+     OPTIONS(ROLL_OPTIONS), cmd_token_roll,
+     "The successor has at most the rights of the old token and of its user's role and\n"
+     "device groups as they are now. A use of the old token after its end is refused,\n"
+     "and told to its user and the System Administrators. JSON: as of create, and\n"
+     "old: id, endsAt."},
+    {"overlap", "ID DAYS", 2, 2,
+     "let a token that is rolled end so many days after that; 0: now",
+     OPTIONS(SHOW_OPTIONS), cmd_token_roll_overlap, NULL},
+    {"unroll", "ID", 1, 1, "call a roll off: delete the successor, keep the old token",
+     OPTIONS(SHOW_OPTIONS), cmd_token_roll_off, NULL},
     {"suspend", "ID", 1, 1, "make a token invalid until it is resumed",
      OPTIONS(DATA_OPTIONS), run_suspend, NULL},
     {"resume", "ID", 1, 1, "make a suspended token valid again", OPTIONS(DATA_OPTIONS),

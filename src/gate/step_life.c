@@ -6,13 +6,32 @@
 #include "base/date.h"
 #include "rules/policy.h"
 
+/* The successor's title is known here; it may have been deleted. */
+static enum go
+refuse_replaced(struct exchange *x, int64_t ended_at_s, struct slice successor_id)
+{
+    const struct keyring_entry *successor =
+        keyring_find(x->lane->gate->keyring, successor_id);
+    char moment[DATE_TIME_CHARS + 1];
+
+    date_time_write(ended_at_s * 1000, moment);
+    if (!successor)
+        return refuse(x, REFUSED_REPLACED, NULL, "the token was replaced and ended at %s",
+                      moment);
+    return refuse(x, REFUSED_REPLACED, NULL,
+                  "the token was replaced by '%.*s' and ended at %s",
+                  SLICE_ARG(keyring_entry_title(successor)), moment);
+}
+
 enum go
 step_life(struct exchange *x)
 {
     int64_t expires_at_s = keyring_entry_expires_at_s(x->entry);
-    enum verdict verdict =
+    struct slice successor = keyring_entry_successor(x->entry);
+    enum verdict verdict = policy_end(
         policy_life(expires_at_s, keyring_entry_is_suspended(x->entry),
-                    keyring_entry_owner(x->entry)->is_suspended, x->now_ms / 1000);
+                    keyring_entry_owner(x->entry)->is_suspended, x->now_ms / 1000),
+        successor.len > 0);
     char day[DATE_CHARS + 1];
 
     if (verdict == PERMITTED)
@@ -21,6 +40,8 @@ step_life(struct exchange *x)
         return refuse(x, verdict, NULL, "the token is suspended");
     if (verdict == REFUSED_USER_SUSPENDED)
         return refuse(x, verdict, NULL, "the user who owns the token is suspended");
+    if (verdict == REFUSED_REPLACED)
+        return refuse_replaced(x, expires_at_s, successor);
     date_write(date_of(expires_at_s - 1), day);
     return refuse(x, verdict, NULL, "the token has expired: its last day was %s (UTC)",
                   day);

@@ -2,7 +2,7 @@
  *
  * The housekeeper, for what comes round: follows the store's change feed on one thread;
  * carries out what time does to tokens, writes down how they were used, and prunes, on
- * another; renews the route table on a third. */
+ * another. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
@@ -10,12 +10,12 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "keyring/key_tables.h"
+#include "rules/alarms.h"
 #include "rules/history.h"
 #include "rules/history_tree.h"
 #include "rules/history_verify.h"
 #include "rules/notices.h"
 #include "rules/server_key.h"
-#include "rules/unused.h"
 #include "store/store_letters.h"
 #include "store/store_tokens.h"
 
@@ -33,9 +33,9 @@ enum {
     USE_DAY_KEEP = 90,   /* days; the console shows 30 */
     USE_DAY_PRUNE_MS = 60 * 1000,
     USE_DAY_PRUNE_COUNT = 5000,
+    ALARM_MS = 1000,
     NOTICE_MS = 1000,       /* a token is refused in its second; its letter may lag */
     NOTICE_ACT_COUNT = 100, /* acts in a row, before other chores have their turn */
-    UNUSED_MS = 5 * 1000,   /* nearly always one look at a fact */
     LETTER_PRUNE_MS = 3600 * 1000,
     LETTER_KEEP_DAYS = 90,     /* letters that were sent, for `mail list` */
     LETTER_PRUNE_COUNT = 1000, /* each time; 24,000 a day */
@@ -159,19 +159,17 @@ carry_out_time(struct house *house)
     return status;
 }
 
-/* A letter a month to whoever has tokens that nobody uses. */
 static enum status
-tell_of_unused(struct house *house)
+tell_alarms(struct house *house)
 {
-    const struct config *config = house->config;
+    struct alarm alarm;
     enum status status = STATUS_OK;
-    bool is_more = config->unused_days > 0 && config->unused_notice != 0;
 
-    for (int i = 0; status == STATUS_OK && is_more && i < NOTICE_ACT_COUNT &&
-                    !is_stopping(&house->keeper);
-         i++)
-        status = unused_carry_out(house->keeper.writer, clock_now_ms(),
-                                  config->unused_days, &is_more);
+    while (status == STATUS_OK && alarms_take(house->alarms, &alarm) == STATUS_OK) {
+        status = alarm_tell(house->keeper.writer, &alarm);
+        if (status != STATUS_OK)
+            alarms_give_back(house->alarms, &alarm);
+    }
     return status;
 }
 
@@ -218,14 +216,13 @@ watch_es256(struct house *house)
 /* THE CHORES, walked at every tick by those who do them. */
 static const struct chore CHORES[] = {
     {"follow", KEEPER_READS, TICK_MS, follow},
-    {"follow upstreams", KEEPER_ROUTES, TICK_MS, route_stage_follow},
     {"flush uses", KEEPER_WRITES, FLUSH_MS, flush_uses},
     {"keep sessions", KEEPER_WRITES, SESSION_KEEP_MS, console_stage_keep},
     {"prune changes", KEEPER_WRITES, CHANGE_PRUNE_MS, prune_changes},
     {"prune days of use", KEEPER_WRITES, USE_DAY_PRUNE_MS, prune_use_days},
     {"sign tree head", KEEPER_WRITES, HEAD_MS, sign_due_head},
     {"carry out time", KEEPER_WRITES, NOTICE_MS, carry_out_time},
-    {"tell of unused tokens", KEEPER_WRITES, UNUSED_MS, tell_of_unused},
+    {"tell alarms", KEEPER_WRITES, ALARM_MS, tell_alarms},
     {"prune letters", KEEPER_WRITES, LETTER_PRUNE_MS, prune_letters},
     {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},
     {"watch es256", KEEPER_WRITES, ES256_WATCH_MS, watch_es256},
@@ -347,7 +344,8 @@ housekeeper_start(struct house *house)
 static void
 write_last_things(struct house *house)
 {
-    if (flush_uses(house) != STATUS_OK || console_stage_keep(house) != STATUS_OK)
+    if (tell_alarms(house) != STATUS_OK || flush_uses(house) != STATUS_OK ||
+        console_stage_keep(house) != STATUS_OK)
         log_event(LOG_WARN, "the last uses were not written down");
     if (house->keeper.server_key && sign_head(house, true) != STATUS_OK)
         log_event(LOG_WARN, "the tree head was not signed");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the house reads before it can answer: the store, the master key that its data was
- * sealed with, all tokens. */
+ * sealed with, all tokens, and the map of operations. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "crypto/sha256.h"
 #include "keyring/key_tables.h"
+#include "upstream/openapi_read.h"
 
 #include <stdio.h>
 
@@ -124,6 +125,28 @@ memory_close_tables(struct house *house)
     key_tables_close(&house->tables);
 }
 
+enum status
+memory_open_routes(struct house *house)
+{
+    enum status status =
+        openapi_read(api_openapi_document(), &house->routes_arena, &house->operations,
+                     &house->operation_count, house->failure);
+
+    if (status == STATUS_OK)
+        status = route_map_new(house->operations, house->operation_count, &house->routes,
+                               house->failure);
+    if (status != STATUS_OK)
+        arena_done(&house->routes_arena);
+    return status;
+}
+
+void
+memory_close_routes(struct house *house)
+{
+    route_map_free(&house->routes);
+    arena_done(&house->routes_arena);
+}
+
 /* The document's ETag: the same bytes, the same tag. */
 static void
 write_etag(struct slice document, char *out, size_t size)
@@ -141,6 +164,7 @@ enum status
 memory_open_refusals(struct house *house)
 {
     house->refusals = refusals_new();
+    house->alarms = alarms_new();
     return STATUS_OK;
 }
 
@@ -148,6 +172,7 @@ void
 memory_close_refusals(struct house *house)
 {
     refusals_free(&house->refusals);
+    alarms_free(&house->alarms);
 }
 
 enum status

@@ -91,6 +91,14 @@ keyring_entry_title(const struct keyring_entry *entry)
                           entry->title_len};
 }
 
+struct slice
+keyring_entry_successor(const struct keyring_entry *entry)
+{
+    return (struct slice){entry->bytes + entry->id_len + entry->key_len +
+                              entry->title_len,
+                          entry->successor_len};
+}
+
 struct keyring_use *
 keyring_entry_use(const struct keyring_entry *entry)
 {
@@ -188,7 +196,9 @@ entry_new(struct keyring *keyring, const struct token *token,
     struct slice id = slice_of(token->id);
     struct slice key = key_material(token);
     struct slice title = cut_title(token->title);
-    struct keyring_entry *entry = mem_new(sizeof(*entry) + id.len + key.len + title.len);
+    struct slice successor = slice_of(token->replaced_by);
+    struct keyring_entry *entry =
+        mem_new(sizeof(*entry) + id.len + key.len + title.len + successor.len);
 
     cds_lfht_node_init(&entry->node);
     entry->owner = owner;
@@ -204,10 +214,12 @@ entry_new(struct keyring *keyring, const struct token *token,
     entry->id_len = (uint8_t)id.len;
     entry->key_len = (uint16_t)key.len;
     entry->title_len = (uint8_t)title.len;
+    entry->successor_len = (uint8_t)successor.len;
     memcpy(entry->bytes, id.at, id.len);
     if (key.len > 0)
         memcpy(entry->bytes + id.len, key.at, key.len);
     memcpy(entry->bytes + id.len + key.len, title.at, title.len);
+    memcpy(entry->bytes + id.len + key.len + title.len, successor.at, successor.len);
     return entry;
 }
 

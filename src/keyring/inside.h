@@ -44,10 +44,10 @@ struct keyring_entry {
     struct permission_set permissions;
     uint32_t generation; /* of the last loading that saw it; the writer's */
     uint16_t key_len;
-    uint8_t alg, id_len, title_len;
+    uint8_t alg, id_len, title_len, successor_len;
     bool is_suspended;
     bool owns_use;         /* the writer's: its end is the end of `use` too */
-    unsigned char bytes[]; /* id, key material, title */
+    unsigned char bytes[]; /* id, key material, title, successor's id */
 };
 
 /* The device groups by id, ascending. */
@@ -82,7 +82,6 @@ struct keyring {
     _Atomic(struct keyring_retired *) retired;
     char account_uid[UUID_CHARS + 1];
     _Atomic bool is_live_rights;
-    _Atomic uint64_t upstream_serial;
 
     /* the writer's */
     size_t bucket_count;

@@ -73,6 +73,8 @@ const struct ip_range *keyring_entry_addresses(const struct keyring_entry *entry
                                                size_t *out_count);
 /* The title, cut at KEYRING_TITLE_BYTES on a code point; for whoami. */
 struct slice keyring_entry_title(const struct keyring_entry *entry);
+/* The token that replaces it; empty = none. It may have been deleted since. */
+struct slice keyring_entry_successor(const struct keyring_entry *entry);
 struct keyring_use *keyring_entry_use(const struct keyring_entry *entry);
 /* HS256: sealed secret; ES256: the point. */
 struct slice keyring_entry_key_material(const struct keyring_entry *entry);
@@ -116,9 +118,6 @@ const char *keyring_account_uid(const struct keyring *keyring);
 /* Do the rights of tokens follow their user's role at once? (rule 12; on unless the
  * account has switched it off) */
 bool keyring_is_live_rights(const struct keyring *keyring);
-
-/* Another number after the store told of a change of upstreams. From any thread. */
-uint64_t keyring_upstream_serial(const struct keyring *keyring);
 
 /* Memory that readers may still be looking at. Embed it. */
 struct keyring_retired {

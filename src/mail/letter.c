@@ -49,15 +49,17 @@ static const struct words {
              "one "
              "in the console and give it to whoever signs with it."},
         },
-    [NOTICE_UNUSED] =
+    [NOTICE_USED_LATE] =
         {
-            "API token not used: ",
-            "API tokens not used",
-            "An API token of yours has not been used for a long time:",
-            "API tokens of yours have not been used for a long time:",
-            {"If nobody needs it any more, delete it in the console: what is not there "
-             "cannot leak. If it is needed, nothing has to be done.",
-             "You get such a letter at most once a month."},
+            "Replaced API token is still used: ",
+            "replaced API tokens are still used",
+            "An API token was used after it had been replaced. The request was refused:",
+            "API tokens were used after they had been replaced. The requests were "
+            "refused:",
+            {"Whoever signs with it still has the old key: give them the new one. If "
+             "nobody should, somebody else may have it: then delete the token and look "
+             "where its key was kept.",
+             "However often it is used, you are told once a day."},
         },
 };
 
@@ -124,6 +126,13 @@ last_of(const struct notice_line *line, const struct letter *letter)
     return letter->kind == NOTICE_EXPIRED && line->is_late ? LATE : NULL;
 }
 
+/* Of a token that ended otherwise, its expiry date would mislead. */
+static bool
+tells_end(const struct letter *letter)
+{
+    return letter->kind != NOTICE_USED_LATE;
+}
+
 /* ---- the text part ---- */
 
 static void
@@ -142,7 +151,9 @@ add_text_line(struct buffer *text, const struct letter *letter,
     mime_add_line(text, line->title);
     buffer_print(text, "\n    Token ID:  %s\n    User:      ", line->token_id);
     mime_add_line(text, whose);
-    buffer_print(text, "\n    Works to:  %s\n", when);
+    if (tells_end(letter))
+        buffer_print(text, "\n    Works to:  %s", when);
+    buffer_add_byte(text, '\n');
     if (link[0])
         buffer_print(text, "    Console:   %s\n", link);
     if (last_of(line, letter))
@@ -150,7 +161,7 @@ add_text_line(struct buffer *text, const struct letter *letter,
     if (line->note[0]) {
         buffer_add_text(text, "    ");
         mime_add_line(text, line->note);
-        buffer_add_text(text, "\n");
+        buffer_add_byte(text, '\n');
     }
 }
 
@@ -211,7 +222,8 @@ add_html_line(struct buffer *html, const struct letter *letter,
     buffer_add_text(html, "</strong></p>\n<table style=\"border-collapse:collapse\">\n");
     add_html_row(html, "Token ID", line->token_id);
     add_html_row(html, "User", whose);
-    add_html_row(html, "Works to", when);
+    if (tells_end(letter))
+        add_html_row(html, "Works to", when);
     buffer_add_text(html, "</table>\n");
     if (last_of(line, letter))
         buffer_print(html, "<p>%s</p>\n", last_of(line, letter));
@@ -347,7 +359,7 @@ letter_write(const struct letter *letter, const struct notice_line *lines, size_
         return write_test(letter, house, now_ms, out);
     if ((int)letter->kind < NOTICE_CREATED || letter->kind >= COUNT_OF(WORDS) ||
         !WORDS[letter->kind].subject_one)
-        return STATUS_MALFORMED;
+        return STATUS_MALFORMED; /* nothing that is told by letter */
     if (letter->line_count == 1 && count == 1) {
         buffer_add_text(&subject, WORDS[letter->kind].subject_one);
         mime_add_line(&subject, lines[0].title);

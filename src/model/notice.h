@@ -12,13 +12,15 @@ enum {
     NOTICE_NOTE_BYTES = TEXT_TITLE_BYTES + 200, /* a sentence about one token */
 };
 
-/* Each is given once for a token and an expiry date. The numbers are stored. */
+/* Each is given once for a token and a date, that of its expiry or, where it says so, of
+ * the day. The numbers are stored. */
 enum notice_kind {
     NOTICE_CREATED = 1,
     NOTICE_SOON,
     NOTICE_EXPIRED,
-    NOTICE_TEST,       /* no notice: a letter by which people see that mail works */
-    NOTICE_UNUSED = 7, /* nobody has used it for long; once for a user and month */
+    NOTICE_TEST,     /* no notice: a letter by which people see that mail works */
+    NOTICE_REPLACED, /* no letter: the ledger's mark that an overlap's end is on record */
+    NOTICE_USED_LATE, /* a replaced token was used after its end; once a token and day */
 };
 
 /* One token in a letter, as it was when the letter was written. */

@@ -77,13 +77,18 @@ struct token {
     struct ip_range addresses[TOKEN_ADDRESS_MAX_COUNT]; /* none = from anywhere */
     size_t address_count;
     struct date expires_on; /* works through 23:59:59 UTC of this day */
-    int64_t expires_at_s;   /* the first second in which it is dead */
+    int64_t expires_at_s;   /* the first second in which it is dead; also by an overlap */
     bool is_suspended;
     uint8_t sealed[SEALED_MAX_BYTES]; /* HS256: the secret key's text under the master
                                          key, this token's id as associated data */
     size_t sealed_len;
     uint8_t public_key[PUBLIC_KEY_BYTES]; /* ES256: x ‖ y */
     bool is_proved; /* ES256: its maker has shown to hold the private key */
+    char replaced_by[TOKEN_ID_MAX_CHARS + 1]; /* its successor, who may be deleted since;
+                                                 "" = not replaced */
+    int64_t replaced_at_s, overlap_ends_at_s; /* when replaced */
+    char replaces[TOKEN_ID_MAX_CHARS + 1];    /* whose successor it is; "" = nobody's.
+                                                 Read only: told by the other token */
     int64_t created_at_s, changed_at_s;
     int64_t changed_by;     /* user id; 0 = by command */
     int64_t last_used_at_s; /* 0 = never */
@@ -115,23 +120,25 @@ enum actor_kind { ACTOR_USER = 1, ACTOR_COMMAND, ACTOR_SYSTEM, ACTOR_TOKEN };
 
 /* THE EVENT TABLE: X(value, stored code, name that people read). Codes and names are for
  * ever: the name is part of the bytes that an event's hash is over. */
-#define EVENT_LIST(X)                                     \
-    X(ACCOUNT_CREATED, 1, "Account created")              \
-    X(TOKEN_UPDATED, 2, "API token updated")              \
-    X(TOKEN_EXPIRED, 3, "API token expired")              \
-    X(USER_UPDATED, 4, "User updated")                    \
-    X(ROLE_UPDATED, 5, "User role updated")               \
-    X(GROUP_UPDATED, 6, "Device group updated")           \
-    X(LICENCE_UPDATED, 7, "Licence updated")              \
-    X(SETTING_UPDATED, 8, "Setting updated")              \
-    X(DEVICES_IMPORTED, 9, "Devices imported")            \
-    X(DEVICE_FIELDS_UPDATED, 10, "Device fields updated") \
-    X(USER_LOGGED_IN, 11, "User logged in")               \
-    X(LOGIN_FAILED, 12, "Log-in failed")                  \
-    X(USER_LOGGED_OUT, 13, "User logged out")             \
-    X(PASSWORD_CHANGED, 14, "Password changed")           \
-    X(SECOND_FACTOR_UPDATED, 15, "Second factor updated") \
-    X(EVENTS_REMOVED, 30, "Events removed")               \
+#define EVENT_LIST(X)                                      \
+    X(ACCOUNT_CREATED, 1, "Account created")               \
+    X(TOKEN_UPDATED, 2, "API token updated")               \
+    X(TOKEN_EXPIRED, 3, "API token expired")               \
+    X(USER_UPDATED, 4, "User updated")                     \
+    X(ROLE_UPDATED, 5, "User role updated")                \
+    X(GROUP_UPDATED, 6, "Device group updated")            \
+    X(LICENCE_UPDATED, 7, "Licence updated")               \
+    X(SETTING_UPDATED, 8, "Setting updated")               \
+    X(DEVICES_IMPORTED, 9, "Devices imported")             \
+    X(DEVICE_FIELDS_UPDATED, 10, "Device fields updated")  \
+    X(USER_LOGGED_IN, 11, "User logged in")                \
+    X(LOGIN_FAILED, 12, "Log-in failed")                   \
+    X(USER_LOGGED_OUT, 13, "User logged out")              \
+    X(PASSWORD_CHANGED, 14, "Password changed")            \
+    X(SECOND_FACTOR_UPDATED, 15, "Second factor updated")  \
+    X(TOKEN_REPLACED, 16, "API token replaced")            \
+    X(TOKEN_USED_LATE, 17, "API token used after its end") \
+    X(EVENTS_REMOVED, 30, "Events removed")                \
     X(CHECK_DIFFERED, 31, "Signature check differed")
 
 enum event_kind {

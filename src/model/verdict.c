@@ -26,6 +26,7 @@ static const char *const NAMES[VERDICT_COUNT] = {
     [REFUSED_BAD_SIGNATURE] = "bad_signature",
     [REFUSED_ADDRESS] = "address",
     [REFUSED_EXPIRED] = "expired",
+    [REFUSED_REPLACED] = "replaced",
     [REFUSED_SUSPENDED] = "suspended",
     [REFUSED_USER_SUSPENDED] = "user_suspended",
     [REFUSED_NOT_FRESH] = "not_fresh",
@@ -37,7 +38,6 @@ static const char *const NAMES[VERDICT_COUNT] = {
     [REFUSED_RATE] = "rate",
     [REFUSED_STALE] = "stale",
     [REFUSED_BUSY] = "busy",
-    [REFUSED_UPSTREAM] = "upstream",
     [REFUSED_BROKEN] = "broken",
 };
 

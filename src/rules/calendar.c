@@ -160,16 +160,22 @@ calendar_add_token(struct buffer *out, const struct token *token, int64_t now_ms
 {
     struct date today = date_of(now_ms / 1000);
     int in_day_s = (int)(now_ms / 1000 % DAY_S);
+    bool is_replaced = token->replaced_by[0] != '\0';
+    struct date last = is_replaced ? date_of(token->expires_at_s - 1) : token->expires_on;
 
     buffer_add_text(out, "BEGIN:VEVENT\r\n");
     add_text_line(out, "UID", token->id, "@tokenhouse");
     buffer_print(out, "DTSTAMP:%04d%02d%02dT%02d%02d%02dZ\r\n", today.year, today.month,
                  today.day, in_day_s / 3600, in_day_s / 60 % 60, in_day_s % 60);
-    print_date(out, "DTSTART", token->expires_on);
-    print_date(out, "DTEND", date_add_days(token->expires_on, 1));
-    add_text_line(out, "SUMMARY", "API token expires: ", token->title);
+    print_date(out, "DTSTART", last);
+    print_date(out, "DTEND", date_add_days(last, 1));
+    add_text_line(
+        out, "SUMMARY",
+        is_replaced ? "Replaced API token ends: " : "API token expires: ", token->title);
     add_text_line(out, "DESCRIPTION",
-                  "It works through 23:59:59 UTC of this day. Token ID: ", token->id);
+                  is_replaced ? "It has a successor, and ends on this day. Token ID: "
+                              : "It works through 23:59:59 UTC of this day. Token ID: ",
+                  token->id);
     buffer_add_text(out, "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n");
 }
 

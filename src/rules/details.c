@@ -72,11 +72,18 @@ write_fingerprint(const struct token *token, char out[2 * SHA256_BYTES + 1])
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
+static const char *
+text_or_null(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
 enum status
 details_token(struct store *store, const struct token *token, json_t **out)
 {
     char expires[DATE_CHARS + 1] = "";
     char fingerprint[2 * SHA256_BYTES + 1] = "";
+    char ends_at[DATE_TIME_CHARS + 1] = "";
     struct user user = {0};
     json_t *groups AUTO(details_done) = NULL;
     enum status status = store_user_by_id(store, token->user_id, &user);
@@ -90,14 +97,18 @@ details_token(struct store *store, const struct token *token, json_t **out)
     if (token->alg == ALG_ES256)
         write_fingerprint(token, fingerprint);
 
+    if (token->replaced_by[0])
+        date_time_write(token->expires_at_s * 1000, ends_at);
     json_t *details = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:s*, s:o*}", "title",
-        token->title, "description", token->description, "algorithm",
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:s*, s:o*, s:s*, s:s*, s:s*}",
+        "title", token->title, "description", token->description, "algorithm",
         alg_name(token->alg), "user", user.email, "expires", expires, "isSuspended",
         token->is_suspended, "permissions", details_permissions(&token->permissions),
         "deviceGroups", groups, "approvedAddresses", address_texts(token),
-        "publicKeySha256", fingerprint[0] ? fingerprint : NULL, "isKeyProved",
-        fingerprint[0] ? json_boolean(token->is_proved) : NULL);
+        "publicKeySha256", text_or_null(fingerprint), "isKeyProved",
+        fingerprint[0] ? json_boolean(token->is_proved) : NULL, "replaces",
+        text_or_null(token->replaces), "replacedBy", text_or_null(token->replaced_by),
+        "endsAt", text_or_null(ends_at));
     if (!details)
         return STATUS_BROKEN;
     *out = details;

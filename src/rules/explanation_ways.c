@@ -159,6 +159,13 @@ tell_expired(struct telling *t)
 }
 
 static void
+tell_replaced(struct telling *t)
+{
+    say(t, "Sign with the key of the token that replaces it; this one stays dead.");
+    link_token(t);
+}
+
+static void
 tell_suspended(struct telling *t)
 {
     say(t, "Resume the token: its user or a System Administrator can.");
@@ -345,6 +352,7 @@ static void (*const WAYS[VERDICT_COUNT])(struct telling *) = {
     [REFUSED_UNKNOWN_TOKEN] = tell_token,
     [REFUSED_ADDRESS] = tell_address,
     [REFUSED_EXPIRED] = tell_expired,
+    [REFUSED_REPLACED] = tell_replaced,
     [REFUSED_SUSPENDED] = tell_suspended,
     [REFUSED_USER_SUSPENDED] = tell_user_suspended,
     [REFUSED_NOT_FRESH] = tell_fresh,

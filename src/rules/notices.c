@@ -99,18 +99,19 @@ tell_all(struct telling *telling)
 }
 
 enum status
-notices_add_created(const struct act *act, const struct token *token)
+notices_tell(const struct act *act, const struct token *token, enum notice_kind kind,
+             struct date date, const char *note)
 {
     struct notice_line line = {.expires_on = token->expires_on};
     struct user user = {0};
-    bool is_told = false;
     enum status status = store_user_by_id(act->store, token->user_id, &user);
 
     if (status == STATUS_OK)
-        status = store_notice_add(act->store, token->id, NOTICE_CREATED,
-                                  token->expires_on, act->now_ms);
+        status = store_notice_add(act->store, token->id, kind, date, act->now_ms);
     if (status != STATUS_OK)
         return status;
+    bool is_told = user.is_suspended; /* they are told nothing */
+    snprintf(line.note, sizeof(line.note), "%s", note);
     snprintf(line.token_id, sizeof(line.token_id), "%s", token->id);
     snprintf(line.title, sizeof(line.title), "%s", token->title);
     snprintf(line.user_email, sizeof(line.user_email), "%s", user.email);
@@ -118,7 +119,7 @@ notices_add_created(const struct act *act, const struct token *token)
 
     struct telling telling = {
         .store = act->store,
-        .kind = NOTICE_CREATED,
+        .kind = kind,
         .now_ms = act->now_ms,
         .lines = &line,
         .count = 1,
@@ -183,6 +184,37 @@ is_new(const struct act *act, const struct notice_line *line, enum notice_kind k
     return status == STATUS_CONFLICT ? STATUS_OK : status;
 }
 
+/* Of a token that is replaced nobody is told that it will die: somebody has said so. */
+static enum status
+carry_out_replaced(const struct act *act, const struct due_token *due)
+{
+    char moment[DATE_TIME_CHARS + 1];
+    struct happening what = {
+        .kind = EVENT_TOKEN_REPLACED,
+        .object_kind = "token",
+        .object_id = due->line.token_id,
+        .object_name = due->line.title,
+    };
+    bool is_first = false;
+    enum status status = STATUS_OK;
+
+    if (act->now_ms / 1000 < due->expires_at_s)
+        return store_due_set(act->store, due->line.token_id, due->expires_at_s);
+    date_time_write(due->expires_at_s * 1000, moment);
+    json_t *after AUTO(details_done) =
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "title", due->line.title, "user",
+                  due->line.user_email, "endedAt", moment, "replacedBy", due->replaced_by,
+                  "successor", due->successor_title);
+    if (!after)
+        return STATUS_BROKEN;
+    status = is_new(act, &due->line, NOTICE_REPLACED, &is_first);
+    if (status == STATUS_OK && is_first)
+        status = history_add_change(act, what, "ended", NULL, after);
+    if (status == STATUS_OK)
+        status = store_due_set(act->store, due->line.token_id, INT64_MAX);
+    return status;
+}
+
 /* Of a token that is dead already nobody is told that it will die: the letter of its end
  * says that the notice before it comes too late. */
 static enum status
@@ -194,6 +226,8 @@ carry_out_one(struct carrying *all, const struct due_token *due)
     bool is_expired_new = false;
     enum status status = STATUS_OK;
 
+    if (due->replaced_by[0])
+        return carry_out_replaced(act, due);
     if (plan.is_soon_due)
         status = is_new(act, &due->line, NOTICE_SOON, &is_soon_new);
     if (status == STATUS_OK && plan.is_expired_due)

@@ -21,10 +21,13 @@ struct notice_plan {
 };
 struct notice_plan notice_plan_at(struct date expires_on, int64_t now_s);
 
-/* For token_make(), in its transaction: tells the token's user and all System
- * Administrators that there is a new token. */
-MUST_CHECK enum status notices_add_created(const struct act *act,
-                                           const struct token *token);
+/* In the running transaction: tells the token's user and all System Administrators.
+ *   date  once for a token, a kind and a date: its expiry date, or a day
+ *   note  a sentence for the letter, or ""
+ * STATUS_CONFLICT: it was told before; nothing is written. */
+MUST_CHECK enum status notices_tell(const struct act *act, const struct token *token,
+                                    enum notice_kind kind, struct date date,
+                                    const char *note);
 
 /* One act of the housekeeper: takes up to NOTICE_ACT_MAX_COUNT tokens that are due,
  * writes what has happened to them (event "API token expired") and the letters about it,

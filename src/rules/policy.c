@@ -20,6 +20,12 @@ policy_life(int64_t expires_at_s, bool is_suspended, bool is_user_suspended,
 }
 
 enum verdict
+policy_end(enum verdict life, bool has_successor)
+{
+    return life == REFUSED_EXPIRED && has_successor ? REFUSED_REPLACED : life;
+}
+
+enum verdict
 policy_fresh(int64_t issued_at_ms, int64_t now_ms, int64_t freshness_s)
 {
     int64_t apart_ms = 0;

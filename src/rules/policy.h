@@ -19,6 +19,10 @@
 enum verdict policy_life(int64_t expires_at_s, bool is_suspended, bool is_user_suspended,
                          int64_t now_s);
 
+/* What the end of a token is called: of one that has a successor, REFUSED_REPLACED
+ * instead of REFUSED_EXPIRED; other verdicts stay. */
+enum verdict policy_end(enum verdict life, bool has_successor);
+
 /* PERMITTED when |issued_at - now| ≤ freshness_s, else REFUSED_NOT_FRESH. */
 enum verdict policy_fresh(int64_t issued_at_ms, int64_t now_ms, int64_t freshness_s);
 

@@ -9,6 +9,7 @@
 #include "rules/authority.h"
 #include "rules/details.h"
 #include "rules/expiry.h"
+#include "rules/token_inside.h"
 #include "rules/words.h"
 #include "store/store_people.h"
 #include "store/store_tokens.h"
@@ -41,27 +42,18 @@ token_state_label(enum token_state state)
 }
 
 int64_t
-token_idle_days(const struct token *token, int64_t now_s)
+token_end_s(const struct token *token)
 {
-    int64_t since_s = token->last_used_at_s > token->created_at_s ? token->last_used_at_s
-                                                                  : token->created_at_s;
+    int64_t end_s = expiry_end_s(token->expires_on);
+    bool is_overlap_first = token->replaced_by[0] && token->overlap_ends_at_s < end_s;
 
-    return now_s > since_s ? (now_s - since_s) / DAY_S : 0;
-}
-
-bool
-token_is_unused_at(const struct token *token, int64_t unused_days, int64_t now_s)
-{
-    return unused_days > 0 && token_state_at(token, now_s) != TOKEN_EXPIRED &&
-           token_idle_days(token, now_s) >= unused_days;
+    return is_overlap_first ? token->overlap_ends_at_s : end_s;
 }
 
 /* ---- common to all acts ---- */
 
-/* Finds a token for an actor who manages tokens: their own, or any as a System
- * Administrator. Somebody else's token is not told from one that does not exist. */
-static enum status
-find_managed(const struct act *act, struct slice id, struct token *out)
+enum status
+token_find_managed(const struct act *act, struct slice id, struct token *out)
 {
     struct authority authority = {0};
     enum status status =
@@ -85,11 +77,19 @@ is_expired(const struct act *act, const struct token *token)
     return token_state_at(token, act->now_ms / 1000) == TOKEN_EXPIRED;
 }
 
-static enum status
-refuse_expired(const struct act *act, const struct token *token)
+enum status
+token_refuse_dead(const struct act *act, const struct token *token)
 {
     char date[DATE_CHARS + 1] = "";
+    char moment[DATE_TIME_CHARS + 1] = "";
 
+    if (token->replaced_by[0]) {
+        date_time_write(token->expires_at_s * 1000, moment);
+        return failure_set(act->failure, STATUS_REFUSED, "id",
+                           "the token was replaced and ended at %s: it can only be "
+                           "deleted",
+                           moment);
+    }
     date_write(token->expires_on, date);
     return failure_set(act->failure, STATUS_REFUSED, "id",
                        "the token expired on %s: it can only be deleted", date);
@@ -106,10 +106,9 @@ happening_of(const struct token *token)
     };
 }
 
-/* Writes the changed token, its event and its feed row. */
-static enum status
-change_with_event(const struct act *act, struct token *token, const char *action,
-                  json_t *before)
+enum status
+token_change_with_event(const struct act *act, struct token *token, const char *action,
+                        json_t *before)
 {
     json_t *after AUTO(details_done) = NULL;
     enum status status = details_token(act->store, token, &after);
@@ -139,7 +138,7 @@ check_editable(const struct act *act, const struct token *token, int64_t if_vers
     if (status != STATUS_OK)
         return status == STATUS_NOT_FOUND ? STATUS_BROKEN : status;
     if (is_expired(act, token))
-        return refuse_expired(act, token);
+        return token_refuse_dead(act, token);
     if (token->is_suspended)
         return failure_set(act->failure, STATUS_REFUSED, "id",
                            "the token is suspended: it can only be resumed or deleted");
@@ -171,7 +170,7 @@ edit_expiry(const struct act *act, struct slice typed, struct token *token)
     if (status != STATUS_OK)
         return status;
     token->expires_on = date;
-    token->expires_at_s = expiry_end_s(date);
+    token->expires_at_s = token_end_s(token);
     return STATUS_OK;
 }
 
@@ -223,7 +222,7 @@ edit_found(const struct act *act, const struct token_edit *edit, struct token *t
         status = details_token(act->store, token, &after);
     if (status != STATUS_OK || json_equal(before, after))
         return status;
-    status = change_with_event(act, token, "edited", before);
+    status = token_change_with_event(act, token, "edited", before);
     if (status == STATUS_OK)
         status = store_token_by_id(act->store, slice_of(token->id), token);
     return status;
@@ -240,7 +239,7 @@ token_edit(const struct act *act, struct slice id, const struct token_edit *edit
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_managed(act, id, &token);
+    status = token_find_managed(act, id, &token);
     if (status == STATUS_OK)
         status = edit_found(act, edit, &token);
     if (status == STATUS_OK)
@@ -263,17 +262,17 @@ set_suspended(const struct act *act, struct slice id, bool is_suspended)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_managed(act, id, &token);
+    status = token_find_managed(act, id, &token);
     if (status == STATUS_OK && is_expired(act, &token))
-        return refuse_expired(act, &token);
+        return token_refuse_dead(act, &token);
     if (status != STATUS_OK || token.is_suspended == is_suspended)
         return status;
 
     status = details_token(act->store, &token, &before);
     token.is_suspended = is_suspended;
     if (status == STATUS_OK)
-        status = change_with_event(act, &token, is_suspended ? "suspended" : "resumed",
-                                   before);
+        status = token_change_with_event(act, &token,
+                                         is_suspended ? "suspended" : "resumed", before);
     return status == STATUS_OK ? store_commit(act->store) : status;
 }
 
@@ -314,7 +313,7 @@ token_delete(const struct act *act, struct slice id)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_managed(act, id, &token);
+    status = token_find_managed(act, id, &token);
     if (status == STATUS_OK)
         status = token_remove_with_event(act, &token);
     return status == STATUS_OK ? store_commit(act->store) : status;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Makes a token: what was typed is read first, without the store; then one transaction
- * looks at the user's rights, adds the token, its event, the letters about it and its
- * change-feed row. */
+ * Makes a token: one transaction reads what was typed, looks at the user's rights, adds
+ * the token, its event, the letters about it and its change-feed row. */
 #include "rules/token_make.h"
 
 #include "base/auto.h"
@@ -17,6 +16,7 @@
 #include "rules/expiry.h"
 #include "rules/notices.h"
 #include "rules/policy.h"
+#include "rules/token_inside.h"
 #include "rules/words.h"
 #include "store/store_people.h"
 #include "store/store_tokens.h"
@@ -113,19 +113,24 @@ read_wish(const struct act *act, const struct token_wish *wish, struct token *ou
 /* ---- whose it is and what it may do ---- */
 
 static enum status
-check_user(const struct act *act, int64_t user_id, struct permission_set *out_rights)
+check_actor(const struct act *act, int64_t user_id)
 {
     struct authority authority = {0};
-    struct user user = {0};
-    struct role role = {0};
     enum status status = authority_read(act, &authority);
 
     if (status == STATUS_OK && !authority.is_all && authority.user_id != user_id)
         return failure_set(act->failure, STATUS_REFUSED, "user",
                            "a token can only be made for oneself");
-    if (status != STATUS_OK)
-        return status;
-    status = store_user_by_id(act->store, user_id, &user);
+    return status;
+}
+
+static enum status
+check_user(const struct act *act, int64_t user_id, struct permission_set *out_rights)
+{
+    struct user user = {0};
+    struct role role = {0};
+    enum status status = store_user_by_id(act->store, user_id, &user);
+
     if (status == STATUS_NOT_FOUND)
         return failure_set(act->failure, status, "user", "there is no such user");
     if (status == STATUS_OK)
@@ -291,17 +296,23 @@ add_with_event(const struct act *act, const struct token *token)
     if (status == STATUS_OK)
         status = history_add_change(act, what, "created", NULL, after);
     if (status == STATUS_OK)
-        status = notices_add_created(act, token);
+        status = notices_tell(act, token, NOTICE_CREATED, token->expires_on, "");
     if (status == STATUS_OK)
         status = store_change_add(act->store, CHANGE_TOKEN, token->id);
     return status;
 }
 
-enum status
-token_make(const struct act *act, int64_t user_id, const struct token_wish *wish,
-           struct token *out, struct secret *out_secret)
+struct permission_set
+token_rights_of_role(const struct role *role)
 {
-    struct store *begun AUTO(store_undo_done) = NULL;
+    return permission_set_both(policy_role_rights(role), permission_set_for_api());
+}
+
+enum status
+token_make_within(const struct act *act, int64_t user_id, const struct token_wish *wish,
+                  const struct token *replaces, struct token *out,
+                  struct secret *out_secret)
+{
     struct secret secret AUTO(secret_done) = {0};
     struct permission_set rights = {{0}};
     struct token token = {.user_id = user_id,
@@ -314,13 +325,10 @@ token_make(const struct act *act, int64_t user_id, const struct token_wish *wish
     if (status != STATUS_OK)
         return status;
     uuid_make(token.id);
+    if (replaces)
+        memcpy(token.replaces, replaces->id, sizeof(token.replaces));
     if (token.alg == ALG_HS256)
         make_secret(act, &token, &secret);
-
-    status = store_begin(act->store);
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
     status = check_user(act, user_id, &rights);
     if (status == STATUS_OK)
         status = choose_permissions(act, wish->permissions, &rights, &token.permissions);
@@ -328,6 +336,28 @@ token_make(const struct act *act, int64_t user_id, const struct token_wish *wish
         status = choose_groups(act, user_id, wish, &token);
     if (status == STATUS_OK)
         status = add_with_event(act, &token);
+    if (status != STATUS_OK)
+        return status;
+    *out = token;
+    *out_secret = secret;
+    return STATUS_OK;
+}
+
+enum status
+token_make(const struct act *act, int64_t user_id, const struct token_wish *wish,
+           struct token *out, struct secret *out_secret)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
+    struct secret secret AUTO(secret_done) = {0};
+    struct token token = {0};
+    enum status status = store_begin(act->store);
+
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = check_actor(act, user_id);
+    if (status == STATUS_OK)
+        status = token_make_within(act, user_id, wish, NULL, &token, &secret);
     if (status == STATUS_OK)
         status = store_commit(act->store);
     if (status != STATUS_OK)

@@ -19,6 +19,9 @@ row_due(struct row *row, struct due_token *out)
     row_text(row, out->line.user_name, sizeof(out->line.user_name));
     out->user_id = row_int(row);
     out->is_user_suspended = row_truth(row);
+    out->expires_at_s = row_int(row);
+    row_text(row, out->replaced_by, sizeof(out->replaced_by));
+    row_text(row, out->successor_title, sizeof(out->successor_title));
     if (date_read(slice_of(date), &out->line.expires_on) != STATUS_OK)
         row->is_bad = true;
 }

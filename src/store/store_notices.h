@@ -13,6 +13,9 @@ struct due_token {
     struct notice_line line;
     int64_t user_id;
     bool is_user_suspended;
+    int64_t expires_at_s;                     /* its end, also by an overlap */
+    char replaced_by[TOKEN_ID_MAX_CHARS + 1]; /* "" = not replaced */
+    char successor_title[TEXT_TITLE_BYTES];   /* "" = deleted since */
 };
 /* Those that were due at `now_s`, the longest due first; at most `max`. */
 MUST_CHECK enum status store_due_list(struct store *store, int64_t now_s,

@@ -134,6 +134,7 @@ row_token(struct row *row, struct token *out)
     out->changed_by = row_int(row);
     out->version = row_int(row);
     out->is_proved = row_truth(row);
+    row_text(row, out->replaced_by, sizeof(out->replaced_by));
 }
 
 /* The TOKEN_WHOLE. */
@@ -149,6 +150,9 @@ read_token(struct store *store, struct db_query *query, struct token *out)
     out->last_used_at_s = row_int(&row);
     row_text(&row, address, sizeof(address));
     out->use_count = row_int(&row);
+    out->replaced_at_s = row_int(&row);
+    out->overlap_ends_at_s = row_int(&row);
+    row_text(&row, out->replaces, sizeof(out->replaces));
     if (!row.is_bad && address[0] != '\0')
         row.is_bad = ip_read(slice_of(address), &out->last_used_from) != STATUS_OK;
     return row.is_bad ? store_damaged(store, "token") : STATUS_OK;
@@ -287,6 +291,9 @@ store_token_change(struct store *store, const struct token *token)
     db_bind_int(query, 10, token->changed_by);
     db_bind_text(query, 11, slice_of(folded));
     db_bind_text(query, 12, slice_of(search_text));
+    db_bind_text(query, 13, slice_of(token->replaced_by));
+    db_bind_int(query, 14, token->replaced_at_s);
+    db_bind_int(query, 15, token->overlap_ends_at_s);
     enum status status = store_run_returning(query, &version);
     return status == STATUS_NOT_FOUND ? find_why_unchanged(store, token) : status;
 }

@@ -13,7 +13,8 @@ MUST_CHECK enum status store_token_by_id(struct store *store, struct slice id,
                                          struct token *out);
 /* Adds with groups and addresses. STATUS_CONFLICT: the id is taken. */
 MUST_CHECK enum status store_token_add(struct store *store, const struct token *token);
-/* Writes title, description, expiry, suspension, addresses, changed_*; raises version.
+/* Writes title, description, expiry, suspension, addresses, what it is replaced by,
+ * changed_*; raises version.
  * STATUS_CONFLICT: version in the store is not token->version. */
 MUST_CHECK enum status store_token_change(struct store *store, const struct token *token);
 MUST_CHECK enum status store_token_remove(struct store *store, struct slice id);

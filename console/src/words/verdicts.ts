@@ -21,7 +21,6 @@ const REASONS: Record<string, string> = {
   rate: 'Too many requests',
   stale: 'Database silent',
   busy: 'Server too busy',
-  upstream: 'Upstream not asked',
   broken: 'Fault of the server',
 };
 
@@ -51,7 +50,7 @@ export const STEPS: [name: string, refusals: string[]][] = [
   ['licence', ['licence']],
   ['permission', ['permission']],
   ['rate', ['rate']],
-  ['answer', ['stale', 'busy', 'upstream', 'broken']],
+  ['answer', ['stale', 'busy', 'broken']],
 ];
 
 /** Which step said no; -1 when it cannot be told. */

@@ -211,6 +211,64 @@ test_life_ends_in_the_second_of_expiry(void **state)
     REFUSED(ASK(.token = "dead"), REFUSED_EXPIRED, "2027-01-15");
 }
 
+/* "last" is replaced by "hs"; "hs" by a token that is gone. */
+static void
+replace(const char *id, const char *successor, int64_t ends_at_s)
+{
+    struct token token = {0};
+
+    OK(store_token_by_id(house.place.writer, slice_of(id), &token));
+    snprintf(token.replaced_by, sizeof(token.replaced_by), "%s", successor);
+    token.expires_at_s = ends_at_s;
+    place_change(&house.place, &token);
+    OK(keyring_follow(house.place.keyring));
+}
+
+static void
+test_life_of_a_replaced_token_ends_in_the_second_of_its_overlap(void **state)
+{
+    struct token old = house_token("old", false);
+    struct token orphan = house_token("orphan", false);
+    struct alarm alarm;
+
+    (void)state;
+    house_add(&old);
+    house_add(&orphan);
+    replace("old", "hs", NOW_MS / 1000 + 1);
+    LET_IN(ASK(.token = "old"));
+    replace("old", "hs", NOW_MS / 1000);
+    REFUSED(ASK(.token = "old"), REFUSED_REPLACED,
+            "replaced by 'a token' and ended at 2027-01-15T08:00:00.000Z");
+    REFUSED(ASK(.token = "old"), REFUSED_REPLACED, "TOKEN_REPLACED");
+    OK(alarms_take(house.alarms, &alarm));
+    assert_string_equal(alarm.token_id, "old");
+    assert_string_equal(alarm.address, "127.0.0.1");
+    assert_int_equal(alarms_take(house.alarms, &alarm), STATUS_NOT_FOUND);
+    replace("orphan", "gone", NOW_MS / 1000);
+    REFUSED(ASK(.token = "orphan"), REFUSED_REPLACED, "replaced and ended at 2027");
+}
+
+/* An alarm says that somebody holds the old key: a message of long ago does not show it,
+ * and neither does a wrong signature. */
+static void
+test_life_raises_no_alarm_without_a_fresh_proof(void **state)
+{
+    struct hmac_key *wrong AUTO(hmac_key_free) = hmac_key_new(SLICE("another secret"));
+    struct token old = house_token("old", false);
+    struct alarm alarm;
+
+    (void)state;
+    house_add(&old);
+    replace("old", "hs", NOW_MS / 1000);
+    REFUSED(ASK(.token = "old", .issued_at_ms = NOW_MS - 301 * 1000), REFUSED_REPLACED,
+            "");
+    ASK(.token = "old", .hs256 = wrong);
+    assert_int_equal(alarms_take(house.alarms, &alarm), STATUS_NOT_FOUND);
+    REFUSED(ASK(.token = "old", .issued_at_ms = NOW_MS - 300 * 1000), REFUSED_REPLACED,
+            "");
+    OK(alarms_take(house.alarms, &alarm));
+}
+
 static void
 test_life_of_a_suspended_token_and_of_a_suspended_user(void **state)
 {
@@ -636,51 +694,6 @@ test_answer_says_when_nobody_can_take_it(void **state)
     LET_IN(ASK(0)); /* whoami needs nobody */
 }
 
-static const struct upstream ORDERS = {.name = "Orders", .prefix = "/orders"};
-/* As if it were ours: the upstream answers it all the same. */
-static const struct operation OF_ORDERS[] = {{.id = "get-whoami",
-                                              .upstream = &ORDERS,
-                                              .method = "GET",
-                                              .path = "/orders/{id}",
-                                              .need = OPERATION_OPEN_TO_ALL}};
-
-static void
-test_answer_forwards_what_is_an_upstreams(void **state)
-{
-    (void)state;
-    house_put_routes(OF_ORDERS, 1);
-    house_close_gate();
-    house.is_forwarding = true;
-    house_open_gate();
-    LET_IN(ASK(.uri = "/orders/a%20b"));
-    struct exchange *x = house.forwarded;
-    assert_non_null(x);
-    assert_null(house.taken);
-    assert_true(x->is_handed_over);
-    assert_ptr_equal(x->operation, &OF_ORDERS[0]);
-    assert_true(slice_equal(x->header.uri, SLICE("/orders/a%20b")));
-
-    /* the table may be replaced: the exchange holds what it needs */
-    house_put_routes(OPERATIONS, COUNT_OF(OPERATIONS));
-    assert_string_equal(route_table_at(x->table, 0)->path, "/orders/{id}");
-    gate_leave(x);
-    assert_null(x->table);
-}
-
-static void
-test_answer_lets_go_of_what_nobody_forwards(void **state)
-{
-    (void)state;
-    house_put_routes(OF_ORDERS, 1);
-    REFUSED(ASK(.uri = "/orders/1"), REFUSED_UPSTREAM, "'Orders'");
-    house_close_gate();
-    house.is_forwarding = true;
-    house_open_gate();
-    house.is_busy = true;
-    REFUSED(ASK(.uri = "/orders/1"), REFUSED_BUSY, "waiting");
-    house_put_routes(OPERATIONS, COUNT_OF(OPERATIONS)); /* or the table leaks */
-}
-
 static void
 test_record_counts_uses_of_the_permitted_only(void **state)
 {
@@ -743,6 +756,8 @@ main(void)
         IN_HOUSE(test_signature_of_each_algorithm),
         IN_HOUSE(test_address_inside_and_one_outside),
         IN_HOUSE(test_life_ends_in_the_second_of_expiry),
+        IN_HOUSE(test_life_of_a_replaced_token_ends_in_the_second_of_its_overlap),
+        IN_HOUSE(test_life_raises_no_alarm_without_a_fresh_proof),
         IN_HOUSE(test_life_of_a_suspended_token_and_of_a_suspended_user),
         IN_HOUSE(test_fresh_to_the_millisecond_and_the_skew_is_told),
         IN_HOUSE(test_once_is_for_the_request_and_not_for_its_signature),
@@ -764,8 +779,6 @@ main(void)
         IN_HOUSE(test_answer_copies_live_without_lane_and_keyring),
         IN_HOUSE(test_answer_keeps_the_quotes_of_a_text),
         IN_HOUSE(test_answer_says_when_nobody_can_take_it),
-        IN_HOUSE(test_answer_forwards_what_is_an_upstreams),
-        IN_HOUSE(test_answer_lets_go_of_what_nobody_forwards),
         IN_HOUSE(test_record_counts_uses_of_the_permitted_only),
         IN_HOUSE(test_record_keeps_the_refusals_of_proved_requests_only),
     };
