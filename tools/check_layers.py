@@ -19,17 +19,18 @@ LAYERS = {
     "net": "",
     "http": "net",
     "store": "model",
-    "rules": "json crypto jose model store",
+    "openapi": "json model",
+    "rules": "json crypto jose model store openapi",
     "keyring": "model store crypto",
     "gate": "json crypto jose model config http net keyring rules",
     "api": "json model config store rules http crypto",
     "upstream": "json model config http crypto",
-    "console": "json jose model config store rules http crypto api",
+    "console": "json jose model config store rules http crypto api openapi",
     "mail": "model config store",
     "collect": "json crypto net",
     "house": "json crypto jose model config net http store rules keyring gate api"
-             " upstream console mail",
-    "cli": "json crypto jose model config http store rules keyring api upstream mail collect house",
+             " openapi upstream console mail",
+    "cli": "json crypto jose model config http store rules keyring api openapi upstream mail collect house",
 }
 
 # library header -> where it may be included
@@ -41,7 +42,7 @@ DOORS = {
     r"nghttp2/": r"^src/http/",
     r"curl/": r"^src/(mail|cli)/",
     r"urcu": r"^src/keyring/",
-    r"jansson\.h": r"^src/(rules|upstream|api|console|cli|store)/",
+    r"jansson\.h": r"^src/(rules|openapi|upstream|api|console|cli|store)/",
     r"sys/socket\.h|netinet/|sys/epoll\.h": r"^src/net/",
     r"arpa/inet\.h": r"^src/(net|base)/",
     r"ini\.h": r"^src/config/",

@@ -151,6 +151,22 @@ cli_house_open(const struct options *options, enum cli_need need, struct cli_hou
     return EXIT_DONE;
 }
 
+enum status
+cli_house_unused_days(struct cli_house *house, int64_t *out)
+{
+    struct config *config AUTO(mem_done) = mem_new(sizeof(*config));
+
+    if (!house->has_unused_days) {
+        enum status status = config_read(house->data, NULL, config, &house->failure);
+        if (status != STATUS_OK)
+            return status;
+        house->unused_days = config->unused_days;
+        house->has_unused_days = true;
+    }
+    *out = house->unused_days;
+    return STATUS_OK;
+}
+
 void
 cli_house_close(struct cli_house *house)
 {

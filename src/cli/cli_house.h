@@ -19,6 +19,8 @@ struct cli_house {
     struct failure failure;        /* filled by the acts */
     char actor_name[96];           /* "tokenhouse token create" */
     struct act act;                /* ready to be handed to rules/ */
+    bool has_unused_days;          /* the setting was read */
+    int64_t unused_days;
 };
 
 enum cli_need { CLI_READ = 1, CLI_WRITE, CLI_WRITE_WITH_KEY };
@@ -34,6 +36,8 @@ MUST_CHECK int cli_house_open(const struct options *options, enum cli_need need,
                               struct cli_house *out);
 void cli_house_close(struct cli_house *house);
 
+/* After how many days without a use a token is called unused: the setting, read once. */
+MUST_CHECK enum status cli_house_unused_days(struct cli_house *house, int64_t *out);
 /* Makes the act ready; cli_house_open() has done it. */
 void cli_house_start_act(struct cli_house *house, const char *command);
 /* Where the master key of a data folder is: the setting master_key_file, or

@@ -59,6 +59,17 @@ last_used_from(const struct token *token)
     return json_string(text);
 }
 
+static enum status
+is_unused(struct cli_house *house, const struct token *token, bool *out)
+{
+    int64_t days = 0;
+    enum status status = cli_house_unused_days(house, &days);
+
+    if (status == STATUS_OK)
+        *out = token_is_unused_at(token, days, clock_now_s());
+    return status;
+}
+
 static json_t *
 text_or_null(const char *text)
 {
@@ -73,22 +84,24 @@ ends_at(const struct token *token)
 }
 
 enum status
-cli_token_json(struct store *store, const struct token *token, json_t **out)
+cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
 {
     char expires[DATE_CHARS + 1] = "";
     struct user user = {0};
     json_t *groups AUTO(cli_json_done) = json_array();
-    enum status status = store_user_by_id(store, token->user_id, &user);
+    bool is_idle = false;
+    enum status status = store_user_by_id(house->store, token->user_id, &user);
 
     if (status == STATUS_OK)
-        status = group_names(store, token, groups);
+        status = group_names(house->store, token, groups);
+    if (status == STATUS_OK)
+        status = is_unused(house, token, &is_idle);
     if (status != STATUS_OK)
         return status;
     date_write(token->expires_on, expires);
     *out = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:o, s:o, s:o, s:o, "
-        "s:I, "
-        "s:I, s:o, s:o, s:o}",
+        "s:I, s:I, s:b, s:I, s:o, s:o, s:o}",
         "id", token->id, "title", token->title, "description", token->description,
         "algorithm", alg_name(token->alg), "user", user.email, "expires", expires,
         "state", state_of(token), "isSuspended", token->is_suspended, "permissions",
@@ -97,9 +110,10 @@ cli_token_json(struct store *store, const struct token *token, json_t **out)
         cli_json_date_time(token->created_at_s), "changedAt",
         cli_json_date_time(token->changed_at_s), "lastUsedAt",
         cli_json_date_time(token->last_used_at_s), "lastUsedFrom", last_used_from(token),
-        "useCount", (json_int_t)token->use_count, "version", (json_int_t)token->version,
-        "replaces", text_or_null(token->replaces), "replacedBy",
-        text_or_null(token->replaced_by), "endsAt", ends_at(token));
+        "useCount", (json_int_t)token->use_count, "idleDays",
+        (json_int_t)token_idle_days(token, clock_now_s()), "isUnused", is_idle, "version",
+        (json_int_t)token->version, "replaces", text_or_null(token->replaces),
+        "replacedBy", text_or_null(token->replaced_by), "endsAt", ends_at(token));
     return *out ? STATUS_OK : STATUS_BROKEN;
 }
 
@@ -117,15 +131,30 @@ print_names(const char *label, const json_t *names, const char *none)
         cli_show_text(i == 0 ? label : "", json_string_value(name));
 }
 
+/* "2026-05-01 10:00", "never"; with ", unused for 207 days" when it is called so */
+enum { USED_CHARS = CLI_TIME_CHARS + 48 };
+static void
+write_last_used(const struct token *token, bool is_idle, char out[USED_CHARS + 1])
+{
+    char used[CLI_TIME_CHARS + 1] = "";
+
+    cli_time_write(token->last_used_at_s, used);
+    if (is_idle)
+        snprintf(out, USED_CHARS + 1, "%s, unused for %lld days", used,
+                 (long long)token_idle_days(token, clock_now_s()));
+    else
+        snprintf(out, USED_CHARS + 1, "%s", used);
+}
+
 static void
 print_text(const struct token *token, const json_t *json)
 {
     char changed[CLI_TIME_CHARS + 1] = "";
-    char used[CLI_TIME_CHARS + 1] = "";
+    char used[USED_CHARS + 1] = "";
     char ends[CLI_TIME_CHARS + 1] = "";
 
     cli_time_write(token->changed_at_s, changed);
-    cli_time_write(token->last_used_at_s, used);
+    write_last_used(token, json_is_true(json_object_get(json, "isUnused")), used);
     cli_show_text("Token ID:", token->id);
     cli_show_text("Title:", token->title);
     if (token->description[0])
@@ -154,7 +183,7 @@ cli_token_print(struct cli_house *house, const struct options *options,
                 const struct token *token)
 {
     json_t *json AUTO(cli_json_done) = NULL;
-    enum status status = cli_token_json(house->store, token, &json);
+    enum status status = cli_token_json(house, token, &json);
 
     if (status != STATUS_OK)
         return cli_house_failed(house, status, "the token cannot be shown");
@@ -175,6 +204,7 @@ struct listing {
     struct cli_table *table; /* NULL: JSON, printed as it comes */
     struct token *page;      /* PAGE_TOKENS */
     size_t page_count, total;
+    bool is_unused_only;
 };
 
 static bool
@@ -190,7 +220,7 @@ static enum status
 print_json_row(const struct listing *listing, const struct token *token)
 {
     json_t *json AUTO(cli_json_done) = NULL;
-    enum status status = cli_token_json(listing->house->store, token, &json);
+    enum status status = cli_token_json(listing->house, token, &json);
 
     if (status != STATUS_OK)
         return status;
@@ -202,14 +232,17 @@ static enum status
 add_table_row(const struct listing *listing, const struct token *token)
 {
     char expires[DATE_CHARS + 1] = "";
-    char used[CLI_TIME_CHARS + 1] = "";
+    char used[USED_CHARS + 1] = "";
     struct user user = {0};
+    bool is_idle = false;
     enum status status = store_user_by_id(listing->house->store, token->user_id, &user);
 
+    if (status == STATUS_OK)
+        status = is_unused(listing->house, token, &is_idle);
     if (status != STATUS_OK)
         return status;
     date_write(token->expires_on, expires);
-    cli_time_write(token->last_used_at_s, used);
+    write_last_used(token, is_idle, used);
     cli_table_add(listing->table, token->id);
     cli_table_add(listing->table, token->title);
     cli_table_add(listing->table, user.email);
@@ -230,11 +263,16 @@ list_page(struct listing *listing, struct token_query *query)
     status = store_token_list(listing->house->store, query, keep_token, listing);
     for (size_t i = 0; status == STATUS_OK && i < listing->page_count; i++) {
         const struct token *token = &listing->page[i];
+        bool is_wanted = true;
 
-        status = listing->table ? add_table_row(listing, token)
-                                : print_json_row(listing, token);
         query->after_expires_at_s = token->expires_at_s;
         snprintf(query->after_id, sizeof(query->after_id), "%s", token->id);
+        if (listing->is_unused_only)
+            status = is_unused(listing->house, token, &is_wanted);
+        if (status != STATUS_OK || !is_wanted)
+            continue;
+        status = listing->table ? add_table_row(listing, token)
+                                : print_json_row(listing, token);
         listing->total++;
     }
     return status;
@@ -242,7 +280,7 @@ list_page(struct listing *listing, struct token_query *query)
 
 int
 cli_token_list(struct cli_house *house, const struct options *options,
-               const struct token_query *query)
+               const struct token_query *query, bool is_unused_only)
 {
     static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {
         "TOKEN ID", "TITLE", "USER", "ALGORITHM", "STATE", "EXPIRES", "LAST USED"};
@@ -250,7 +288,11 @@ cli_token_list(struct cli_house *house, const struct options *options,
     struct token *page AUTO(mem_done) = mem_new_array(PAGE_TOKENS, sizeof(*page));
     bool is_json = options_has(options, "json");
     struct listing listing = {
-        .house = house, .table = is_json ? NULL : table, .page = page};
+        .house = house,
+        .table = is_json ? NULL : table,
+        .page = page,
+        .is_unused_only = is_unused_only,
+    };
     struct token_query next = *query;
     enum status status = STATUS_OK;
 
@@ -262,6 +304,7 @@ cli_token_list(struct cli_house *house, const struct options *options,
     if (is_json)
         printf(listing.total == 0 ? "[]\n" : "\n]\n");
     else
-        cli_table_show(table, "There are no tokens.");
+        cli_table_show(table, is_unused_only ? "There are no unused tokens."
+                                             : "There are no tokens.");
     return EXIT_DONE;
 }

@@ -138,7 +138,7 @@ print_made(struct cli_house *house, const struct options *options,
 
     if (options_has(options, "json")) {
         json_t *json = NULL;
-        enum status status = cli_token_json(house->store, token, &json);
+        enum status status = cli_token_json(house, token, &json);
         if (status != STATUS_OK)
             return cli_house_failed(house, status, "the token was made, but not shown");
         if (secret->len > 0)

@@ -186,7 +186,7 @@ run_list(const struct options *options)
             return EXIT_FAILED;
         query.user_id = user.id;
     }
-    return cli_token_list(&house, options, &query);
+    return cli_token_list(&house, options, &query, options_has(options, "unused"));
 }
 
 /* ---- acts with an id alone ---- */
@@ -280,6 +280,8 @@ static const struct form_option EDIT_OPTIONS[] = {
 static const struct form_option LIST_OPTIONS[] = {
     OPTION_DATA,
     {"user", "EMAIL", "only this user's", false, false},
+    {"unused", NULL, "only those that nobody has used for long: the setting unused_days",
+     false, false},
     OPTION_JSON,
 };
 

@@ -32,6 +32,8 @@ static const struct command {
     {"sign", cmd_sign, "print a request as a signed message"},
     {"verify", cmd_verify, "take a signed message apart and say what holds"},
     {"call", cmd_call, "sign a request, send it and print the answer"},
+    {"explain", cmd_explain,
+     "say whether a request would be let in, and what is missing"},
     {"events", cmd_events, "read Event History"},
     {"mail", cmd_mail, "list letters, send them again, try whether mail works"},
     {"config", cmd_config, "check and show the settings"},

@@ -18,6 +18,7 @@ int cmd_sign(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_account(int argc, char **argv);
 int cmd_call(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 int cmd_mail(int argc, char **argv);
 int cmd_config(int argc, char **argv);

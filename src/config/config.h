@@ -66,6 +66,10 @@ struct config {
     char mail_from[CONFIG_TEXT_MAX];
     char console_url[CONFIG_TEXT_MAX]; /* "" = letters have no links */
 
+    /* tokens */
+    int64_t unused_days;   /* a token is called unused after so many; 0 = never; 90 */
+    int64_t unused_notice; /* are their users told, once a month? 1 */
+
     /* the webhook */
     char webhook_url[CONFIG_TEXT_MAX]; /* "" = none */
     int64_t webhook_link_local;        /* may it be a link-local address? 0 */

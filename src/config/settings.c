@@ -133,6 +133,11 @@ const struct setting SETTINGS[] = {
     TEXT("mail", console_url, SETTING_URL, "", WEB_SCHEMES,
          "where people find the console, for links in letters; empty: no links"),
 
+    INT("tokens", unused_days, 90, 0, 3650,
+        "after so many days without a use a token is called unused; 0: never"),
+    BOOL("tokens", unused_notice, 1,
+         "whether users get a letter about their unused tokens, once a month"),
+
     TEXT("webhook", webhook_url, SETTING_URL, "", WEB_SCHEMES,
          "where notices are posted as signed JSON; empty: nowhere"),
     BOOL("webhook", webhook_link_local, 0,

@@ -35,8 +35,8 @@ write_action(struct visit *v, struct json_writer *writer, const struct permissio
         json_write_member_text(writer, "action", row->action);
     json_write_key(writer, "operations");
     json_write_array(writer);
-    for (size_t i = 0; i < v->setup->operation_count; i++) {
-        const struct operation *operation = &v->setup->operations[i];
+    for (size_t i = 0; i < route_table_count(v->table); i++) {
+        const struct operation *operation = route_table_at(v->table, i);
         if (!asks_for(operation, row->number))
             continue;
         snprintf(text, sizeof(text), "%s %s", operation->method, operation->path);
@@ -109,8 +109,8 @@ catalogue_write_operations(struct visit *v, struct json_writer *writer, const ch
 {
     json_write_key(writer, name);
     json_write_array(writer);
-    for (size_t i = 0; i < v->setup->operation_count; i++) {
-        const struct operation *operation = &v->setup->operations[i];
+    for (size_t i = 0; i < route_table_count(v->table); i++) {
+        const struct operation *operation = route_table_at(v->table, i);
         json_write_object(writer);
         json_write_member_text(writer, "method", operation->method);
         json_write_member_text(writer, "path", operation->path);

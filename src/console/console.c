@@ -87,7 +87,9 @@ console_answer(struct console *console, const struct api_worker *worker,
         .now_s = request->now_ms / 1000,
     };
     ip_write(request->address, v->address);
+    v->table = routes_hold(console->setup.routes);
     serve_visit(v);
+    route_table_drop(&v->table);
 }
 
 enum status

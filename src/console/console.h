@@ -9,7 +9,7 @@
 #include "base/ip.h"
 #include "config/config.h"
 #include "http/call.h"
-#include "model/operation.h"
+#include "rules/route_table.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,6 +17,8 @@
 enum { CONSOLE_SETUP_CODE_CHARS = 19 };
 
 struct console;
+struct explain_request;
+struct explanation;
 struct master_key;
 struct refusals;
 
@@ -24,9 +26,12 @@ struct refusals;
 struct console_setup {
     const struct config *config;
     const struct master_key *master_key;
-    const struct operation *operations; /* of the signed API */
-    size_t operation_count;
+    struct routes *routes;     /* the operations of the signed API */
     struct refusals *refusals; /* of the gate */
+    /* what the gate would say (gate/explain.h), on any thread */
+    void (*explain)(void *ctx, const struct explain_request *request,
+                    struct explanation *out);
+    void *explain_ctx;
 };
 
 MUST_CHECK enum status console_open(const struct console_setup *setup,

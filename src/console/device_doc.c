@@ -43,9 +43,9 @@ static const struct shown {
 bool
 device_doc_is_hidden(const struct visit *v, struct slice top_name)
 {
-    for (size_t i = 0; i < v->setup->operation_count; i++) {
-        const struct operation *operation = &v->setup->operations[i];
-        if (strcmp(operation->id, "get-devices") != 0)
+    for (size_t i = 0; i < route_table_count(v->table); i++) {
+        const struct operation *operation = route_table_at(v->table, i);
+        if (operation->upstream || strcmp(operation->id, "get-devices") != 0)
             continue;
         for (size_t k = 0; k < operation->when_count; k++) {
             const struct operation_when *when = &operation->whens[k];

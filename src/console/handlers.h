@@ -6,6 +6,9 @@
 
 #include "console/visit.h"
 
+/* explain.c */
+enum status explain_answer(struct visit *v);
+
 /* setup.c */
 enum status setup_state(struct visit *v);
 enum status setup_first_user(struct visit *v);

@@ -74,6 +74,9 @@ const struct route ROUTES[] = {
     {"GET", "/events/kinds", NEED_SESSION, 0, ROUTE_READS, events_kinds},
     {"GET", "/events/export", NEED_SESSION, 0, ROUTE_READS, events_export},
 
+    /* would it be let in? of one's own tokens; a System Administrator's are all */
+    {"POST", "/explain", NEED_SESSION, 0, ROUTE_READS, explain_answer},
+
     {"GET", "/permissions", NEED_SESSION, 0, ROUTE_READS, catalogue_list},
 
     /* users */

@@ -149,6 +149,10 @@ write_use(struct token_docs *docs, struct json_writer *writer, const struct toke
     visit_write_time(writer, "lastUsedAt", token->last_used_at_s);
     write_text_or_null(writer, "lastUsedFrom", address);
     json_write_member_int(writer, "useCount", token->use_count);
+    json_write_member_int(writer, "idleDays", token_idle_days(token, docs->v->now_s));
+    json_write_member_bool(
+        writer, "isUnused",
+        token_is_unused_at(token, docs->v->setup->config->unused_days, docs->v->now_s));
     json_write_key(writer, "use");
     json_write_array(writer);
     for (size_t i = 0; i < TOKEN_DOC_DAYS; i++)

@@ -79,6 +79,8 @@ read_filter(struct visit *v, struct token_filter *out)
     if (status == STATUS_OK)
         status = read_creator(v, &out->creator_id);
     if (status == STATUS_OK)
+        status = visit_query_bool(v, "isUnused", &out->is_by_idle, &out->is_idle);
+    if (status == STATUS_OK)
         status = read_search(v, "q", &out->text);
     out->seen_by = v->role.is_system_admin ? 0 : v->user.id;
     return status;
@@ -106,8 +108,9 @@ write_rows(struct visit *v, struct json_writer *writer, struct list_found *found
 enum status
 tokens_list(struct visit *v)
 {
-    static const char *const NAMES[] = {"q",    "label",    "kind",  "creator",
-                                        "sort", "pageSize", "after", NULL};
+    static const char *const NAMES[] = {
+        "q", "label", "kind", "creator", "isUnused", "sort", "pageSize", "after", NULL};
+    int64_t unused_days = v->setup->config->unused_days;
     struct token_filter filter = {0};
     struct list_found found = {0};
     struct list_ask ask;
@@ -120,6 +123,7 @@ tokens_list(struct visit *v)
     if (status != STATUS_OK)
         return status;
     filter.now_s = ask.moment_s;
+    filter.idle_since_s = unused_days > 0 ? ask.moment_s - unused_days * DAY_S : -1;
     status = store_token_find(v->reader, &filter, &ask.page, v->arena, &found);
     if (status != STATUS_OK)
         return status;

@@ -39,6 +39,7 @@ struct visit {
     struct arena *arena; /* until the answer is sent */
     int64_t now_s;
     char address[IP_TEXT_MAX + 1];
+    const struct route_table *table; /* of the signed API; held for the visit */
 
     /* find_route */
     struct route_found match;

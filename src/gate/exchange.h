@@ -15,7 +15,7 @@
 #include "keyring/keyring.h"
 #include "model/operation.h"
 #include "model/verdict.h"
-#include "rules/route_map.h"
+#include "rules/route_table.h"
 #include "json/scan.h"
 
 #include <stdbool.h>
@@ -60,6 +60,9 @@ struct exchange {
     uint8_t digest[ES256_DIGEST_BYTES]; /* of the signing input */
 
     /* route */
+    /* Where the operation stands; a handed-over exchange holds it, if an upstream
+     * answers. */
+    const struct route_table *table;
     const struct operation *operation;
     struct route_match match; /* parameters: still encoded; decoded when handed over */
     struct json_value data;   /* the value of "data"; JSON_KIND_NONE = there is none */

@@ -147,12 +147,12 @@ static void
 tell_methods(struct explanation *out, const struct exchange *x)
 {
     static const char *const METHODS[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
+    const struct route_map *map = route_table_map(routes_now(x->lane->gate->routes));
     struct route_match match;
     size_t len = 0;
 
     for (size_t i = 0; i < COUNT_OF(METHODS); i++) {
-        if (route_map_find(x->lane->gate->routes, slice_of(METHODS[i]), x->header.uri,
-                           &match) != STATUS_OK)
+        if (route_map_find(map, slice_of(METHODS[i]), x->header.uri, &match) != STATUS_OK)
             continue;
         int added = snprintf(out->other_methods + len, sizeof(out->other_methods) - len,
                              "%s%s", len > 0 ? ", " : "", METHODS[i]);

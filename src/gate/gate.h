@@ -13,7 +13,7 @@
 #include "keyring/keyring.h"
 #include "model/operation.h"
 #include "model/verdict.h"
-#include "rules/route_map.h"
+#include "rules/route_table.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,6 +31,9 @@ struct gate_ports {
      * call's arena) and ends with gate_finish() on the exchange's loop. False: too busy,
      * nothing taken. */
     bool (*hand_over)(void *ctx, struct exchange *x);
+    /* The same for an operation of an upstream: sends the request there and its answer
+     * back, and ends with gate_finish() or gate_leave(). NULL: nothing is forwarded. */
+    bool (*forward)(void *ctx, struct exchange *x);
     void *ctx;
     /* takes the refusals of proved requests; NULL: they are not kept */
     struct refusals *refusals;
@@ -44,8 +47,8 @@ struct gate;
 /* All arguments but `ports` (copied) are borrowed for the gate's life. */
 MUST_CHECK enum status gate_open(const struct config *config, struct keyring *keyring,
                                  const struct master_key *master_key,
-                                 const struct route_map *routes,
-                                 const struct gate_ports *ports, struct gate **out);
+                                 struct routes *routes, const struct gate_ports *ports,
+                                 struct gate **out);
 void gate_close(struct gate **gate);
 
 /* What one loop's thread keeps for itself: scratch memory, prepared keys. */
@@ -81,6 +84,10 @@ MUST_CHECK enum status gate_replay_load(struct gate *gate, const char *path,
  * On the loop's thread. Takes the bytes of `body`. */
 void gate_finish(struct exchange *x, int status, struct slice content_type,
                  struct buffer *body);
+
+/* The same for one whose answer went another way: from here on the exchange is nobody's,
+ * and its operation may go. gate_finish() does it too. */
+void gate_leave(struct exchange *x);
 
 /* For /metrics: how often each verdict was given. */
 int64_t gate_verdict_count(const struct gate *gate, enum verdict verdict);

@@ -31,7 +31,7 @@ struct gate {
     const struct config *config;
     struct keyring *keyring;
     const struct master_key *master_key;
-    const struct route_map *routes;
+    struct routes *routes;
     struct gate_ports ports;
     struct replay *replay;
     /* Unsafe requests that were issued before are refused: we cannot know whether they

@@ -24,7 +24,7 @@ make_dummy_point(uint8_t out[PUBLIC_KEY_BYTES])
 
 enum status
 gate_open(const struct config *config, struct keyring *keyring,
-          const struct master_key *master_key, const struct route_map *routes,
+          const struct master_key *master_key, struct routes *routes,
           const struct gate_ports *ports, struct gate **out)
 {
     struct gate *gate AUTO(gate_close) = mem_new(sizeof(*gate));

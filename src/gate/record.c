@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "rules/alarms.h"
 #include "rules/policy.h"
+#include "rules/redact.h"
 #include "rules/refusals.h"
 
 enum { LOG_MAX_PER_S = 50 }; /* of one lane: an attack must not fill the disk */
@@ -67,12 +68,31 @@ keep_text(char *out, size_t size, struct slice from)
         out[0] = '\0';
 }
 
+/* What explain needs to ask the same again. */
+static void
+keep_parameters(const struct exchange *x, struct refusal *refusal)
+{
+    const struct operation *operation = x->operation;
+    struct needs_request request = needs_request_of(x);
+    struct route_match match;
+
+    if (!operation && /* refused before it was looked for */
+        route_map_find(route_table_map(routes_now(x->lane->gate->routes)),
+                       x->header.method, x->header.uri, &match) == STATUS_OK)
+        operation = match.operation;
+    redact_query(x->header.query, operation, refusal->query, sizeof(refusal->query));
+    if (operation)
+        redact_body(operation, &request, refusal->body, sizeof(refusal->body));
+}
+
 /* For its owner, who has proved to be one: what was asked for, and why not. */
 static void
 keep_refusal(struct exchange *x)
 {
     struct refusals *refusals = x->lane->gate->ports.refusals;
-    struct refusal refusal = {.at_ms = x->now_ms, .verdict = x->verdict};
+    struct refusal refusal = {.at_ms = x->now_ms,
+                              .verdict = x->verdict,
+                              .issued_at_ms = x->header.issued_at_ms};
 
     keyring_count_refusal(x->entry, x->verdict);
     if (!refusals)
@@ -81,6 +101,7 @@ keep_refusal(struct exchange *x)
     keep_text(refusal.request_id, sizeof(refusal.request_id), slice_of(x->request_id));
     keep_text(refusal.method, sizeof(refusal.method), x->header.method);
     keep_text(refusal.uri, sizeof(refusal.uri), x->header.uri);
+    keep_parameters(x, &refusal);
     keep_text(refusal.words, sizeof(refusal.words), slice_of(x->words));
     ip_write(&x->address, refusal.address);
     refusals_add(refusals, &refusal);

@@ -51,5 +51,13 @@ gate_finish(struct exchange *x, int status, struct slice content_type,
 {
     struct http_reply reply = {.status = status, .content_type = content_type};
 
+    gate_leave(x);
     http_call_answer_take(x->call, &reply, body);
+}
+
+void
+gate_leave(struct exchange *x)
+{
+    route_table_drop(&x->table);
+    x->operation = NULL;
 }

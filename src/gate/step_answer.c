@@ -88,19 +88,36 @@ take_along(const struct exchange *x)
     else if (x->data.kind != JSON_KIND_NONE)
         copy->body = arena_copy(arena, x->data.raw);
     copy->entry = NULL;
+    copy->table = x->operation->upstream ? route_table_hold(x->table) : NULL;
     return copy;
+}
+
+static enum go
+refuse_forwarding(struct exchange *x)
+{
+    return refuse(x, REFUSED_UPSTREAM, NULL,
+                  "the request was permitted, but this server forwards nothing to '%s'",
+                  x->operation->upstream->name);
 }
 
 enum go
 step_answer(struct exchange *x)
 {
     const struct gate_ports *ports = &x->lane->gate->ports;
+    bool is_ours = !x->operation->upstream;
+    bool (*take)(void *ctx, struct exchange *x) =
+        is_ours ? ports->hand_over : ports->forward;
 
     assert(x->is_proved && x->operation); /* the table has an order */
     x->verdict = PERMITTED;
-    if (answer_inline(x))
+    if (is_ours && answer_inline(x))
         return ANSWERED;
-    if (!ports->hand_over(ports->ctx, take_along(x))) {
+    if (!take)
+        return refuse_forwarding(x);
+
+    struct exchange *copy = take_along(x);
+    if (!take(ports->ctx, copy)) {
+        gate_leave(copy);
         x->retry_after_s = 1;
         return refuse(x, REFUSED_BUSY, NULL,
                       "too many requests are waiting for their answer; try again later");

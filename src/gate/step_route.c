@@ -18,12 +18,13 @@ find_operation(struct exchange *x)
         return refuse(x, REFUSED_BAD_REQUEST, "uri",
                       "uri holds a '?'; what comes after it belongs in query-string");
 
+    x->table = routes_now(x->lane->gate->routes);
     enum status status =
-        route_map_find(x->lane->gate->routes, x->header.method, uri, &x->match);
+        route_map_find(route_table_map(x->table), x->header.method, uri, &x->match);
     if (status == STATUS_MALFORMED)
         return refuse(
             x, REFUSED_BAD_REQUEST, "uri",
-            "uri is \"%.*s\"; wanted is a plain path from /v3/ on, without host, "
+            "uri is \"%.*s\"; wanted is a plain path from its first / on, without host, "
             "empty or dot segments, encoded slashes or control characters",
             SHOWN(uri));
     if (status == STATUS_REFUSED)

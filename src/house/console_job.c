@@ -108,9 +108,10 @@ console_stage_open(struct house *house)
     struct console_setup setup = {
         .config = house->config,
         .master_key = house->master_key,
-        .operations = house->operations,
-        .operation_count = house->operation_count,
+        .routes = house->routes.published,
         .refusals = house->refusals,
+        .explain = explain_ask,
+        .explain_ctx = house,
     };
     enum status status = console_open(&setup, &house->console);
 

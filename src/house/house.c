@@ -30,7 +30,7 @@ static const struct stage {
     {"lock", data_folder_lock, data_folder_unlock},
     {"store", memory_open_store, memory_close_store},
     {"master key", memory_open_master_key, memory_close_master_key},
-    {"routes", memory_open_routes, memory_close_routes},
+    {"routes", route_stage_open, route_stage_close},
     {"refusals", memory_open_refusals, memory_close_refusals},
     {"console", console_stage_open, console_stage_close},
     {"keyring", memory_open_keyring, memory_close_keyring},
@@ -40,6 +40,7 @@ static const struct stage {
     {"resources", memory_open_api, memory_close_api},
     {"tls", open_tls, close_tls},
     {"gate", open_gate, close_gate},
+    {"explain", explain_stage_open, explain_stage_close},
     {"loops", loops_open, loops_close}, /* outlive the workers, who answer to them */
     {"workers", work_start, work_stop},
     {"health", health_open, health_close}, /* tells that the doors drain */
@@ -129,7 +130,7 @@ open_gate(struct house *house)
     char path[CONFIG_PATH_MAX + 16];
     bool is_loaded = false;
     enum status status = gate_open(house->config, house->keyring, house->master_key,
-                                   house->routes, &ports, &house->gate);
+                                   house->routes.published, &ports, &house->gate);
 
     if (status != STATUS_OK)
         return failure_set(house->failure, status, NULL,

@@ -19,8 +19,9 @@
 #include "net/loop.h"
 #include "net/tls.h"
 #include "rules/alarms.h"
+#include "rules/explanation.h"
 #include "rules/refusals.h"
-#include "rules/route_map.h"
+#include "rules/route_table.h"
 #include "store/store.h"
 
 #include <pthread.h>
@@ -97,9 +98,20 @@ struct house_health {
     bool is_running;
 };
 
-/* Does what comes round, on two threads: who waits for a turn to write must not keep
- * anybody from reading what changed. */
-enum keeper_who { KEEPER_READS = 0, KEEPER_WRITES, KEEPER_COUNT };
+/* Does what comes round, on three threads: neither who waits for a turn to write nor who
+ * reads a long description must keep anybody from reading what changed. */
+enum keeper_who { KEEPER_READS = 0, KEEPER_WRITES, KEEPER_ROUTES, KEEPER_COUNT };
+
+/* The route table in force, and what it was made of. But for `published`: of whoever
+ * opens the house, then of KEEPER_ROUTES. */
+struct house_routes {
+    struct routes *published;
+    struct route_source *own;
+    struct route_source **sources; /* of the table in force; owned */
+    size_t source_count;
+    struct store *reader;
+    uint64_t seen_serial; /* keyring_upstream_serial() of that table */
+};
 
 struct keeper_thread {
     struct house *house;
@@ -153,24 +165,23 @@ struct house {
     int lock_fd;                   /* lock */
     struct store *store;           /* store: for this thread */
     struct master_key *master_key; /* master key */
-    struct arena routes_arena;     /* routes */
-    const struct operation *operations;
-    size_t operation_count;
-    struct route_map *routes;
-    struct alarms *alarms;     /* refusals: the gate fills, the housekeeper empties */
-    struct refusals *refusals; /* refusals: the gate fills, the console shows */
-    struct console *console;   /* console */
-    struct keyring *keyring;   /* keyring, and what it reads from */
+    struct house_routes routes;    /* routes */
+    struct alarms *alarms;         /* refusals: the gate fills, the housekeeper empties */
+    struct refusals *refusals;     /* refusals: the gate fills, the console shows */
+    struct console *console;       /* console */
+    struct keyring *keyring;       /* keyring, and what it reads from */
     struct store *keyring_store;
     struct house_keeper keeper;         /* housekeeper */
     struct house_background background; /* background */
     struct api *api;                    /* resources */
     char openapi_etag[HOUSE_LISTEN_TEXT_MAX];
-    struct tls_server *tls;    /* tls; NULL: plain text */
-    struct key_tables *tables; /* key tables */
-    struct gate *gate;         /* gate */
-    bool is_replay_known;      /* we know what was used before this start */
-    struct house_loop *loops;  /* loops; owned */
+    struct tls_server *tls;         /* tls; NULL: plain text */
+    struct key_tables *tables;      /* key tables */
+    struct gate *gate;              /* gate */
+    struct gate_lane *explain_lane; /* explain; one at a time, under its lock */
+    pthread_mutex_t explain_lock;
+    bool is_replay_known;     /* we know what was used before this start */
+    struct house_loop *loops; /* loops; owned */
     size_t loop_count;
     struct house_worker *worker_ctxs; /* workers; owned */
     size_t worker_count;
@@ -197,12 +208,16 @@ MUST_CHECK enum status memory_open_tables(struct house *house);
 void memory_close_tables(struct house *house);
 enum status memory_open_keyring(struct house *house);
 void memory_close_keyring(struct house *house);
-MUST_CHECK enum status memory_open_routes(struct house *house);
-void memory_close_routes(struct house *house);
 MUST_CHECK enum status memory_open_refusals(struct house *house);
 void memory_close_refusals(struct house *house);
 MUST_CHECK enum status memory_open_api(struct house *house);
 void memory_close_api(struct house *house);
+
+/* route_stage.c: the route table, and what keeps it up to date. */
+MUST_CHECK enum status route_stage_open(struct house *house);
+void route_stage_close(struct house *house);
+/* Puts a new table in force when upstreams have changed; on KEEPER_ROUTES. */
+MUST_CHECK enum status route_stage_follow(struct house *house);
 
 /* housekeeper.c */
 MUST_CHECK enum status housekeeper_start(struct house *house);
@@ -244,6 +259,12 @@ MUST_CHECK enum status console_stage_keep(struct house *house);
 MUST_CHECK enum status console_stage_tell_setup(struct house *house);
 void console_job_api(struct house_loop *loop, struct http_call *call);
 void console_job_page(struct house_loop *loop, struct http_call *call);
+
+/* explain.c: what the gate would say; `ctx` is the house. On any thread. */
+MUST_CHECK enum status explain_stage_open(struct house *house);
+void explain_stage_close(struct house *house);
+void explain_ask(void *ctx, const struct explain_request *request,
+                 struct explanation *out);
 
 /* webhook_turn.c: posts what is due; on the background thread. A status other than OK is
  * the store's. */

@@ -2,7 +2,7 @@
  *
  * The housekeeper, for what comes round: follows the store's change feed on one thread;
  * carries out what time does to tokens, writes down how they were used, and prunes, on
- * another. */
+ * another; renews the route table on a third. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
@@ -16,6 +16,7 @@
 #include "rules/history_verify.h"
 #include "rules/notices.h"
 #include "rules/server_key.h"
+#include "rules/unused.h"
 #include "store/store_letters.h"
 #include "store/store_tokens.h"
 
@@ -36,6 +37,7 @@ enum {
     ALARM_MS = 1000,
     NOTICE_MS = 1000,       /* a token is refused in its second; its letter may lag */
     NOTICE_ACT_COUNT = 100, /* acts in a row, before other chores have their turn */
+    UNUSED_MS = 5 * 1000,   /* nearly always one look at a fact */
     LETTER_PRUNE_MS = 3600 * 1000,
     LETTER_KEEP_DAYS = 90,     /* letters that were sent, for `mail list` */
     LETTER_PRUNE_COUNT = 1000, /* each time; 24,000 a day */
@@ -159,6 +161,22 @@ carry_out_time(struct house *house)
     return status;
 }
 
+/* A letter a month to whoever has tokens that nobody uses. */
+static enum status
+tell_of_unused(struct house *house)
+{
+    const struct config *config = house->config;
+    enum status status = STATUS_OK;
+    bool is_more = config->unused_days > 0 && config->unused_notice != 0;
+
+    for (int i = 0; status == STATUS_OK && is_more && i < NOTICE_ACT_COUNT &&
+                    !is_stopping(&house->keeper);
+         i++)
+        status = unused_carry_out(house->keeper.writer, clock_now_ms(),
+                                  config->unused_days, &is_more);
+    return status;
+}
+
 static enum status
 tell_alarms(struct house *house)
 {
@@ -216,12 +234,14 @@ watch_es256(struct house *house)
 /* THE CHORES, walked at every tick by those who do them. */
 static const struct chore CHORES[] = {
     {"follow", KEEPER_READS, TICK_MS, follow},
+    {"follow upstreams", KEEPER_ROUTES, TICK_MS, route_stage_follow},
     {"flush uses", KEEPER_WRITES, FLUSH_MS, flush_uses},
     {"keep sessions", KEEPER_WRITES, SESSION_KEEP_MS, console_stage_keep},
     {"prune changes", KEEPER_WRITES, CHANGE_PRUNE_MS, prune_changes},
     {"prune days of use", KEEPER_WRITES, USE_DAY_PRUNE_MS, prune_use_days},
     {"sign tree head", KEEPER_WRITES, HEAD_MS, sign_due_head},
     {"carry out time", KEEPER_WRITES, NOTICE_MS, carry_out_time},
+    {"tell of unused tokens", KEEPER_WRITES, UNUSED_MS, tell_of_unused},
     {"tell alarms", KEEPER_WRITES, ALARM_MS, tell_alarms},
     {"prune letters", KEEPER_WRITES, LETTER_PRUNE_MS, prune_letters},
     {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the house reads before it can answer: the store, the master key that its data was
- * sealed with, all tokens, and the map of operations. */
+ * sealed with, all tokens. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
@@ -9,7 +9,6 @@
 #include "base/secret.h"
 #include "crypto/sha256.h"
 #include "keyring/key_tables.h"
-#include "upstream/openapi_read.h"
 
 #include <stdio.h>
 
@@ -123,28 +122,6 @@ void
 memory_close_tables(struct house *house)
 {
     key_tables_close(&house->tables);
-}
-
-enum status
-memory_open_routes(struct house *house)
-{
-    enum status status =
-        openapi_read(api_openapi_document(), &house->routes_arena, &house->operations,
-                     &house->operation_count, house->failure);
-
-    if (status == STATUS_OK)
-        status = route_map_new(house->operations, house->operation_count, &house->routes,
-                               house->failure);
-    if (status != STATUS_OK)
-        arena_done(&house->routes_arena);
-    return status;
-}
-
-void
-memory_close_routes(struct house *house)
-{
-    route_map_free(&house->routes);
-    arena_done(&house->routes_arena);
 }
 
 /* The document's ETag: the same bytes, the same tag. */

@@ -82,6 +82,7 @@ struct keyring {
     _Atomic(struct keyring_retired *) retired;
     char account_uid[UUID_CHARS + 1];
     _Atomic bool is_live_rights;
+    _Atomic uint64_t upstream_serial;
 
     /* the writer's */
     size_t bucket_count;

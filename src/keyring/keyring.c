@@ -124,6 +124,7 @@ load_all(struct keyring *keyring)
         return status != STATUS_OK ? status : loading.status;
     entry_remove_if(keyring, is_of_another_generation, keyring->generation);
     keyring->last_change = last;
+    atomic_fetch_add(&keyring->upstream_serial, 1);
     return STATUS_OK;
 }
 
@@ -177,6 +178,11 @@ take_change(struct keyring *keyring, const struct change *change)
         return people_load_licences(keyring);
     case CHANGE_SETTING:
         return load_account(keyring);
+    case CHANGE_UPSTREAM:
+        atomic_fetch_add(&keyring->upstream_serial, 1);
+        return STATUS_OK;
+    case CHANGE_PERMISSION:
+        return STATUS_OK; /* the catalogue */
     }
     return STATUS_BROKEN;
 }
@@ -323,4 +329,10 @@ const char *
 keyring_account_uid(const struct keyring *keyring)
 {
     return keyring->account_uid;
+}
+
+uint64_t
+keyring_upstream_serial(const struct keyring *keyring)
+{
+    return atomic_load(&keyring->upstream_serial);
 }

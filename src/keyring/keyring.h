@@ -119,6 +119,9 @@ const char *keyring_account_uid(const struct keyring *keyring);
  * account has switched it off) */
 bool keyring_is_live_rights(const struct keyring *keyring);
 
+/* Another number after the store told of a change of upstreams. From any thread. */
+uint64_t keyring_upstream_serial(const struct keyring *keyring);
+
 /* Memory that readers may still be looking at. Embed it. */
 struct keyring_retired {
     struct keyring_retired *next; /* used by the list */

@@ -49,6 +49,16 @@ static const struct words {
              "one "
              "in the console and give it to whoever signs with it."},
         },
+    [NOTICE_UNUSED] =
+        {
+            "API token not used: ",
+            "API tokens not used",
+            "An API token of yours has not been used for a long time:",
+            "API tokens of yours have not been used for a long time:",
+            {"If nobody needs it any more, delete it in the console: what is not there "
+             "cannot leak. If it is needed, nothing has to be done.",
+             "You get such a letter at most once a month."},
+        },
     [NOTICE_USED_LATE] =
         {
             "Replaced API token is still used: ",
@@ -161,7 +171,7 @@ add_text_line(struct buffer *text, const struct letter *letter,
     if (line->note[0]) {
         buffer_add_text(text, "    ");
         mime_add_line(text, line->note);
-        buffer_add_byte(text, '\n');
+        buffer_add_text(text, "\n");
     }
 }
 

@@ -15,6 +15,8 @@ notice_kind_name(enum notice_kind kind)
         return "expired";
     case NOTICE_TEST:
         return "test";
+    case NOTICE_UNUSED:
+        return "unused";
     case NOTICE_REPLACED:
         return "replaced";
     case NOTICE_USED_LATE:

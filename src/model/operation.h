@@ -7,6 +7,7 @@
 
 #include "base/slice.h"
 #include "model/permission.h"
+#include "model/upstream.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,10 +35,11 @@ struct operation_when {
 };
 
 struct operation {
-    const char *id;      /* operationId */
-    const char *method;  /* upper case */
-    const char *path;    /* template: "/v3/…/{deviceUid}" */
-    const char *summary; /* one line for people; "" = none */
+    const struct upstream *upstream; /* who answers; NULL = we do */
+    const char *id;                  /* operationId */
+    const char *method;              /* upper case */
+    const char *path;                /* template, as callers ask: "/v3/…/{deviceUid}" */
+    const char *summary;             /* one line for people; "" = none */
     enum operation_need need;
     struct permission_set permissions;
     const char

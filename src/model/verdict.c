@@ -38,6 +38,7 @@ static const char *const NAMES[VERDICT_COUNT] = {
     [REFUSED_RATE] = "rate",
     [REFUSED_STALE] = "stale",
     [REFUSED_BUSY] = "busy",
+    [REFUSED_UPSTREAM] = "upstream",
     [REFUSED_BROKEN] = "broken",
 };
 

@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-enum { SET_COUNT = 128, SET_REFUSAL_COUNT = 64 }; /* about 8 MB when all are full */
+enum { SET_COUNT = 128, SET_REFUSAL_COUNT = 64 }; /* about 12 MB when all are full */
 
 struct refusal_set {
     pthread_mutex_t lock;
@@ -74,4 +74,30 @@ refusals_find(struct refusals *refusals, struct slice token_id,
     }
     pthread_mutex_unlock(&set->lock);
     return count;
+}
+
+static bool
+find_in_set(struct refusal_set *set, struct slice request_id, struct refusal *out)
+{
+    bool is_found = false;
+
+    pthread_mutex_lock(&set->lock);
+    for (size_t i = 0; !is_found && i < SET_REFUSAL_COUNT && i < set->added; i++) {
+        is_found = slice_equal(slice_of(set->refusals[i].request_id), request_id);
+        if (is_found)
+            *out = set->refusals[i];
+    }
+    pthread_mutex_unlock(&set->lock);
+    return is_found;
+}
+
+enum status
+refusals_by_request(struct refusals *refusals, struct slice request_id,
+                    struct refusal *out)
+{
+    for (size_t i = 0; request_id.len > 0 && i < SET_COUNT; i++) {
+        if (find_in_set(&refusals->sets[i], request_id, out))
+            return STATUS_OK;
+    }
+    return STATUS_NOT_FOUND;
 }

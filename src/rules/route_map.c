@@ -169,7 +169,7 @@ segment_is_template(struct slice raw)
 }
 
 static enum status
-map_add(struct route_map *map, const struct operation *operation, struct failure *failure)
+add_one(struct route_map *map, const struct operation *operation, struct failure *failure)
 {
     struct segments segments;
     struct node *node = &map->root;
@@ -213,22 +213,36 @@ map_add(struct route_map *map, const struct operation *operation, struct failure
     return STATUS_OK;
 }
 
+struct route_map *
+route_map_empty(void)
+{
+    return mem_new(sizeof(struct route_map));
+}
+
+enum status
+route_map_add(struct route_map *map, const struct operation *operations, size_t count,
+              struct failure *failure)
+{
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < count; i++)
+        status = add_one(map, &operations[i], failure);
+    return status;
+}
+
 enum status
 route_map_new(const struct operation *operations, size_t count, struct route_map **out,
               struct failure *failure)
 {
-    struct route_map *map AUTO(route_map_free) = mem_new(sizeof(*map));
+    struct route_map *map AUTO(route_map_free) = route_map_empty();
+    enum status status = route_map_add(map, operations, count, failure);
 
-    for (size_t i = 0; i < count; i++) {
-        enum status status = map_add(map, &operations[i], failure);
-        if (status != STATUS_OK)
-            return status;
-    }
-    *out = TAKE(map);
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        *out = TAKE(map);
+    return status;
 }
 
-/* Frees what hangs below `node`; as deep as the longest template, see map_add(). */
+/* Frees what hangs below `node`; as deep as the longest template, see add_one(). */
 static void
 node_done(struct node *node)
 {
@@ -302,4 +316,29 @@ route_map_find(const struct route_map *map, struct slice method, struct slice pa
         }
     }
     return STATUS_REFUSED;
+}
+
+enum status
+route_upstream_path(const struct operation *operation, struct slice uri, char *out,
+                    size_t size)
+{
+    const struct upstream *upstream = operation->upstream;
+    size_t base_len = strlen(upstream->base_path);
+
+    /* By segments: the caller may have spelled those of the prefix in another way. */
+    for (const char *at = upstream->prefix; *at; at++) {
+        if (*at != '/')
+            continue;
+        const unsigned char *next =
+            uri.len > 1 ? memchr(uri.at + 1, '/', uri.len - 1) : NULL;
+        uri = next ? slice_from(uri, (size_t)(next - uri.at)) : (struct slice){0};
+    }
+    if (uri.len == 0)
+        uri = SLICE("/");
+    if (base_len + uri.len >= size)
+        return STATUS_TOO_LARGE;
+    memcpy(out, upstream->base_path, base_len);
+    memcpy(out + base_len, uri.at, uri.len);
+    out[base_len + uri.len] = '\0';
+    return STATUS_OK;
 }

@@ -16,6 +16,12 @@ struct route_map;
 MUST_CHECK enum status route_map_new(const struct operation *operations, size_t count,
                                      struct route_map **out, struct failure *failure);
 void route_map_free(struct route_map **map);
+/* A map bit by bit: the operations of several lists. After a failure the map can only be
+ * freed. */
+struct route_map *route_map_empty(void);
+MUST_CHECK enum status route_map_add(struct route_map *map,
+                                     const struct operation *operations, size_t count,
+                                     struct failure *failure);
 
 struct route_match {
     const struct operation *operation;
@@ -30,5 +36,11 @@ struct route_match {
  * method. Literals win over templates. */
 MUST_CHECK enum status route_map_find(const struct route_map *map, struct slice method,
                                       struct slice path, struct route_match *out);
+
+/* The path that the operation's upstream is asked for, when callers ask for `uri`, a path
+ * that leads to this operation: without the prefix, behind the base path; all else as it
+ * came. STATUS_TOO_LARGE: it does not fit `out`, which is closed. */
+MUST_CHECK enum status route_upstream_path(const struct operation *operation,
+                                           struct slice uri, char *out, size_t size);
 
 #endif

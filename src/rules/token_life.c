@@ -42,6 +42,22 @@ token_state_label(enum token_state state)
 }
 
 int64_t
+token_idle_days(const struct token *token, int64_t now_s)
+{
+    int64_t since_s = token->last_used_at_s > token->created_at_s ? token->last_used_at_s
+                                                                  : token->created_at_s;
+
+    return now_s > since_s ? (now_s - since_s) / DAY_S : 0;
+}
+
+bool
+token_is_unused_at(const struct token *token, int64_t unused_days, int64_t now_s)
+{
+    return unused_days > 0 && token_state_at(token, now_s) != TOKEN_EXPIRED &&
+           token_idle_days(token, now_s) >= unused_days;
+}
+
+int64_t
 token_end_s(const struct token *token)
 {
     int64_t end_s = expiry_end_s(token->expires_on);

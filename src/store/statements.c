@@ -31,9 +31,20 @@
                   " FROM token r WHERE r.replaced_by <> ''"                      \
                   " AND r.replaced_by = t.id LIMIT 1), '')"                      \
                   " FROM token t LEFT JOIN token_use u ON u.token_id = t.id"
+/* $2: not expired then; $3: neither made nor used after that. */
+#define UNUSED_TOKENS                                                       \
+    " FROM token t JOIN person p ON p.id = t.person_id"                     \
+    " LEFT JOIN token_use u ON u.token_id = t.id WHERE t.expires_at_s > $2" \
+    " AND t.created_at_s <= $3 AND coalesce(u.last_used_at_s, 0) <= $3"
 #define EVENT_COLUMNS                                                          \
     "id, at_ms, kind, actor_kind, actor_id, actor_name, address, object_kind," \
     " object_id, object_name, request_id, details"
+
+#define UPSTREAM_COLUMNS                                                        \
+    "id, uid, name, prefix, is_tls, addresses, base_path, tls_ca_file,"         \
+    " tls_certificate_file, tls_key_file, tls_server_name, connect_timeout_ms," \
+    " first_byte_timeout_ms, whole_timeout_ms, is_suspended, created_at_s,"     \
+    " changed_at_s, version"
 
 #define LETTER_COLUMNS                                                       \
     "id, uid, kind, email, name, state, line_count, made_at_ms, next_at_ms," \
@@ -211,6 +222,17 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [NOTICE_ADD] = "INSERT INTO notice (token_id, kind, expires_on, at_ms)"
                    " VALUES ($1, $2, $3, $4)"
                    " ON CONFLICT (token_id, kind, expires_on) DO NOTHING RETURNING kind",
+    [UNUSED_USER] = "SELECT o.id FROM person o WHERE o.is_suspended = 0 AND NOT EXISTS"
+                    " (SELECT 1 FROM unused_notice n WHERE n.person_id = o.id"
+                    " AND n.month = $1) AND EXISTS (SELECT 1" UNUSED_TOKENS
+                    " AND t.person_id = o.id) AND o.id > $4"
+                    " ORDER BY o.id LIMIT 1",
+    [UNUSED_TOLD] = "INSERT INTO unused_notice (person_id, month, at_ms)"
+                    " VALUES ($1, $2, $3) ON CONFLICT (person_id, month) DO NOTHING"
+                    " RETURNING person_id",
+    [UNUSED_LIST] = "SELECT t.id, t.title, t.expires_on, p.email, p.name, t.created_at_s,"
+                    " coalesce(u.last_used_at_s, 0)" UNUSED_TOKENS
+                    " AND t.person_id = $1 AND t.id > $4 ORDER BY t.id LIMIT $5",
     [USER_ADMINS] = "SELECT p.email, p.name FROM person p JOIN role r ON r.id = p.role_id"
                     " WHERE r.is_system_admin = 1 AND p.is_suspended = 0 ORDER BY p.id",
 
@@ -277,6 +299,32 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                      " WHERE state IN (1, 2))",
     [LETTER_PRUNE] = "DELETE FROM letter WHERE id IN (SELECT id FROM letter"
                      " WHERE state IN (3, 4) AND done_at_ms < $1 ORDER BY id LIMIT $2)",
+
+    [UPSTREAM_BY_UID] = "SELECT " UPSTREAM_COLUMNS " FROM upstream WHERE uid = $1",
+    [UPSTREAM_BY_NAME] =
+        "SELECT " UPSTREAM_COLUMNS " FROM upstream WHERE name_folded = $1",
+    [UPSTREAM_LIST] = "SELECT " UPSTREAM_COLUMNS " FROM upstream ORDER BY name_folded",
+    [UPSTREAM_ADD] = "INSERT INTO upstream (uid, name, name_folded, prefix, is_tls,"
+                     " addresses, base_path, tls_ca_file, tls_certificate_file,"
+                     " tls_key_file, tls_server_name, connect_timeout_ms,"
+                     " first_byte_timeout_ms, whole_timeout_ms, is_suspended,"
+                     " created_at_s, changed_at_s) VALUES ($1, $2, $3, $4, $5, $6, $7,"
+                     " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id",
+    [UPSTREAM_CHANGE] =
+        "UPDATE upstream SET uid = $1, name = $2, name_folded = $3, prefix = $4,"
+        " is_tls = $5, addresses = $6, base_path = $7, tls_ca_file = $8,"
+        " tls_certificate_file = $9, tls_key_file = $10, tls_server_name = $11,"
+        " connect_timeout_ms = $12, first_byte_timeout_ms = $13,"
+        " whole_timeout_ms = $14, is_suspended = $15, created_at_s = $16,"
+        " changed_at_s = $17, version = version + 1 WHERE id = $18 AND version = $19"
+        " RETURNING version",
+    [UPSTREAM_REMOVE] = "DELETE FROM upstream WHERE id = $1 RETURNING id",
+    [UPSTREAM_DESCRIPTION] = "SELECT document, overlay FROM upstream_description"
+                             " WHERE upstream_id = $1",
+    [UPSTREAM_DESCRIPTION_SET] =
+        "INSERT INTO upstream_description (upstream_id, document, overlay)"
+        " VALUES ($1, $2, $3) ON CONFLICT (upstream_id) DO UPDATE SET"
+        " document = excluded.document, overlay = excluded.overlay",
 
     [EVENT_ADD] = "INSERT INTO event (" EVENT_COLUMNS ") VALUES"
                   " ((SELECT coalesce(max(id), 0) + 1 FROM event), $1, $2, $3, $4, $5,"

@@ -61,12 +61,15 @@ enum change_kind {
     CHANGE_ROLE,
     CHANGE_GROUP,
     CHANGE_LICENCE,
-    CHANGE_SETTING
+    CHANGE_SETTING,
+    CHANGE_UPSTREAM,
+    CHANGE_PERMISSION,
+    CHANGE_KIND_LAST = CHANGE_PERMISSION
 };
 struct change {
     int64_t id; /* rising */
     enum change_kind kind;
-    char key[72]; /* token id; user, role, group id in decimal; setting name */
+    char key[72]; /* token id; user, role, group, upstream id in decimal; … */
 };
 MUST_CHECK enum status store_change_add(struct store *store, enum change_kind kind,
                                         const char *key);

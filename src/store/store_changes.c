@@ -48,7 +48,7 @@ read_change(struct store *store, struct db_query *query, struct change *out)
     int64_t kind = row_int(&row);
 
     row_text(&row, change.key, sizeof(change.key));
-    if (row.is_bad || kind < CHANGE_TOKEN || kind > CHANGE_SETTING)
+    if (row.is_bad || kind < CHANGE_TOKEN || kind > CHANGE_KIND_LAST)
         return store_damaged(store, "change");
     change.kind = (enum change_kind)kind;
     *out = change;

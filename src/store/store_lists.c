@@ -178,6 +178,21 @@ add_token_text(struct sql *sql, struct slice typed)
     sql_add(sql, "))");
 }
 
+/* As token_is_unused_at() decides it. */
+static void
+add_idle(struct sql *sql, const struct token_filter *filter)
+{
+    sql_add(sql, filter->is_idle ? " AND (" : " AND NOT (");
+    sql_add(sql, "t.expires_at_s > ");
+    sql_add_int(sql, filter->now_s);
+    sql_add(sql, " AND t.created_at_s <= ");
+    sql_add_int(sql, filter->idle_since_s);
+    sql_add(sql, " AND NOT EXISTS (SELECT 1 FROM token_use w WHERE w.token_id = t.id"
+                 " AND w.last_used_at_s > ");
+    sql_add_int(sql, filter->idle_since_s);
+    sql_add(sql, "))");
+}
+
 static void
 add_token_filters(struct sql *sql, const void *given)
 {
@@ -197,6 +212,8 @@ add_token_filters(struct sql *sql, const void *given)
     }
     if (filter->labels != 0)
         add_labels(sql, filter);
+    if (filter->is_by_idle)
+        add_idle(sql, filter);
     if (filter->text.len > 0)
         add_token_text(sql, filter->text);
 }

@@ -60,6 +60,9 @@ struct token_filter {
     unsigned labels;    /* bits 1 << enum token_state; 0 = all */
     enum alg alg;       /* 0 = all */
     int64_t now_s;      /* the moment whose labels are meant */
+    bool is_by_idle;    /* filter by the next one? */
+    bool is_idle;       /* unused since idle_since_s and not expired, or else the rest */
+    int64_t idle_since_s;
 };
 /* Sorts: expiresOn (usual), title, kind, label, creator, lastUsedAt, changedAt,
  * createdAt. */

@@ -3,7 +3,9 @@
 // The list of tokens and the page of one: finding, editing, suspending, deleting, what its
 // use and its refusals look like, and who sees which.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createSecretKey } from 'node:crypto';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
 import { Script, addUser, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
@@ -63,6 +65,30 @@ test('the list is sorted by expiry, searched, filtered, and Back brings it back'
   await until(() => titles(page), (all) => all.join() === 'Bravo,Alpha');
   await page.goto(`/console/tokens?q=${made.Charlie.token.id}`);
   await until(() => titles(page), (all) => all.join() === 'Charlie');
+});
+
+/** Tokens were made so many days ago: nobody can wait for it. */
+const madeAgo = (house, days, ...ids) => execFileSync('python3', ['-c', `
+import sqlite3, sys, time
+d = sqlite3.connect(sys.argv[1])
+for id in sys.argv[3:]:
+    assert d.execute("UPDATE token SET created_at_s = ? WHERE id = ?", (int(time.time()) - int(sys.argv[2]) * 86400, id)).rowcount == 1
+d.commit()`, join(house.data, 'tokenhouse.db'), String(days), ...ids]);
+
+test('what nobody uses is marked, and can be listed alone', async (t) => {
+  const { house, made } = await houseWithTokens(t, [['Forgotten', 90], ['Fresh', 30]]);
+  madeAgo(house, 120, made.Forgotten.token.id);
+  const page = await openConsole(t, browser, house);
+  await until(() => titles(page), (all) => all.join() === 'Fresh,Forgotten');
+  await page.getByText('Unused for 120 days').waitFor();
+  assert.equal(await page.getByText(/Unused for/).count(), 1);
+  await assertAccessible(page, 'unused');
+  await page.getByRole('group', { name: 'Use', exact: true }).getByText('Unused').click();
+  await until(() => titles(page), (all) => all.join() === 'Forgotten');
+  await page.waitForURL(/isUnused=true/);
+  await page.getByRole('link', { name: /Forgotten/ }).click();
+  await heading(page, 'Forgotten').waitFor();
+  await page.getByText('Unused for 120 days').waitFor();
 });
 
 test('long lists come in pages that can be walked forth and back', async (t) => {

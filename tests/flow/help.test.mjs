@@ -26,7 +26,7 @@ const CONTRACT = {
   'group assign': ['data', 'user', 'device'],
   'group delete': ['data'],
   'token create': ['data', 'user', 'title', 'public-key', 'expires', 'permission', 'approved-ip', 'group', 'out', 'json'],
-  'token list': ['data', 'json'],
+  'token list': ['data', 'json', 'unused'],
   'token show': ['data', 'json'],
   'token edit': ['data', 'title', 'description', 'expires', 'approved-ip'],
   'token roll': ['data', 'overlap', 'title', 'description', 'public-key', 'expires', 'permission', 'approved-ip', 'group', 'out', 'json'],

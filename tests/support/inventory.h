@@ -17,9 +17,9 @@
 #include "api/resource.h"
 #include "base/auto.h"
 #include "crypto/seal.h"
+#include "openapi/openapi_read.h"
 #include "store/store_devices.h"
 #include "store/store_people.h"
-#include "upstream/openapi_read.h"
 
 /* 2026-11-23T12:00:00Z */
 #define INVENTORY_NOW_MS  1795435200000LL
@@ -75,7 +75,7 @@ inventory_open(struct inventory *v)
     MUST(store_open(v->data, STORE_WRITE, &v->writer, &v->failure));
     MUST(store_open(v->data, STORE_READ, &v->reader, &v->failure));
     MUST(api_open(v->master_key, INVENTORY_ACCOUNT, &v->api));
-    MUST(openapi_read(api_openapi_document(), &v->document, &v->operations,
+    MUST(openapi_read(api_openapi_document(), NULL, &v->document, &v->operations,
                       &v->operation_count, &v->failure));
     v->act = (struct act){.store = v->writer,
                           .master_key = v->master_key,

@@ -71,6 +71,10 @@ export interface Token {
   lastUsedAt: Moment | null;
   lastUsedFrom: string | null;
   useCount: number;
+  /** Days since the last use or, of one that was never used, since it was made. */
+  idleDays: number;
+  /** So many that it is called unused. */
+  isUnused: boolean;
   publicKey: { pem: string; fingerprint: string; isProved: boolean } | null;
   use: number[];
   mayEdit: boolean;

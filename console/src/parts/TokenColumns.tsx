@@ -2,13 +2,25 @@
 //
 // Tokens as rows: in the list of all, and on the page of the user who made them.
 import { Box, Group, Text } from '@mantine/core';
+import { Hourglass } from 'lucide-react';
 import type { Token } from '../api/types';
+import { counted } from '../words/number';
 import { nameOf } from '../words/people';
 import { Coin } from './Coin';
 import type { Column } from './DataList';
 import { Label } from './Label';
 import { Time } from './Time';
 import { UseStrip } from './UseStrip';
+
+/** The mark of a token that nobody has used for long. */
+export function Unused({ token }: { token: Token }) {
+  return (
+    <Group gap={4} wrap="nowrap" c="var(--th-soon)">
+      <Hourglass size={12} aria-hidden style={{ flexShrink: 0 }} />
+      <Text size="xs">Unused for {counted(token.idleDays, 'day')}</Text>
+    </Group>
+  );
+}
 
 export const TOKEN_TITLE: Column<Token> = {
   key: 'title', title: 'Token', sort: 'title',
@@ -38,7 +50,7 @@ export const TOKEN_USED: Column<Token> = {
   cell: (token) => (
     <>
       <Text size="sm"><Time at={token.lastUsedAt} none="Never" /></Text>
-      <UseStrip use={token.use} />
+      {token.isUnused ? <Unused token={token} /> : <UseStrip use={token.use} />}
     </>
   ),
 };

@@ -21,6 +21,7 @@ const REASONS: Record<string, string> = {
   rate: 'Too many requests',
   stale: 'Database silent',
   busy: 'Server too busy',
+  upstream: 'Upstream not asked',
   broken: 'Fault of the server',
 };
 
@@ -50,7 +51,7 @@ export const STEPS: [name: string, refusals: string[]][] = [
   ['licence', ['licence']],
   ['permission', ['permission']],
   ['rate', ['rate']],
-  ['answer', ['stale', 'busy', 'broken']],
+  ['answer', ['stale', 'busy', 'upstream', 'broken']],
 ];
 
 /** Which step said no; -1 when it cannot be told. */

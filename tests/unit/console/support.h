@@ -17,6 +17,7 @@ struct booth {
     struct house house; /* first: IN_HOUSE's own */
     struct config config;
     struct console *console;
+    struct routes *routes; /* without an operation */
     struct store *reader;
     struct arena arena;
     struct console_reply reply;
@@ -30,8 +31,14 @@ booth_open(void)
 
     house_open(&booth->house);
     config_usual(&booth->config);
+    booth->routes = routes_new();
+    struct route_table *table = NULL;
+    OK(route_table_new(NULL, 0, &table, NULL));
+    const struct route_table *none = routes_put(booth->routes, table);
+    assert_null(none);
     struct console_setup setup = {.config = &booth->config,
-                                  .master_key = booth->house.master_key};
+                                  .master_key = booth->house.master_key,
+                                  .routes = booth->routes};
     OK(console_open(&setup, &booth->console));
     OK(store_open(booth->house.data, STORE_READ, &booth->reader, &booth->house.failure));
     booth->body = buffer_make(BOOTH_BODY_MAX_BYTES);
@@ -42,6 +49,7 @@ static inline void
 booth_close(struct booth *booth)
 {
     console_close(&booth->console);
+    routes_free(&booth->routes);
     store_close(&booth->reader);
     arena_done(&booth->arena);
     buffer_done(&booth->body);

@@ -64,7 +64,8 @@ test_uses_are_written_down(void **state)
 {
     struct booth *booth = *state;
     struct console_setup setup = {.config = &booth->config,
-                                  .master_key = booth->house.master_key};
+                                  .master_key = booth->house.master_key,
+                                  .routes = booth->routes};
     char cookie[SESSION_COOKIE_CHARS + 1];
 
     booth_begin(booth, &booth->house.admin, SESSION_ACTIVE, NOW_S, cookie);

@@ -38,15 +38,17 @@ struct gatehouse {
     struct key_tables *tables;
     struct place place;
     struct config config;
-    struct route_map *routes;
+    struct routes *routes;
     struct gate *gate;
     struct gate_lane *lane;
     struct es256_private *es256;
     struct hmac_key *hs256;
     struct arena arena;
-    struct exchange *taken; /* the last that was handed over */
-    bool is_busy;           /* the workers take nothing */
-    int64_t mono_ns;        /* how far the monotonic clock was moved */
+    struct exchange *taken;     /* the last that was handed over */
+    struct exchange *forwarded; /* the last that was for an upstream */
+    bool is_forwarding;         /* the gate has a port for these */
+    bool is_busy;               /* the workers take nothing */
+    int64_t mono_ns;            /* how far the monotonic clock was moved */
 };
 
 /* A request; what is left out is as in a good GET /v3/whoami of the token "hs". */
@@ -75,6 +77,17 @@ house_take(void *ctx, struct exchange *x)
     if (gatehouse->is_busy)
         return false;
     gatehouse->taken = x;
+    return true;
+}
+
+static inline bool
+house_forward(void *ctx, struct exchange *x)
+{
+    struct gatehouse *gatehouse = ctx;
+
+    if (gatehouse->is_busy)
+        return false;
+    gatehouse->forwarded = x;
     return true;
 }
 
@@ -158,6 +171,7 @@ house_open_gate(void)
 {
     struct gate_ports ports = {.select_names = house_select_names,
                                .hand_over = house_take,
+                               .forward = house.is_forwarding ? house_forward : NULL,
                                .ctx = &house,
                                .refusals = house.refusals,
                                .alarms = house.alarms,
@@ -175,11 +189,25 @@ house_close_gate(void)
     gate_close(&house.gate);
 }
 
+/* Puts a table with these operations in force; nobody is looking at the one before. */
+static inline void
+house_put_routes(const struct operation *operations, size_t count)
+{
+    struct route_source *source = route_source_new();
+    struct route_table *table = NULL;
+    struct failure failure = {0};
+
+    source->operations = operations;
+    source->operation_count = count;
+    OK(route_table_new(&source, 1, &table, &failure));
+    route_source_drop(&source);
+    const struct route_table *old = routes_put(house.routes, table);
+    route_table_drop(&old);
+}
+
 static int
 house_open(void **state)
 {
-    struct failure failure = {0};
-
     (void)state;
     house = (struct gatehouse){.config = {.freshness_s = 300,
                                           .replay = REPLAY_MODE_UNSAFE,
@@ -194,7 +222,8 @@ house_open(void **state)
     house.refusals = refusals_new();
     house.alarms = alarms_new();
     OK(key_tables_open(es256_level_best(), 64 * ES256_TABLE_BYTES, &house.tables, NULL));
-    OK(route_map_new(OPERATIONS, COUNT_OF(OPERATIONS), &house.routes, &failure));
+    house.routes = routes_new();
+    house_put_routes(OPERATIONS, COUNT_OF(OPERATIONS));
     place_open_keyring(&house.place);
     struct token hs = house_token("hs", false);
     struct token es = house_token("es", true);
@@ -210,7 +239,7 @@ house_close(void **state)
 {
     (void)state;
     house_close_gate();
-    route_map_free(&house.routes);
+    routes_free(&house.routes);
     hmac_key_free(&house.hs256);
     refusals_free(&house.refusals);
     alarms_free(&house.alarms);

@@ -694,6 +694,51 @@ test_answer_says_when_nobody_can_take_it(void **state)
     LET_IN(ASK(0)); /* whoami needs nobody */
 }
 
+static const struct upstream ORDERS = {.name = "Orders", .prefix = "/orders"};
+/* As if it were ours: the upstream answers it all the same. */
+static const struct operation OF_ORDERS[] = {{.id = "get-whoami",
+                                              .upstream = &ORDERS,
+                                              .method = "GET",
+                                              .path = "/orders/{id}",
+                                              .need = OPERATION_OPEN_TO_ALL}};
+
+static void
+test_answer_forwards_what_is_an_upstreams(void **state)
+{
+    (void)state;
+    house_put_routes(OF_ORDERS, 1);
+    house_close_gate();
+    house.is_forwarding = true;
+    house_open_gate();
+    LET_IN(ASK(.uri = "/orders/a%20b"));
+    struct exchange *x = house.forwarded;
+    assert_non_null(x);
+    assert_null(house.taken);
+    assert_true(x->is_handed_over);
+    assert_ptr_equal(x->operation, &OF_ORDERS[0]);
+    assert_true(slice_equal(x->header.uri, SLICE("/orders/a%20b")));
+
+    /* the table may be replaced: the exchange holds what it needs */
+    house_put_routes(OPERATIONS, COUNT_OF(OPERATIONS));
+    assert_string_equal(route_table_at(x->table, 0)->path, "/orders/{id}");
+    gate_leave(x);
+    assert_null(x->table);
+}
+
+static void
+test_answer_lets_go_of_what_nobody_forwards(void **state)
+{
+    (void)state;
+    house_put_routes(OF_ORDERS, 1);
+    REFUSED(ASK(.uri = "/orders/1"), REFUSED_UPSTREAM, "'Orders'");
+    house_close_gate();
+    house.is_forwarding = true;
+    house_open_gate();
+    house.is_busy = true;
+    REFUSED(ASK(.uri = "/orders/1"), REFUSED_BUSY, "waiting");
+    house_put_routes(OPERATIONS, COUNT_OF(OPERATIONS)); /* or the table leaks */
+}
+
 static void
 test_record_counts_uses_of_the_permitted_only(void **state)
 {
@@ -779,6 +824,8 @@ main(void)
         IN_HOUSE(test_answer_copies_live_without_lane_and_keyring),
         IN_HOUSE(test_answer_keeps_the_quotes_of_a_text),
         IN_HOUSE(test_answer_says_when_nobody_can_take_it),
+        IN_HOUSE(test_answer_forwards_what_is_an_upstreams),
+        IN_HOUSE(test_answer_lets_go_of_what_nobody_forwards),
         IN_HOUSE(test_record_counts_uses_of_the_permitted_only),
         IN_HOUSE(test_record_keeps_the_refusals_of_proved_requests_only),
     };

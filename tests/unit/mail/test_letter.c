@@ -119,6 +119,8 @@ test_each_notice_says_what_it_should(void **state)
          "after it had been replaced", "Used from 192.0.2.1 =E2=80=A6"},
         {NOTICE_EXPIRED, "Subject: API token has expired: Nightly\r\n",
          "An API token has expired.", "can only be deleted"},
+        {NOTICE_UNUSED, "Subject: API token not used: Nightly\r\n",
+         "An API token of yours has not been used", "If nobody needs it any more"},
     };
     struct notice_line line = make_line();
 
@@ -182,6 +184,21 @@ test_a_late_notice_says_that_it_is_late(void **state)
 }
 
 static void
+test_a_note_stands_in_both_parts(void **state)
+{
+    struct letter letter = make_letter(NOTICE_UNUSED);
+    struct notice_line line = make_line();
+
+    (void)state;
+    char *without AUTO(mem_done) = write_letter(&letter, &line, 1);
+    assert_int_equal(count_of(without, "last used"), 0);
+    snprintf(line.note, sizeof(line.note), "It was last used <long> ago.");
+    char *with AUTO(mem_done) = write_letter(&letter, &line, 1);
+    SAYS(with, "    It was last used <long> ago.\r\n");
+    SAYS(with, "<p>It was last used &lt;long&gt; ago.</p>");
+}
+
+static void
 test_a_digest_shows_some_and_counts_the_rest(void **state)
 {
     struct letter letter = make_letter(NOTICE_EXPIRED);
@@ -223,11 +240,12 @@ test_nothing_in_a_letter_becomes_a_header_or_a_part(void **state)
         snprintf(letter.name, sizeof(letter.name), "%s", EVIL[i]);
         snprintf(line.title, sizeof(line.title), "%s", EVIL[i]);
         snprintf(line.user_name, sizeof(line.user_name), "%s", EVIL[i]);
+        snprintf(line.note, sizeof(line.note), "%s", EVIL[i]);
         char *text AUTO(mem_done) = write_letter(&letter, &line, 1);
         assert_form(text);
         assert_int_equal(count_of(text, "\nBcc:"), 0);
         assert_int_equal(count_of(text, "<script>"),
-                         strstr(EVIL[i], "<script>") ? 4 : 0); /* subject, text part */
+                         strstr(EVIL[i], "<script>") ? 5 : 0); /* subject, text part */
         assert_int_equal(count_of(strstr(text, "text/html"), "<script>"), 0);
     }
 }
@@ -295,6 +313,7 @@ main(void)
         cmocka_unit_test(test_each_notice_says_what_it_should),
         cmocka_unit_test(test_the_distance_is_in_days),
         cmocka_unit_test(test_a_late_notice_says_that_it_is_late),
+        cmocka_unit_test(test_a_note_stands_in_both_parts),
         cmocka_unit_test(test_a_digest_shows_some_and_counts_the_rest),
         cmocka_unit_test(test_nothing_in_a_letter_becomes_a_header_or_a_part),
         cmocka_unit_test(test_an_address_that_is_none_gets_no_letter),

@@ -59,6 +59,26 @@ test_a_noisy_token_drives_out_few(void **state)
     assert_in_range(lost, 0, 30); /* 300 / 128 are expected */
 }
 
+static void
+test_one_is_found_by_its_request(void **state)
+{
+    struct refusals *refusals AUTO(refusals_free) = refusals_new();
+    struct refusal wanted = {.token_id = "a", .request_id = "R1", .at_ms = 5};
+    struct refusal one = {0};
+
+    (void)state;
+    assert_int_equal(refusals_by_request(refusals, SLICE("R1"), &one), STATUS_NOT_FOUND);
+    add(refusals, "b", 1);
+    refusals_add(refusals, &wanted);
+    assert_int_equal(refusals_by_request(refusals, SLICE("R1"), &one), STATUS_OK);
+    assert_int_equal(one.at_ms, 5);
+    assert_int_equal(refusals_by_request(refusals, SLICE("R2"), &one), STATUS_NOT_FOUND);
+    assert_int_equal(refusals_by_request(refusals, SLICE(""), &one), STATUS_NOT_FOUND);
+    for (int i = 0; i < 64; i++) /* its neighbourhood is as large as that */
+        add(refusals, "a", i);
+    assert_int_equal(refusals_by_request(refusals, SLICE("R1"), &one), STATUS_NOT_FOUND);
+}
+
 static void *
 add_many(void *ctx)
 {
@@ -92,6 +112,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_newest_fifty_come_newest_first),
         cmocka_unit_test(test_a_noisy_token_drives_out_few),
+        cmocka_unit_test(test_one_is_found_by_its_request),
         cmocka_unit_test(test_threads_may_add_while_others_read),
     };
 

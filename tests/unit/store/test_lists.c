@@ -272,6 +272,30 @@ test_a_label_holds_to_the_second(void **state)
 }
 
 static void
+test_what_nobody_uses_is_found(void **state)
+{
+    struct token_use use = {.last_used_at_s = NOW_S + 5, .more = 1};
+    struct token token = add_titled(ada, "used", NOW_S + DAY_S);
+    int64_t made_s = token.created_at_s;
+
+    (void)state;
+    add_titled(ada, "never used", NOW_S + DAY_S);
+    add_titled(ada, "never used and dead", NOW_S - 1);
+    memcpy(use.id, token.id, sizeof(use.id));
+    OK(store_token_add_uses(place.store, &use, 1));
+    assert_int_equal(COUNT(.is_by_idle = true, .is_idle = true, .idle_since_s = made_s),
+                     1);
+    assert_int_equal(COUNT(.is_by_idle = true, .idle_since_s = made_s), 2); /* the rest */
+    assert_int_equal(
+        COUNT(.is_by_idle = true, .is_idle = true, .idle_since_s = made_s - 1), 0);
+    assert_int_equal(
+        COUNT(.is_by_idle = true, .is_idle = true, .idle_since_s = NOW_S + 4), 1);
+    assert_int_equal(
+        COUNT(.is_by_idle = true, .is_idle = true, .idle_since_s = NOW_S + 5), 2);
+    assert_int_equal(COUNT(.is_by_idle = true, .is_idle = true, .idle_since_s = -1), 0);
+}
+
+static void
 test_a_text_is_found_where_it_is(void **state)
 {
     struct token token;
@@ -503,6 +527,7 @@ main(void)
         LISTED(test_every_sort_of_people_shows_each_once),
         LISTED(test_an_unknown_sort_is_refused),
         LISTED(test_a_label_holds_to_the_second),
+        LISTED(test_what_nobody_uses_is_found),
         LISTED(test_a_text_is_found_where_it_is),
         LISTED(test_users_are_filtered),
         LISTED(test_groups_tell_what_is_in_them),

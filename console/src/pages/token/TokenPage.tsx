@@ -27,6 +27,7 @@ import { PageTabs } from '../../parts/PageTabs';
 import { PermissionGrid } from '../../parts/PermissionGrid';
 import { StepWalk } from '../../parts/StepWalk';
 import { Time } from '../../parts/Time';
+import { Unused } from '../../parts/TokenColumns';
 import { useListState } from '../../parts/useListState';
 import { nameOf } from '../../words/people';
 import { worksThrough } from '../../words/time';
@@ -67,8 +68,13 @@ function factsOf(token: Token) {
         </>
       )],
       [token.kind === 'ES256' ? 'Public key (ES256)' : 'Key (HS256)', <KeyFact key="key" token={token} />],
-      ['Last used', token.lastUsedAt
-        ? <><Time at={token.lastUsedAt} />{token.lastUsedFrom && <> from <span className="mono">{token.lastUsedFrom}</span></>}</> : 'Never'],
+      ['Last used', (
+        <>
+          {token.lastUsedAt
+            ? <><Time at={token.lastUsedAt} />{token.lastUsedFrom && <> from <span className="mono">{token.lastUsedFrom}</span></>}</> : 'Never'}
+          {token.isUnused && <Unused token={token} />}
+        </>
+      )],
       ['Created by', (
         <>
           {nameOf(token.creator)}, <Time at={token.createdAt} />

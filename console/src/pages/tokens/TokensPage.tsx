@@ -17,7 +17,7 @@ import { ComingExpiries } from './ComingExpiries';
 
 const LABELS = ['Active', 'Expires soon', 'Expired', 'Suspended'];
 const KINDS = ['ES256', 'HS256'];
-const FILTERS = ['label', 'kind', 'creator'];
+const FILTERS = ['label', 'kind', 'creator', 'isUnused'];
 
 const COLUMNS = [TOKEN_TITLE, TOKEN_KIND, TOKEN_LABEL, TOKEN_EXPIRES, TOKEN_USED, TOKEN_CREATOR, TOKEN_CHANGED];
 
@@ -73,6 +73,8 @@ export default function TokensPage() {
         <SearchField label="Search tokens" hint="Title, description, ID, creator" value={state.value('q')}
           width={280} onSearch={(q) => state.set({ q }, true)} />
         <Chips label="Label" options={LABELS} chosen={state.values('label')} onChoose={(label) => state.set({ label })} />
+        <Chips label="Use" options={['Unused']} chosen={state.value('isUnused') === 'true' ? ['Unused'] : []}
+          onChoose={(use) => state.set({ isUnused: use.length > 0 ? 'true' : '' })} />
         <Chips label="Kind" options={KINDS} chosen={state.values('kind')} onChoose={(kind) => state.set({ kind })} />
         <CreatorFilter state={state} />
       </Group>

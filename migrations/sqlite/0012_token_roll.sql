@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Tokens that are replaced by another one, and what a notice has to add to its token.
+-- Tokens that are replaced by another one.
 
 -- By which token, when that was said, and when the overlap of both ends. expires_at_s is
 -- the end of the overlap or of the expiry date, whichever comes first.
@@ -7,6 +7,3 @@ ALTER TABLE token ADD COLUMN replaced_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE token ADD COLUMN replaced_at_s INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE token ADD COLUMN overlap_ends_at_s INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX token_replaced_by ON token (replaced_by) WHERE replaced_by <> '';
-
-ALTER TABLE letter_line ADD COLUMN note TEXT NOT NULL DEFAULT '';
-ALTER TABLE webhook_notice ADD COLUMN note TEXT NOT NULL DEFAULT '';

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What an OpenAPI document says is what is asked for; what it forgets stays shut. */
-#include "upstream/openapi_read.h"
+#include "openapi/openapi_read.h"
 
 #include "base/auto.h"
 #include "base/buffer.h"
@@ -27,7 +27,7 @@ read_text(const char *text)
     arena_reset(&arena);
     failure = (struct failure){0};
     count = 0;
-    return openapi_read(slice_of(text), &arena, &operations, &count, &failure);
+    return openapi_read(slice_of(text), NULL, &arena, &operations, &count, &failure);
 }
 
 /* A document with one operation, GET /things, that has this x-tokenhouse. */
@@ -164,7 +164,7 @@ test_our_own_document(void **state)
     assert_int_equal(file_read(OPENAPI_FILE, &text, &failure), STATUS_OK);
     arena_reset(&arena);
     assert_int_equal(
-        openapi_read(buffer_slice(&text), &arena, &operations, &count, &failure),
+        openapi_read(buffer_slice(&text), NULL, &arena, &operations, &count, &failure),
         STATUS_OK);
     assert_int_equal(count, 12);
     for (size_t i = 0; i < count; i++)

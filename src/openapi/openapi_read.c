@@ -3,7 +3,7 @@
  * OpenAPI 3 into operations. Only what deciding needs is read: servers, paths, methods
  * and x-tokenhouse. What x-tokenhouse holds is read strictly: a word we do not know
  * could be a condition that somebody relies on. */
-#include "upstream/openapi_read.h"
+#include "openapi/openapi_read.h"
 
 #include "base/auto.h"
 
@@ -14,6 +14,7 @@
 /* What is being read, for the words of a failure. */
 struct reading {
     struct arena *arena;
+    const struct upstream *upstream; /* NULL: we answer */
     struct failure *failure;
     const char *path, *method;
 };
@@ -227,6 +228,7 @@ operation_read(const struct reading *reading, const char *base, const json_t *js
         id = fallback;
     }
     snprintf(path, size, "%s%s", base, reading->path);
+    out->upstream = reading->upstream;
     out->id = keep(reading, id);
     out->method = reading->method;
     out->path = path;
@@ -319,8 +321,8 @@ paths_read(struct reading *reading, const char *base, json_t *paths,
 }
 
 enum status
-openapi_read(struct slice document, struct arena *arena, const struct operation **out,
-             size_t *out_count, struct failure *failure)
+openapi_read(struct slice document, const struct upstream *upstream, struct arena *arena,
+             const struct operation **out, size_t *out_count, struct failure *failure)
 {
     json_error_t error;
     json_t *root AUTO(json_done) = json_loadb((const char *)document.at, document.len,
@@ -342,10 +344,12 @@ openapi_read(struct slice document, struct arena *arena, const struct operation 
     enum status status = base_read(root, arena, &base, failure);
     if (status != STATUS_OK)
         return status;
+    if (upstream)
+        base = upstream->prefix;
 
     size_t count = operations_count(paths);
     struct operation *operations = arena_new(arena, (count + 1) * sizeof(*operations));
-    struct reading reading = {.arena = arena, .failure = failure};
+    struct reading reading = {.arena = arena, .upstream = upstream, .failure = failure};
     status = paths_read(&reading, base, paths, operations);
     if (status != STATUS_OK)
         return status;
