@@ -18,19 +18,20 @@ LAYERS = {
     "config": "",
     "net": "",
     "http": "net",
+    "httpsig": "crypto model http",
     "store": "model",
     "openapi": "json model",
     "rules": "json crypto jose model store openapi",
     "keyring": "model store crypto",
-    "gate": "json crypto jose model config http net keyring rules",
+    "gate": "json crypto jose model config http httpsig net keyring rules",
     "api": "json model config store rules http crypto",
     "upstream": "json model config http crypto",
     "console": "json jose model config store rules http crypto api openapi",
     "mail": "model config store",
     "collect": "json crypto net",
-    "house": "json crypto jose model config net http store rules keyring gate api"
+    "house": "json crypto jose model config net http httpsig store rules keyring gate api"
              " openapi upstream console mail",
-    "cli": "json crypto jose model config http store rules keyring api openapi upstream mail collect house",
+    "cli": "json crypto jose model config http httpsig store rules keyring api openapi upstream mail collect house",
 }
 
 # library header -> where it may be included

@@ -140,6 +140,7 @@ read_payload(struct exchange *x)
 
 const struct door DOOR_JWS = {
     .name = "jws",
+    .moment = "issuedAt",
     .read = read_jws,
     .header = read_header,
     .payload = read_payload,

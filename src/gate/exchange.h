@@ -24,19 +24,22 @@
 struct door;
 struct gate_lane;
 struct http_call;
+struct httpsig_message;
 
 struct exchange {
     /* given, by whoever opens the door */
     const struct door *door; /* the way it came in */
     struct gate_lane *lane;
-    struct http_call *call; /* who waits for the answer; NULL = nobody */
-    struct arena *arena;    /* where it lives when it is handed over */
-    struct slice message;   /* the body, as it came */
-    struct ip address;      /* who asks */
-    const char *request_id; /* closed */
-    int64_t now_ms;         /* taken once: every step lives in the same moment */
-    int64_t now_ns;         /* monotonic, of the same moment */
-    bool is_described;      /* nobody sent it, explain asks: it uses nothing up */
+    struct http_call *call;              /* who waits for the answer; NULL = nobody */
+    struct arena *arena;                 /* where it lives when it is handed over */
+    struct slice message;                /* the body, as it came */
+    const struct httpsig_message *given; /* what is signed, when it is the request */
+    bool is_body_unseen;                 /* who asks is a gateway that keeps the body */
+    struct ip address;                   /* who asks */
+    const char *request_id;              /* closed */
+    int64_t now_ms;    /* taken once: every step lives in the same moment */
+    int64_t now_ns;    /* monotonic, of the same moment */
+    bool is_described; /* nobody sent it, explain asks: it uses nothing up */
 
     /* read */
     struct jws jws;
@@ -48,6 +51,9 @@ struct exchange {
 
     /* header */
     struct jws_header header;
+    int64_t expires_at_s;    /* of the signature; 0 = it does not say */
+    struct slice tag;        /* of the signature; still escaped */
+    bool has_digest_covered; /* the signature covers Content-Digest */
 
     /* token; NULL when there is none, and always in a handed-over exchange */
     const struct keyring_entry *entry;

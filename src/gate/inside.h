@@ -10,6 +10,7 @@
 #include "gate/exchange.h"
 #include "gate/gate.h"
 #include "gate/replay.h"
+#include "httpsig/signature.h"
 #include "keyring/key_tables.h"
 #include "keyring/keycache.h"
 #include "rules/needs.h"
@@ -61,7 +62,14 @@ struct gate_lane {
     unsigned char header[JWS_HEADER_MAX_BYTES];
     unsigned char signature[SIGNATURE_MAX_CHARS];
     unsigned char *payload; /* JWS_MAX_BYTES decoded */
-    int64_t log_second_s;   /* refusals are logged up to a number a second */
+
+    /* the second door */
+    struct httpsig_message given;
+    struct httpsig_input input;
+    struct buffer base; /* what is signed; HTTPSIG_BASE_MAX_BYTES */
+    unsigned char keyid[TOKEN_ID_MAX_CHARS];
+
+    int64_t log_second_s; /* refusals are logged up to a number a second */
     int64_t log_count, log_suppressed_count;
     _Atomic int64_t verdicts[VERDICT_COUNT]; /* written by this lane only */
 };
@@ -72,13 +80,16 @@ enum go { GO_ON, ANSWERED };
 /* What differs by the way a request came in; everything else is the same for all. */
 struct door {
     const char *name;                       /* for the log */
+    const char *moment;                     /* what it calls the time of signing */
+    bool is_request_itself;                 /* what is asked for is the HTTP request */
     enum go (*read)(struct exchange *x);    /* is it one message within limits? */
     enum go (*header)(struct exchange *x);  /* who asks for what? fills x->header */
     enum go (*payload)(struct exchange *x); /* what is given with it? asked when it is
                                                known who sent it and what they want */
 };
 
-extern const struct door DOOR_JWS; /* POST /jws/validate */
+extern const struct door DOOR_JWS;    /* POST /jws/validate */
+extern const struct door DOOR_SIGNED; /* an ordinary request, RFC 9421 */
 
 /* What explain does with a step, and what it must know before the step can be asked: so
  * that it goes on behind a refusal with the questions that still make sense. */

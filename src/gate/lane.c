@@ -91,6 +91,8 @@ gate_lane_open(struct gate *gate, struct gate_lane **out)
     lane->gate = gate;
     lane->payload = mem_new(JWS_MAX_BYTES);
     lane->keys = keycache_new(gate->master_key, cache_bytes(gate));
+    lane->base = buffer_make(HTTPSIG_BASE_MAX_BYTES);
+    buffer_reserve(&lane->base, HTTPSIG_BASE_MAX_BYTES);
     lane->answer = buffer_make(ANSWER_MAX_BYTES);
     buffer_reserve(&lane->answer, ANSWER_FIRST_BYTES);
     lane->listed = buffer_make(LISTED_MAX_BYTES);
@@ -134,6 +136,7 @@ gate_lane_close(struct gate_lane **lane)
     keycache_free(&(*lane)->keys);
     hmac_key_free(&(*lane)->dummy_hs256);
     es256_key_free(&(*lane)->dummy_es256);
+    buffer_done(&(*lane)->base);
     buffer_done(&(*lane)->answer);
     buffer_done(&(*lane)->listed);
     mem_free(&(*lane)->payload);

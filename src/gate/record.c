@@ -50,6 +50,15 @@ log_refusal(struct exchange *x)
     if (!may_log(x->lane, x->now_ms / 1000))
         return;
     ip_write(&x->address, peer);
+    if (x->door->is_request_itself) {
+        log_event(LOG_INFO, "refused",
+                  LOG_TEXT("why", slice_of(verdict_name(x->verdict))),
+                  LOG_TEXT("token", x->header.kid), LOG_TEXT("peer", slice_of(peer)),
+                  LOG_TEXT("path", x->header.uri), LOG_TEXT("words", slice_of(x->words)),
+                  LOG_TEXT("door", slice_of(x->door->name)), LOG_TEXT("tag", x->tag),
+                  LOG_TEXT("id", slice_of(x->request_id)));
+        return;
+    }
     log_event(LOG_INFO, "refused", LOG_TEXT("why", slice_of(verdict_name(x->verdict))),
               LOG_TEXT("token", x->header.kid), LOG_TEXT("peer", slice_of(peer)),
               LOG_TEXT("path", x->header.uri), LOG_TEXT("words", slice_of(x->words)),

@@ -1,12 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The gate's door on HTTP: POST /jws/validate. The HTTP method, path and content type of
- * the outer request say nothing; its body says all. */
+ * The gate's doors on HTTP. At POST /jws/validate the method, path and content type of
+ * the outer request say nothing, and its body says all; a request that is signed itself
+ * is what is asked for. */
 #include "gate/inside.h"
 
 #include "base/clock.h"
 
 #include <stdio.h>
+
+/* For what a body can come with, and for what not. */
+static const char CHALLENGE[] =
+    "sig1=(\"@method\" \"@target-uri\");created;tag=\"" HTTPSIG_TAG "\"";
+static const char CHALLENGE_WITH_BODY[] =
+    "sig1=(\"@method\" \"@target-uri\" \"content-digest\");created;"
+    "tag=\"" HTTPSIG_TAG "\"";
+
+void
+gate_add_challenge(const struct http_request *request, struct http_reply *reply)
+{
+    const char *wanted =
+        is_safe_method(request->method) ? CHALLENGE : CHALLENGE_WITH_BODY;
+
+    reply->headers[reply->header_count++] = (struct http_header){
+        SLICE("WWW-Authenticate"), SLICE("Signature realm=\"Tokenhouse\"")};
+    reply->headers[reply->header_count++] =
+        (struct http_header){SLICE("Accept-Signature"), slice_of(wanted)};
+}
 
 static void
 reply_to(const struct exchange *x)
@@ -23,14 +43,14 @@ reply_to(const struct exchange *x)
         reply.headers[reply.header_count++] =
             (struct http_header){SLICE("Retry-After"), slice_of(seconds)};
     }
+    if (x->status == 401 && x->door->is_request_itself)
+        gate_add_challenge(http_call_request(x->call), &reply);
     http_call_answer(x->call, &reply);
 }
 
-void
-gate_serve(struct gate_lane *lane, struct http_call *call)
+static void
+serve(struct exchange *x, struct http_call *call)
 {
-    struct exchange *x = gate_begin(lane);
-
     x->call = call;
     x->arena = http_call_arena(call);
     x->message = http_call_request(call)->body;
@@ -43,6 +63,29 @@ gate_serve(struct gate_lane *lane, struct http_call *call)
     keyring_leave(); /* what is answered lies in the lane */
     if (!x->is_handed_over)
         reply_to(x);
+}
+
+void
+gate_serve(struct gate_lane *lane, struct http_call *call)
+{
+    serve(gate_begin(lane), call);
+}
+
+bool
+gate_is_signed(const struct http_call *call)
+{
+    return httpsig_is_signed(http_call_request(call));
+}
+
+void
+gate_serve_signed(struct gate_lane *lane, struct http_call *call)
+{
+    struct exchange *x = gate_begin(lane);
+
+    lane->given = httpsig_message_of(call);
+    x->door = &DOOR_SIGNED;
+    x->given = &lane->given;
+    serve(x, call);
 }
 
 void

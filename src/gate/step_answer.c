@@ -62,7 +62,8 @@ take_along(const struct exchange *x)
 
     *copy = *x;
     copy->is_handed_over = true;
-    copy->message = (struct slice){0};
+    copy->message = copy->tag = (struct slice){0};
+    copy->given = NULL;
     copy->jws = (struct jws){0};
     copy->header_json = NULL;
     copy->payload = copy->signature = copy->signed_bytes = (struct slice){0};
@@ -81,7 +82,9 @@ take_along(const struct exchange *x)
     copy_parameters(copy);
     copy_groups(copy, keyring_entry_groups(x->entry));
     ip_write(&x->address, copy->address_text);
-    if (x->data.kind == JSON_KIND_STRING)
+    if (x->door->is_request_itself)
+        copy->body = x->message; /* the call keeps it until it is answered */
+    else if (x->data.kind == JSON_KIND_STRING)
         /* with its quotes, which stand around it in the payload */
         copy->body =
             arena_copy(arena, (struct slice){x->data.raw.at - 1, x->data.raw.len + 2});

@@ -26,7 +26,7 @@ step_once(struct exchange *x)
     if (!is_asked(x))
         return GO_ON;
     if (x->header.issued_at_ms < gate->issued_least_ms)
-        return refuse(x, REFUSED_REPLAYED, "issuedAt",
+        return refuse(x, REFUSED_REPLAYED, x->door->moment,
                       "the request was issued before this server started, which cannot "
                       "know whether it was used then; sign it again");
     if (!x->has_digest)

@@ -21,6 +21,9 @@ find_operation(struct exchange *x)
     x->table = routes_now(x->lane->gate->routes);
     enum status status =
         route_map_find(route_table_map(x->table), x->header.method, uri, &x->match);
+    if (status == STATUS_REFUSED && x->door->is_request_itself &&
+        slice_equal(x->header.method, SLICE("HEAD"))) /* as GET, RFC 9110 §9.3.2 */
+        status = route_map_find(route_table_map(x->table), SLICE("GET"), uri, &x->match);
     if (status == STATUS_MALFORMED)
         return refuse(
             x, REFUSED_BAD_REQUEST, "uri",

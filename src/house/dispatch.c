@@ -70,15 +70,49 @@ dispatch_refuse_method(struct http_call *call, const char *allow)
 }
 
 static void
-refuse_unknown(struct http_call *call)
+refuse_unsigned(struct http_call *call)
 {
-    if (slice_starts(http_call_request(call)->path, SLICE("/v3/")))
-        dispatch_refuse(call, 401, "NOT_AUTHENTICATED", "not authenticated", "NOT_SIGNED",
-                        "this API takes signed requests: send the request as a compact "
-                        "JWS with POST /jws/validate");
-    else
+    struct buffer body AUTO(buffer_done) = buffer_make(ERROR_MAX_BYTES);
+    struct http_reply reply = {.status = 401, .content_type = SLICE("application/json")};
+
+    api_error_write(&body, "NOT_AUTHENTICATED", "not authenticated", "NOT_SIGNED",
+                    "this API takes signed requests: send the request as a compact "
+                    "JWS with POST /jws/validate",
+                    NULL);
+    reply.body = buffer_slice(&body);
+    gate_add_challenge(http_call_request(call), &reply);
+    http_call_answer(call, &reply);
+}
+
+/* What may be asked of a path below /v3/ is told to nobody who is not known. */
+static void
+answer_options(struct http_call *call)
+{
+    struct http_reply reply = {
+        .status = 204,
+        .headers = {{SLICE("Allow"),
+                     SLICE("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")}},
+        .header_count = 1,
+    };
+
+    http_call_answer(call, &reply);
+}
+
+/* An ordinary request, of our own resources or of an API behind us. */
+static void
+serve_request(struct house_loop *loop, struct http_call *call)
+{
+    const struct http_request *request = http_call_request(call);
+
+    if (gate_is_signed(call))
+        gate_serve_signed(loop->lane, call);
+    else if (!slice_starts(request->path, SLICE("/v3/")))
         dispatch_refuse(call, 404, "RESOURCE_NOT_FOUND", "resource not found", NULL,
                         NULL);
+    else if (slice_equal(request->method, SLICE("OPTIONS")))
+        answer_options(call);
+    else
+        refuse_unsigned(call);
 }
 
 static void
@@ -204,5 +238,5 @@ dispatch_call(void *ctx, struct http_call *call)
             dispatch_refuse_method(call, PATHS[i].allow);
         return;
     }
-    refuse_unknown(call);
+    serve_request(loop, call);
 }

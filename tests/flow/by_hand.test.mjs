@@ -44,6 +44,22 @@ describe('by hand', () => {
     });
   }
 
+  test('docs/protocol.md, a request that is signed itself, with sh and with Python', async () => {
+    const [script, ...more] = blocks('docs/protocol.md', 'Signature-Input');
+    assert.deepEqual(more, []);
+    const env = { TOKEN_ID: hs.id, SECRET_KEY: hs.secret, DEVICE_UID: '11111111-2222-4333-8444-555555555555' };
+    const here = (text) => text.replaceAll('http://127.0.0.1:8480', house.url);
+    await until(() => house.ask(hs, 'GET', '/v3/whoami'), (a) => a.status === 200);
+    assert.equal(JSON.parse(sh('sh', here(script), { env })).data?.tokenId, hs.id);
+
+    const [python] = /^```python\n([^]*?)^```$/m.exec(readFileSync(join(ROOT, 'docs/protocol.md'), 'utf8')).slice(1);
+    const done = spawnSync('python3', ['-c', here(python)], { env: { ...process.env, ...env }, encoding: 'utf8' });
+    // it is let in, and there is no such device
+    assert.match(done.stderr, /HTTP Error 404/, done.stdout + done.stderr);
+    const bad = spawnSync('python3', ['-c', here(python).replace('data=body', 'data=body + b" "')], { env: { ...process.env, ...env }, encoding: 'utf8' });
+    assert.match(bad.stderr, /HTTP Error 400/);
+  });
+
   test('docs/admin-api.md, a script that logs in and out', () => {
     const [script, ...more] = blocks('docs/admin-api.md', '/console/api');
     assert.deepEqual(more, []);

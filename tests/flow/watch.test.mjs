@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { openHouse, sign, until } from './support/house.mjs';
 import { userWithToken } from './support/outside.mjs';
+import { askSigned, digestOf } from './support/signed.mjs';
 
 /** Reads the text format 0.0.4 strictly: Map of "name{labels}" to number, and the types. */
 function parse(text) {
@@ -46,6 +47,8 @@ const look = async (house) => {
   return parse(await reply.text());
 };
 
+const FIELDS = '/v3/configurations/customfields/devices/11111111-2222-4333-8444-555555555555';
+
 test('every figure moves when what it counts happens', async (t) => {
   const house = await openHouse(t, { ini: '[limits]\nhead_timeout_ms = 200\nconnection_per_ip_max_count = 20\n[gate]\ntoken_rate_per_s = 20\n' });
   const token = house.hs256('counted');
@@ -60,13 +63,15 @@ test('every figure moves when what it counts happens', async (t) => {
   await until(() => house.ask(gone, 'GET', '/v3/whoami'), (a) => a.json.details?.length === 1);
   const before = (await look(house)).samples;
 
-  const put = await sign(token, 'PUT', '/v3/configurations/customfields/devices/11111111-2222-4333-8444-555555555555', { data: [] });
+  const put = await sign(token, 'PUT', FIELDS, { data: [] });
   const whoami = (who, more) => house.ask(who, 'GET', '/v3/whoami', more);
   // what is counted under a verdict; each act is so many requests
   const happens = {
     permitted: [1, () => whoami(token)],
     not_a_jws: [1, () => house.post('x')],
     bad_header: [1, () => house.post(`e30.e30.${'A'.repeat(43)}`)],
+    signature_input: [1, () => askSigned(house, token, 'GET', '/v3/whoami', { fields: ['@method'] })],
+    digest: [1, () => askSigned(house, token, 'PUT', FIELDS, { body: '{}', headers: { 'content-digest': digestOf('[]') } })],
     unknown_token: [1, () => whoami({ ...token, id: 'nobody' })],
     wrong_alg: [1, () => whoami({ ...es, id: token.id })],
     bad_signature: [1, () => whoami({ ...token, key: Buffer.from('x'.repeat(40)) })],
