@@ -10,6 +10,7 @@
 #include "http/http1.h"
 #include "http/http2.h"
 #include "http/inside.h"
+#include "http/reply.h"
 
 enum { BODY_BUDGET_BYTES = 256 * 1024 * 1024 }; /* when nothing else is set */
 
@@ -88,6 +89,22 @@ call_free(struct http_call **call)
     }
     if (server->is_closed && server->call_count == 0)
         server_free(&server);
+}
+
+void
+call_lose(struct http_call *call)
+{
+    call->connection = NULL;
+    if (call->events)
+        call->events->gone(call->events_ctx);
+}
+
+void
+call_tell_room(struct http_call *call)
+{
+    call->wants_room = false;
+    if (call->events)
+        call->events->room(call->events_ctx);
 }
 
 void
@@ -206,4 +223,76 @@ http_call_answer_take(struct http_call *call, const struct http_reply *reply,
                       struct buffer *body)
 {
     answer(call, reply, body);
+}
+
+/* ---- an answer in pieces ---- */
+
+void
+http_call_watch(struct http_call *call, const struct http_call_events *events, void *ctx)
+{
+    call->events = events;
+    call->events_ctx = ctx;
+}
+
+void
+http_call_answer_begin(struct http_call *call, const struct http_reply *reply,
+                       int64_t length)
+{
+    assert(call->flow == CALL_OPEN);
+    call->flow = CALL_PIECES;
+    call->is_bare = call->is_head || !reply_may_have_body(reply->status);
+    call->answer_left = length;
+    if (!call->connection)
+        return;
+    if (call->stream_id)
+        http2_answer_begin(call, reply, length);
+    else
+        http1_answer_begin(call, reply, length);
+}
+
+bool
+http_call_answer_write(struct http_call *call, struct slice bytes)
+{
+    assert(call->flow == CALL_PIECES);
+    if (!call->connection || call->is_bare || bytes.len == 0)
+        return true;
+    if (call->answer_left >= 0) {
+        assert((int64_t)bytes.len <= call->answer_left);
+        call->answer_left -= (int64_t)bytes.len;
+    }
+    call->wants_room = !(call->stream_id ? http2_answer_write(call, bytes)
+                                         : http1_answer_write(call, bytes));
+    return !call->wants_room;
+}
+
+void
+http_call_answer_end(struct http_call *call)
+{
+    assert(call->flow == CALL_PIECES);
+    if (call->answer_left > 0 && !call->is_bare) {
+        http_call_answer_cut(call); /* less than was promised is no end */
+        return;
+    }
+    call->flow = CALL_ANSWERED;
+    call->events = NULL;
+    if (!call->connection)
+        call_free(&call);
+    else if (call->stream_id)
+        http2_answer_end(call);
+    else
+        http1_answer_end(call);
+}
+
+void
+http_call_answer_cut(struct http_call *call)
+{
+    assert(call->flow == CALL_PIECES || !call->connection);
+    call->flow = CALL_ANSWERED;
+    call->events = NULL;
+    if (!call->connection)
+        call_free(&call);
+    else if (call->stream_id)
+        http2_answer_cut(call);
+    else
+        http1_answer_cut(call);
 }

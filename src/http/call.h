@@ -62,6 +62,8 @@ struct http_reply {
     struct slice content_type;                               /* empty: none is sent */
     struct http_header headers[HTTP_REPLY_HEADER_MAX_COUNT]; /* further ones */
     size_t header_count;
+    const struct http_header *more; /* and still further ones; NULL: none */
+    size_t more_count;
     struct slice
         body;     /* Content-Length and Date are added; not sent for HEAD, 204, 304 */
     bool is_last; /* close the connection after it */
@@ -75,6 +77,36 @@ void http_call_answer(struct http_call *call, const struct http_reply *reply);
  * not looked at). Leaves an empty buffer. For long answers. */
 void http_call_answer_take(struct http_call *call, const struct http_reply *reply,
                            struct buffer *body);
+
+/* ---- an answer in pieces ---- */
+
+enum { HTTP_LENGTH_UNKNOWN = -1 };
+
+/* What whoever answers is told, on the loop's thread. */
+struct http_call_events {
+    void (*room)(void *ctx); /* http_call_answer_write() takes more again */
+    /* The caller has gone. The call is still to be ended, by http_call_answer_cut() at
+     * once, or by an answer that goes nowhere. Not called from within any function of
+     * this header. */
+    void (*gone)(void *ctx);
+};
+
+/* From now on `events` are told of this call; they must live as long. */
+void http_call_watch(struct http_call *call, const struct http_call_events *events,
+                     void *ctx);
+/* Sends the head; the body comes in pieces of `length` bytes together (reply->body is not
+ * looked at). What HEAD, 204 and 304 must not have is thrown away; to HEAD the length is
+ * said. */
+void http_call_answer_begin(struct http_call *call, const struct http_reply *reply,
+                            int64_t length);
+/* Sends more; all of it is taken. False: the caller reads slowly, the next piece shall
+ * wait until events->room. */
+bool http_call_answer_write(struct http_call *call, struct slice bytes);
+/* The body is whole: ends the call. */
+void http_call_answer_end(struct http_call *call);
+/* The body will not become whole: ends the call so that nobody takes what was sent for
+ * all of it (RST). Before http_call_answer_begin() only when the caller has gone. */
+void http_call_answer_cut(struct http_call *call);
 
 /* A call that its handler has not answered when it returns stays open (its request and
  * arena live on, also when the peer goes away) until somebody answers it: from a worker

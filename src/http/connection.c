@@ -83,8 +83,8 @@ orphan_call(struct connection *connection)
         call_free(&call);
         return;
     }
-    call->connection = NULL;
     call->input = TAKE(connection->input);
+    call_lose(call);
 }
 
 void
@@ -313,9 +313,26 @@ connection_open(struct http_server *server, int fd, const struct ip *peer,
 
 /* ---- in a round ---- */
 
+/* A caller who has gone waits for no answer: whoever gives it may stop. One who has only
+ * ended his side, with more requests behind this one, is still there. */
+static void
+look_whether_gone(struct connection *connection)
+{
+    unsigned char byte;
+    size_t len = 0;
+
+    if (!connection->stream.is_hung_up || !connection->call->events)
+        return;
+    if (connection->stream.tls ||
+        stream_peek(&connection->stream, &byte, 1, &len) == STREAM_END)
+        connection_close(connection);
+}
+
 void
 connection_serve(struct connection *connection)
 {
+    if (connection->is_broken)
+        connection_close(connection);
     if (connection->phase == PHASE_PROXY)
         read_proxy(connection);
     if (connection->phase == PHASE_HANDSHAKE)
@@ -326,6 +343,8 @@ connection_serve(struct connection *connection)
         http2_serve(connection);
     else if (connection->phase == PHASE_LINGER)
         linger(connection);
+    else if (connection->phase == PHASE_CALL)
+        look_whether_gone(connection);
 }
 
 void
@@ -452,6 +471,31 @@ all_sent(struct connection *connection)
     if (connection->is_stalled)
         connection_again(connection);
     connection->is_stalled = false;
+    if (connection->phase != PHASE_CALL)
+        return;
+    connection_deadline(connection, NO_DEADLINE); /* whoever answers has time again */
+    if (connection->call->wants_room)
+        call_tell_room(connection->call);
+}
+
+void
+connection_send(struct connection *connection, struct slice first, struct slice second)
+{
+    size_t sent = 0;
+    enum stream_outcome outcome = stream_write(&connection->stream, first, second, &sent);
+
+    if (outcome != STREAM_DONE && outcome != STREAM_WAIT) {
+        connection->is_broken = true;
+        connection_again(connection);
+        return;
+    }
+    if (outcome == STREAM_DONE)
+        return;
+    connection->progress_bytes += sent;
+    buffer_add(&connection->out, slice_from(first, sent));
+    buffer_add(&connection->out,
+               slice_from(second, sent > first.len ? sent - first.len : 0));
+    block(connection, false);
 }
 
 void

@@ -25,6 +25,10 @@ void connection_again(struct connection *connection);
 void connection_dirty(struct connection *connection);
 /* Sends what there is. */
 void connection_flush(struct connection *connection);
+/* Sends both at once, when nothing waits before them; what the socket does not take
+ * waits. On failure the connection is closed in its next turn, not here. */
+void connection_send(struct connection *connection, struct slice first,
+                     struct slice second);
 /* From now on idle ones end, and answers are last ones. */
 void connection_drain(struct connection *connection);
 

@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "http/connection.h"
 #include "http/head.h"
-#include "http/reply.h"
 
 enum { BODY_READ_BYTES = 64 * 1024 };
 
@@ -19,27 +18,6 @@ enum step {
     STEP_MORE,   /* needs more bytes */
     STEP_STOP,   /* nothing to do before an event, an answer or the end */
 };
-
-/* ---- the answer ---- */
-
-static void
-write_reply(struct connection *connection, const struct http_call *call,
-            const struct http_reply *reply, struct slice body, const char *said)
-{
-    bool has_body = !call->is_head && reply_may_have_body(reply->status);
-    size_t copied = has_body && body.len <= COPY_MAX_BYTES ? body.len : 0;
-    struct reply_head head = {.reply = reply,
-                              .date = server_date(connection->server),
-                              .id = call->id,
-                              .body_len = body.len,
-                              .connection = said};
-    unsigned char *at = server_reserve(connection, reply_head_room(reply) + copied);
-    size_t len = reply_head_write(&head, at);
-
-    if (copied)
-        memcpy(at + len, body.at, copied);
-    server_reserved(connection, len + copied);
-}
 
 /* The input is lent only while there is something in it, or a request points to it. */
 static void
@@ -53,64 +31,6 @@ give_input_back(struct connection *connection)
     connection->start = 0;
     connection->filled = 0;
     connection->parsed = 0;
-}
-
-/* A long body goes from where it lies; a borrowed one has to be copied. */
-static void
-set_tail(struct connection *connection, struct slice bytes, struct buffer *body)
-{
-    if (body) {
-        connection->tail = *body;
-        *body = buffer_make(body->max_bytes);
-        return;
-    }
-    connection->tail = buffer_make(bytes.len);
-    buffer_add(&connection->tail, bytes);
-}
-
-void
-http1_answer(struct http_call *call, const struct http_reply *reply, struct buffer *body)
-{
-    struct connection *connection = call->connection;
-    struct http_server *server = connection->server;
-    struct slice bytes = body ? buffer_slice(body) : reply->body;
-    bool is_last = reply->is_last || server->is_draining || call->wants_close ||
-                   (call->is_http10 && !call->wants_keep_alive);
-
-    write_reply(connection, call, reply, bytes,
-                is_last           ? "close"
-                : call->is_http10 ? "keep-alive"
-                                  : NULL);
-    if (bytes.len > COPY_MAX_BYTES && !call->is_head &&
-        reply_may_have_body(reply->status))
-        set_tail(connection, bytes, body);
-    call_free(&connection->call);
-    if (is_last) {
-        connection_end(connection, true);
-        return;
-    }
-    connection->phase = PHASE_HEAD;
-    connection_deadline(connection,
-                        loop_now_ms(server->loop) + server->shared->idle_timeout_ms);
-    if (!connection->is_dispatching)
-        connection_again(connection);
-}
-
-void
-http1_refuse(struct connection *connection, int status, const char *wrong)
-{
-    char text[REPLY_ERROR_MAX_BYTES];
-    struct http_reply reply = {.status = status,
-                               .content_type = SLICE("application/json"),
-                               .body = reply_error_write(status, wrong, text)};
-
-    if (!connection->call)
-        connection->call = call_new(connection->server, connection);
-    write_reply(connection, connection->call, &reply, reply.body, "close");
-    call_free(&connection->call);
-    if (status != 408 && status != 503)
-        connection->server->bad_framing++;
-    connection_end(connection, true);
 }
 
 static enum step

@@ -12,6 +12,13 @@ void http1_serve(struct connection *connection);
 /* Answers and goes on; takes `body` over when it is long (NULL: reply->body). */
 void http1_answer(struct http_call *call, const struct http_reply *reply,
                   struct buffer *body);
+/* The parts of an answer in pieces; see call.h. What is written may go to the socket at
+ * once. */
+void http1_answer_begin(struct http_call *call, const struct http_reply *reply,
+                        int64_t length);
+bool http1_answer_write(struct http_call *call, struct slice bytes);
+void http1_answer_end(struct http_call *call);
+void http1_answer_cut(struct http_call *call);
 /* Says what is wrong, in a plain sentence, and ends the connection. */
 void http1_refuse(struct connection *connection, int status, const char *wrong);
 

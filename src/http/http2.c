@@ -4,8 +4,6 @@
  * protocol; here are the requests, the limits that it leaves to us, and the clock. */
 #include "http/http2.h"
 
-#include <assert.h>
-#include <nghttp2/nghttp2.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -13,6 +11,7 @@
 #include "base/mem.h"
 #include "http/connection.h"
 #include "http/head.h"
+#include "http/http2_inside.h"
 #include "http/reply.h"
 
 enum {
@@ -23,19 +22,7 @@ enum {
     RESET_BURST = H2_RESET_MAX_COUNT, /* … after so many (CVE-2023-44487) */
     CHECK_MS = 1000,                  /* how often running streams are looked at */
     PROGRESS_BYTES = 16 * 1024,       /* what a slow reader must take to get more time */
-    REPLY_HEADER_ROOM = HTTP_REPLY_HEADER_MAX_COUNT + 5,
     READ_BYTES = 16 * 1024,
-};
-
-struct http2 {
-    nghttp2_session *session;
-    struct http_call *calls; /* all streams, newest first */
-    size_t call_count;
-    size_t sent_bytes;     /* of bodies, since progress_ms */
-    int64_t progress_ms;   /* when a stream ended or an answer moved last */
-    int own_reset_count;   /* that we sent (CVE-2025-8671) */
-    int64_t peer_reset_ms; /* the bucket of resets the peer may still send */
-    bool is_leaving;       /* GOAWAY was said */
 };
 
 static struct http_call *
@@ -53,122 +40,6 @@ unlink_call(struct http2 *http2, struct http_call *call)
     call->next = NULL;
     call->prev = NULL;
     http2->call_count--;
-}
-
-/* ---- the answer ---- */
-
-static ssize_t
-read_reply(nghttp2_session *session, int32_t stream_id, uint8_t *out, size_t room,
-           uint32_t *flags, nghttp2_data_source *source, void *user)
-{
-    struct connection *connection = user;
-    struct http_call *call = source->ptr;
-    size_t left = call->reply_body.len - call->reply_sent;
-    size_t len = left < room ? left : room;
-
-    (void)session;
-    (void)stream_id;
-    memcpy(out, call->reply_body.at + call->reply_sent, len);
-    call->reply_sent += len;
-    if (len == left)
-        *flags |= NGHTTP2_DATA_FLAG_EOF;
-    connection->http2->sent_bytes += len;
-    return (ssize_t)len;
-}
-
-static void
-add_header(nghttp2_nv *headers, size_t *count, struct slice name, struct slice value)
-{
-    headers[(*count)++] = (nghttp2_nv){.name = (uint8_t *)(uintptr_t)name.at,
-                                       .namelen = name.len,
-                                       .value = (uint8_t *)(uintptr_t)value.at,
-                                       .valuelen = value.len};
-}
-
-/* RFC 9113 §8.2.1: names in lower case. */
-static struct slice
-lower(struct arena *arena, struct slice name)
-{
-    unsigned char *copy = arena_new(arena, name.len);
-
-    for (size_t i = 0; i < name.len; i++) {
-        unsigned char c = name.at[i];
-        copy[i] = c >= 'A' && c <= 'Z' ? (unsigned char)(c | 0x20) : c;
-    }
-    return (struct slice){copy, name.len};
-}
-
-static struct slice
-number_text(struct arena *arena, size_t number)
-{
-    unsigned char *digits = arena_new(arena, 20);
-    size_t from = 20;
-
-    do {
-        digits[--from] = (unsigned char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    return (struct slice){digits + from, 20 - from};
-}
-
-static size_t
-write_headers(struct http_call *call, const struct http_reply *reply, size_t body_len,
-              nghttp2_nv *headers)
-{
-    const char *date = server_date(call->server);
-    size_t count = 0;
-
-    add_header(headers, &count, SLICE(":status"),
-               number_text(&call->arena, (size_t)reply->status));
-    add_header(headers, &count, SLICE("date"),
-               (struct slice){(const unsigned char *)date + 6, REPLY_DATE_CHARS - 8});
-    if (reply->content_type.len)
-        add_header(headers, &count, SLICE("content-type"), reply->content_type);
-    if (reply_may_have_body(reply->status))
-        add_header(headers, &count, SLICE("content-length"),
-                   number_text(&call->arena, body_len));
-    add_header(headers, &count, SLICE("x-request-id"), slice_of(call->id));
-    /* Never the same twice: in HPACK's table it would only be in the way (20 % of a
-     * request). */
-    headers[count - 1].flags = NGHTTP2_NV_FLAG_NO_INDEX;
-    for (size_t i = 0; i < reply->header_count; i++) {
-        if (reply_header_is_valid(&reply->headers[i]))
-            add_header(headers, &count, lower(&call->arena, reply->headers[i].name),
-                       reply->headers[i].value);
-    }
-    return count;
-}
-
-void
-http2_answer(struct http_call *call, const struct http_reply *reply, struct buffer *body)
-{
-    struct connection *connection = call->connection;
-    struct http2 *http2 = connection->http2;
-    struct slice bytes = body ? buffer_slice(body) : reply->body;
-    bool has_body = bytes.len > 0 && !call->is_head && reply_may_have_body(reply->status);
-    nghttp2_nv headers[REPLY_HEADER_ROOM];
-    size_t count = write_headers(call, reply, bytes.len, headers);
-    nghttp2_data_provider provider = {.source.ptr = call, .read_callback = read_reply};
-
-    call->flow = CALL_ANSWERED;
-    if (has_body && body) {
-        call->reply_body = *body;
-        *body = buffer_make(body->max_bytes);
-    } else if (has_body) {
-        call->reply_body = buffer_make(bytes.len);
-        buffer_add(&call->reply_body, bytes);
-    }
-    int result = nghttp2_submit_response(http2->session, call->stream_id, headers, count,
-                                         has_body ? &provider : NULL);
-    if (result != 0)
-        nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, call->stream_id,
-                                  NGHTTP2_INTERNAL_ERROR);
-    call_drop_body(call);
-    if (reply->is_last)
-        http2_drain(connection);
-    if (http2->call_count == 1)
-        http2->progress_ms = loop_now_ms(connection->server->loop);
-    connection_dirty(connection);
 }
 
 /* Answers a request that is not handed on, whether or not it is whole. */
@@ -442,8 +313,8 @@ on_stream_close(nghttp2_session *session, int32_t stream_id, uint32_t error, voi
     nghttp2_session_set_stream_user_data(session, stream_id, NULL);
     unlink_call(connection->http2, call);
     connection->http2->progress_ms = loop_now_ms(connection->server->loop);
-    if (call->flow == CALL_OPEN)
-        call->connection = NULL; /* its handler is still at work */
+    if (call->flow == CALL_OPEN || call->flow == CALL_PIECES)
+        call_lose(call); /* its handler is still at work */
     else
         call_free(&call);
     return 0;
@@ -521,8 +392,8 @@ http2_close(struct connection *connection)
     while (http2->calls) {
         struct http_call *call = http2->calls;
         unlink_call(http2, call);
-        if (call->flow == CALL_OPEN)
-            call->connection = NULL;
+        if (call->flow == CALL_OPEN || call->flow == CALL_PIECES)
+            call_lose(call);
         else
             call_free(&call);
     }
@@ -615,6 +486,7 @@ http2_collect(struct connection *connection)
         server_reserved(connection, (size_t)len);
         collected += (size_t)len;
     }
+    http2_tell_room(connection);
     if (connection->phase == PHASE_HTTP2 && !nghttp2_session_want_read(session) &&
         !nghttp2_session_want_write(session))
         connection_end(connection, true);
@@ -627,7 +499,8 @@ static bool
 is_sending(const struct http2 *http2)
 {
     for (const struct http_call *call = http2->calls; call; call = call->next) {
-        if (call->flow == CALL_ANSWERED && !call->is_sent)
+        if ((call->flow == CALL_ANSWERED && !call->is_sent) ||
+            (call->flow == CALL_PIECES && call->reply_sent < call->reply_body.len))
             return true;
     }
     return false;

@@ -16,6 +16,12 @@ size_t http2_collect(struct connection *connection);
 /* Answers on the call's stream; takes `body` over when it is long (NULL: reply->body). */
 void http2_answer(struct http_call *call, const struct http_reply *reply,
                   struct buffer *body);
+/* The parts of an answer in pieces; see call.h. */
+void http2_answer_begin(struct http_call *call, const struct http_reply *reply,
+                        int64_t length);
+bool http2_answer_write(struct http_call *call, struct slice bytes);
+void http2_answer_end(struct http_call *call);
+void http2_answer_cut(struct http_call *call);
 /* Its deadline has passed: ends what is too slow. */
 void http2_time_out(struct connection *connection);
 /* Takes no new streams; ends when the last one has. */

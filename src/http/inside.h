@@ -21,6 +21,7 @@ enum {
     ROUND_MAX_BYTES = 64 * 1024,  /* that one connection may have waiting to be sent */
     SERVE_MAX_REQUESTS = 16,      /* of one connection in a row: others wait too */
     SERVE_MAX_READS = 8,          /* the same for long bodies */
+    PIECES_MAX_BYTES = 64 * 1024, /* of an answer in pieces that wait to be sent */
     HANDSHAKE_MAX_COUNT = 4,      /* a round; each costs a signature */
     LINGER_MS = 1000,             /* for the peer to read our last answer */
     LINGER_MAX_BYTES = 64 * 1024, /* of what it is still sending */
@@ -57,6 +58,7 @@ struct connection {
     bool is_linger;          /* PHASE_ENDING: linger before closing */
     bool is_timing_request;  /* deadline_ms is that of a head or a body */
     bool is_dispatching;     /* the handler is being called */
+    bool is_broken;          /* to be closed in its next turn */
 
     /* what comes in (HTTP/1.1 only) */
     unsigned char *input;   /* lent by the pool; NULL while there is nothing */
@@ -83,7 +85,12 @@ struct connection {
 _Static_assert(sizeof(struct connection) <= 512,
                "an idle connection is small: 10,000 cost no more than 5 MB");
 
-enum call_flow { CALL_READING = 1, CALL_OPEN, CALL_ANSWERED };
+enum call_flow {
+    CALL_READING = 1,
+    CALL_OPEN,
+    CALL_PIECES, /* its answer has begun */
+    CALL_ANSWERED,
+};
 
 struct http_call {
     struct pool_item item; /* first */
@@ -98,6 +105,14 @@ struct http_call {
     struct arena arena;
     struct ip address;
     char id[HTTP_REQUEST_ID_CHARS + 1];
+    const struct http_call_events *events; /* NULL: nobody wants to know */
+    void *events_ctx;
+    bool wants_room;
+    bool is_bare;          /* its answer has no body, whatever is written */
+    bool is_chunked;       /* HTTP/1.1: its answer, and … */
+    bool is_after_chunk;   /* … a chunk was written, whose line end is owed */
+    bool is_last;          /* HTTP/1.1: the connection ends with its answer */
+    int64_t answer_left;   /* bytes that were promised; HTTP_LENGTH_UNKNOWN */
     struct buffer body;    /* what does not fit in the connection's input */
     int64_t charged_bytes; /* of it against the budget */
     unsigned char *input;  /* held for the request when the connection has gone */
@@ -151,6 +166,10 @@ void call_free(struct http_call **call);
 bool call_charge(struct http_call *call, size_t bytes);
 /* Lets go of the request's body; nobody looks at it any more. */
 void call_drop_body(struct http_call *call);
+/* Its connection has gone: so tells whoever answers it. */
+void call_lose(struct http_call *call);
+/* There is room for more of its answer. */
+void call_tell_room(struct http_call *call);
 /* The request is whole: fills address and counts, and calls the handler. */
 void call_dispatch(struct http_call *call);
 

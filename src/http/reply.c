@@ -112,7 +112,19 @@ reply_head_room(const struct http_reply *reply)
 
     for (size_t i = 0; i < reply->header_count; i++)
         room += reply->headers[i].name.len + reply->headers[i].value.len + 4;
+    for (size_t i = 0; i < reply->more_count; i++)
+        room += reply->more[i].name.len + reply->more[i].value.len + 4;
     return room;
+}
+
+static unsigned char *
+put_headers(unsigned char *at, const struct http_header *headers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (reply_header_is_valid(&headers[i]))
+            at = put_header(at, headers[i].name, headers[i].value);
+    }
+    return at;
 }
 
 size_t
@@ -125,18 +137,18 @@ reply_head_write(const struct reply_head *head, unsigned char *at)
     at = put(at, (struct slice){(const unsigned char *)head->date, REPLY_DATE_CHARS});
     if (reply->content_type.len)
         at = put_header(at, SLICE("Content-Type"), reply->content_type);
-    if (reply_may_have_body(reply->status)) {
+    if (head->is_chunked) {
+        at = put(at, SLICE("Transfer-Encoding: chunked\r\n"));
+    } else if (head->body_len >= 0 && reply_may_have_body(reply->status)) {
         at = put(at, SLICE("Content-Length: "));
-        at = put_number(at, head->body_len);
+        at = put_number(at, (size_t)head->body_len);
         at = put(at, SLICE("\r\n"));
     }
     at = put_header(
         at, SLICE("X-Request-Id"),
         (struct slice){(const unsigned char *)head->id, HTTP_REQUEST_ID_CHARS});
-    for (size_t i = 0; i < reply->header_count; i++) {
-        if (reply_header_is_valid(&reply->headers[i]))
-            at = put_header(at, reply->headers[i].name, reply->headers[i].value);
-    }
+    at = put_headers(at, reply->headers, reply->header_count);
+    at = put_headers(at, reply->more, reply->more_count);
     if (head->connection)
         at = put_header(at, SLICE("Connection"), slice_of(head->connection));
     at = put(at, SLICE("\r\n"));

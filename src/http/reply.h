@@ -19,7 +19,8 @@ struct reply_head {
     const struct http_reply *reply;
     const char *date; /* REPLY_DATE_CHARS */
     const char *id;   /* HTTP_REQUEST_ID_CHARS */
-    size_t body_len;
+    int64_t body_len; /* HTTP_LENGTH_UNKNOWN: not said */
+    bool is_chunked;
     const char *connection; /* "close", "keep-alive" or NULL: not said */
 };
 

@@ -175,6 +175,15 @@ stream_end(struct stream *stream)
     shutdown(stream->source.fd, SHUT_WR);
 }
 
+void
+stream_reset(struct stream *stream)
+{
+    struct linger at_once = {.l_onoff = 1};
+
+    tls_stream_free(&stream->tls);
+    setsockopt(stream->source.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 enum stream_outcome
 stream_discard(struct stream *stream, size_t max, size_t *out_len)
 {

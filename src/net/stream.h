@@ -66,6 +66,9 @@ enum stream_outcome stream_write(struct stream *stream, struct slice first,
                                  struct slice second, size_t *out_len);
 /* Ends our side, after everything was written. */
 void stream_end(struct stream *stream);
+/* stream_close() will cut the connection off (RST, no goodbye under TLS): the peer must
+ * not take what it has got for all. */
+void stream_reset(struct stream *stream);
 /* Throws away `max` bytes from the socket, below TLS. WAIT: so many did not come yet. */
 enum stream_outcome stream_discard(struct stream *stream, size_t max, size_t *out_len);
 /* Looks at the first bytes without taking them (before any read). WAIT: epoll has told of

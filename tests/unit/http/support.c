@@ -330,6 +330,11 @@ answer_len(const char *text, bool is_head)
         return 0;
     if (length && length < end && !is_head)
         body = strtoul(length + 16, NULL, 10);
+    const char *chunked = strstr(text, "Transfer-Encoding: chunked");
+    if (chunked && chunked < end && !is_head) {
+        const char *last = strstr(end + 2, "\r\n0\r\n\r\n");
+        return last ? (size_t)(last - text) + 7 : 0;
+    }
     return (size_t)(end - text) + 4 + body;
 }
 
