@@ -396,10 +396,11 @@ may_read_on(const struct client_connection *connection)
 void
 client_connection_read(struct client_connection *connection)
 {
-    unsigned char *scratch = connection->pool->client->scratch;
     size_t len = 0;
 
+    /* A closed one may still be on a list when its pool has gone. */
     for (int reads = 0; may_read_on(connection); reads++) {
+        unsigned char *scratch = connection->pool->client->scratch;
         if (reads == CLIENT_READ_MAX_COUNT) {
             client_connection_again(connection);
             return;
