@@ -9,8 +9,7 @@
 #include <stdbool.h>
 
 /* Makes signatures for random u1 and u2 (OpenSSL computes u1·G + u2·Q) and asks the
- * table, on every level that this processor has: yes for each, and no for each with one
- * bit of the digest changed. */
+ * table: yes for each, and no for each with one bit of the digest changed. */
 bool es256_check_table(const struct es256_table *table,
                        const uint8_t point[PUBLIC_KEY_BYTES]);
 

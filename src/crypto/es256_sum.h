@@ -6,18 +6,18 @@
 #define CRYPTO_ES256_SUM_H
 
 #include "crypto/es256_table.h"
-#include "crypto/p256_field.h"
 
 enum {
-    SUM_KEY_WINDOWS = 40,
-    SUM_BASE_WINDOWS = 24,
-    SUM_POINTS = SUM_KEY_WINDOWS + SUM_BASE_WINDOWS, /* eight for each of eight lanes */
+    SUM_BASE_WINDOWS = 20,
+    SUM_KEY_WINDOWS = 36,
+    SUM_POINTS = SUM_BASE_WINDOWS + SUM_KEY_WINDOWS, /* seven for each of eight lanes */
 };
 
-/* An affine point in Montgomery form, both coordinates below p, packed: one line of the
- * processor's cache. */
+/* An affine point, both coordinates below p, packed: one line of the processor's cache.
+ * In Montgomery form; R is 2^256 in tables for level 1, and 2^260 in those for level 2.
+ */
 struct table_point {
-    uint64_t x[4], y[4];
+    uint64_t x[4], y[4]; /* the least limb first */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct table_point) == 64, "one load, one line");

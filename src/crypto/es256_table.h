@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ES256 with tables: because keys are known in advance, u1·G + u2·Q is a sum of 64 points
+ * ES256 with tables: because keys are known in advance, u1·G + u2·Q is a sum of 56 points
  * that were computed once, without any doubling. Level 1 sums them in plain C, level 2
  * eight at a time (AVX512-IFMA). Neither is trusted alone: what is exceptional is not
  * decided here but asked of level 0 (OpenSSL), and so are samples of all answers.
@@ -15,16 +15,25 @@ enum es256_answer { ES256_NO, ES256_YES, ES256_ASK };
 
 enum es256_level { ES256_LEVEL_OPENSSL, ES256_LEVEL_TABLE, ES256_LEVEL_LANES };
 
-/* The points of one public key: 40 windows of 6 and 7 bits, signed odd digits; 112 KB.
- * Read-only once built; any number of threads. */
+/* Where tables are: large pages, read-only. Any thread. */
+struct es256_arena;
+
+/* The points of one public key, for one level: 36 windows of 7 and 8 bits, signed odd
+ * digits; 160 KB. Read-only once built; any number of threads. */
 struct es256_table;
 
-enum { ES256_TABLE_BYTES = 1792 * 64 };
+enum { ES256_TABLE_BYTES = 2560 * 64 };
+
+struct es256_arena *es256_arena_new(void);
+/* All its tables must have been freed. */
+void es256_arena_free(struct es256_arena **arena);
 
 /* The table of a point that es256_key_new() has accepted: one that is not on the curve
- * must not come here. Compares itself with OpenSSL on random scalars before it is given
- * out. STATUS_BROKEN: it differs, or OpenSSL failed; then there is no table. */
-MUST_CHECK enum status es256_table_new(const uint8_t point[PUBLIC_KEY_BYTES],
+ * must not come here. `level` is TABLE or LANES. All its points are checked to be on the
+ * curve, and it is compared with OpenSSL on random scalars, before it is given out.
+ * STATUS_BROKEN: it differs, or OpenSSL failed; then there is no table. */
+MUST_CHECK enum status es256_table_new(struct es256_arena *arena, enum es256_level level,
+                                       const uint8_t point[PUBLIC_KEY_BYTES],
                                        struct es256_table **out);
 void es256_table_free(struct es256_table **table);
 
@@ -32,10 +41,9 @@ void es256_table_free(struct es256_table **table);
 enum es256_level es256_level_best(void);
 const char *es256_level_name(enum es256_level level); /* "openssl", "table", "lanes" */
 
-/* As es256_verify(), by a table, on level 1 or 2 (which the processor must have).
+/* As es256_verify(), by a table, on its level.
  * ES256_ASK: an exceptional sum (about never, unless the key's owner makes them). */
 enum es256_answer es256_table_verify(const struct es256_table *table,
-                                     enum es256_level level,
                                      const uint8_t digest[ES256_DIGEST_BYTES],
                                      struct slice signature);
 

@@ -1,220 +1,216 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The field of P-256 in plain C: five limbs of 52 bits, Montgomery form with R = 2^260,
- * the same numbers as the eight lanes of es256_ifma.c work on. Variable time is of no
- * concern: all that is computed here is public.
+ * The field of P-256 in plain C: four limbs of 64 bits, Montgomery form with R = 2^256.
+ * Every number here is below p, before and after each function, so there is one way to
+ * write it. Variable time is of no concern: all that is computed here is public.
  *
- * A number is known by a bound k: it is below k·p, not necessarily below p. Its limbs are
- * 0 … 2^52 - 1 (the last one is what is left: below 2^52 as long as k ≤ 15).
- * p = 2^256 - 2^224 + 2^192 + 2^96 - 1, and -1/p = 1 modulo 2^52, so a reduction step
- * needs no multiplication for its quotient. docs/es256.md argues the bounds. */
+ * p = 2^256 - 2^224 + 2^192 + 2^96 - 1, so -1/p = 1 modulo 2^64: the lowest limb itself
+ * says how many p must be added to make it zero. docs/es256.md has the mathematics. */
 #ifndef CRYPTO_P256_FIELD_H
 #define CRYPTO_P256_FIELD_H
 
+#include "crypto/carry.h"
+
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FE_LIMBS = 5, FE_LIMB_BITS = 52 };
+enum { FE_LIMBS = 4 };
 
-#define FE_MASK ((UINT64_C(1) << FE_LIMB_BITS) - 1)
+/* Inside of another function the limbs stay in registers: a fifth quicker. */
+#define FE_INLINE static inline __attribute__((always_inline))
 
 struct fe {
-    uint64_t l[FE_LIMBS];
+    uint64_t l[FE_LIMBS]; /* the least first */
 };
 
-typedef unsigned __int128 fe_wide;
+#define FE_P1                                                                 \
+    UINT64_C(0x00000000ffffffff) /* limbs 1 and 3 of p; 0 is all ones, 2 zero \
+                                  */
+#define FE_P3 UINT64_C(0xffffffff00000001)
 
-/* p, and R, R², R³ modulo p. */
-static const struct fe FE_P = {
-    {0xfffffffffffff, 0x00fffffffffff, 0, 0x0001000000000, 0x0ffffffff0000}};
-static const struct fe FE_ONE = {{0x0000000000010, 0xf000000000000, 0xfffffffffffff,
-                                  0xffeffffffffff, 0x00000000fffff}};
-static const struct fe FE_RR = {{0x0000000000300, 0xffffffff00000, 0xffffefffffffb,
-                                 0xfdfffffffffff, 0x0000004ffffff}};
-static const struct fe FE_RRR = {{0xfd0000000a000, 0xffffff7ffffff, 0xfffcffffffedf,
-                                  0x100000005ffff, 0x0000180000000}};
+/* p; R and R² modulo p: one, and what brings a number into Montgomery form. */
+static const struct fe FE_P = {{UINT64_MAX, FE_P1, 0, FE_P3}};
+static const struct fe FE_ONE = {
+    {1, 0xffffffff00000000, 0xffffffffffffffff, 0x00000000fffffffe}};
+static const struct fe FE_RR = {
+    {0x0000000000000003, 0xfffffffbffffffff, 0xfffffffffffffffe, 0x00000004fffffffd}};
 
-/* One step of the reduction: adds q·p with q = c[i] modulo 2^52, which makes the lowest
- * limb zero, and drops it. Sums stay below 2^110. */
-#define FE_STEP(c, i)                                                  \
-    do {                                                               \
-        uint64_t q = (uint64_t)(c)[i] & FE_MASK;                       \
-        (c)[(i) + 1] += ((c)[i] >> FE_LIMB_BITS) + ((fe_wide)q << 44); \
-        (c)[(i) + 3] += (fe_wide)q << 36;                              \
-        (c)[(i) + 4] += (fe_wide)q * FE_P.l[4];                        \
-    } while (0)
-
-/* c / 2^260 modulo p. Written out: as loops, the columns would live in memory. */
-static inline void
-fe_reduce(fe_wide c[2 * FE_LIMBS], struct fe *out)
+/* Is it below p? Asserted of every operand in builds with sanitizers. */
+static inline bool
+fe_is_settled(const struct fe *a)
 {
-    FE_STEP(c, 0);
-    FE_STEP(c, 1);
-    FE_STEP(c, 2);
-    FE_STEP(c, 3);
-    FE_STEP(c, 4);
-    c[6] += c[5] >> FE_LIMB_BITS;
-    c[7] += c[6] >> FE_LIMB_BITS;
-    c[8] += c[7] >> FE_LIMB_BITS;
-    c[9] += c[8] >> FE_LIMB_BITS;
-    *out =
-        (struct fe){{(uint64_t)c[5] & FE_MASK, (uint64_t)c[6] & FE_MASK,
-                     (uint64_t)c[7] & FE_MASK, (uint64_t)c[8] & FE_MASK, (uint64_t)c[9]}};
+    carry_bit borrow = 0;
+
+    for (int i = 0; i < FE_LIMBS; i++)
+        carry_sub(a->l[i], FE_P.l[i], &borrow);
+    return borrow == 1;
 }
 
-/* One product of two limbs. */
-#define FE_AB(i, j) ((fe_wide)(a)->l[i] * (b)->l[j])
+#ifdef P256_CHECK_BOUNDS
+#define FE_ASSERT(claim) assert(claim)
+#else
+#define FE_ASSERT(claim) ((void)0)
+#endif
 
-static inline void
-fe_accumulate(fe_wide c[2 * FE_LIMBS], const struct fe *a, const struct fe *b)
+/* The number of five limbs, which is below 2p, less p where it is not below p. */
+FE_INLINE void
+fe_settle(struct fe *out, uint64_t t0, uint64_t t1, uint64_t t2, uint64_t t3, uint64_t t4)
 {
-    c[0] += FE_AB(0, 0);
-    c[1] += FE_AB(0, 1) + FE_AB(1, 0);
-    c[2] += FE_AB(0, 2) + FE_AB(1, 1) + FE_AB(2, 0);
-    c[3] += FE_AB(0, 3) + FE_AB(1, 2) + FE_AB(2, 1) + FE_AB(3, 0);
-    c[4] += FE_AB(0, 4) + FE_AB(1, 3) + FE_AB(2, 2) + FE_AB(3, 1) + FE_AB(4, 0);
-    c[5] += FE_AB(1, 4) + FE_AB(2, 3) + FE_AB(3, 2) + FE_AB(4, 1);
-    c[6] += FE_AB(2, 4) + FE_AB(3, 3) + FE_AB(4, 2);
-    c[7] += FE_AB(3, 4) + FE_AB(4, 3);
-    c[8] += FE_AB(4, 4);
+    carry_bit borrow = 0;
+    uint64_t s0 = carry_sub(t0, UINT64_MAX, &borrow);
+    uint64_t s1 = carry_sub(t1, FE_P1, &borrow);
+    uint64_t s2 = carry_sub(t2, 0, &borrow);
+    uint64_t s3 = carry_sub(t3, FE_P3, &borrow);
+
+    carry_sub(t4, 0, &borrow);
+    *out = (struct fe){
+        {borrow ? t0 : s0, borrow ? t1 : s1, borrow ? t2 : s2, borrow ? t3 : s3}};
 }
 
-/* a·b/R; k = 1 + ka·kb/16, because p/2^260 is 1/16. */
 static inline void
+fe_add(struct fe *out, const struct fe *a, const struct fe *b)
+{
+    FE_ASSERT(fe_is_settled(a) && fe_is_settled(b));
+    carry_bit carry = 0;
+    uint64_t t0 = carry_add(a->l[0], b->l[0], &carry);
+    uint64_t t1 = carry_add(a->l[1], b->l[1], &carry);
+    uint64_t t2 = carry_add(a->l[2], b->l[2], &carry);
+    uint64_t t3 = carry_add(a->l[3], b->l[3], &carry);
+
+    fe_settle(out, t0, t1, t2, t3, carry);
+}
+
+static inline void
+fe_sub(struct fe *out, const struct fe *a, const struct fe *b)
+{
+    FE_ASSERT(fe_is_settled(a) && fe_is_settled(b));
+    carry_bit borrow = 0;
+    carry_bit carry = 0;
+    uint64_t t0 = carry_sub(a->l[0], b->l[0], &borrow);
+    uint64_t t1 = carry_sub(a->l[1], b->l[1], &borrow);
+    uint64_t t2 = carry_sub(a->l[2], b->l[2], &borrow);
+    uint64_t t3 = carry_sub(a->l[3], b->l[3], &borrow);
+    uint64_t all = 0 - (uint64_t)borrow; /* p is added where a < b */
+
+    out->l[0] = carry_add(t0, all, &carry);
+    out->l[1] = carry_add(t1, all & FE_P1, &carry);
+    out->l[2] = carry_add(t2, 0, &carry);
+    out->l[3] = carry_add(t3, all & FE_P3, &carry);
+}
+
+/* The lowest limb becomes zero by adding q·p, q being that limb; then it stands for the
+ * limb above the highest. All is shifts: q·p + q is q·2^96 below limb 3, and from there
+ * q·FE_P3 = q·2^64 - q·2^32 + q. */
+FE_INLINE void
+fe_reduce_limb(uint64_t *t0, uint64_t *t1, uint64_t *t2, uint64_t *t3)
+{
+    uint64_t q = *t0;
+    carry_bit borrow = 0;
+    carry_bit carry = 0;
+    uint64_t low = carry_sub(q, q << 32, &borrow);
+    uint64_t high = carry_sub(q, q >> 32, &borrow);
+
+    *t1 = carry_add(*t1, q << 32, &carry);
+    *t2 = carry_add(*t2, q >> 32, &carry);
+    *t3 = carry_add(*t3, low, &carry);
+    *t0 = high + carry; /* below 2^64: the upper half of a product has room for 1 */
+}
+
+/* t/R modulo p, for t < p·R. */
+FE_INLINE void
+fe_reduce(struct fe *out, const uint64_t t[2 * FE_LIMBS])
+{
+    uint64_t t0 = t[0], t1 = t[1], t2 = t[2], t3 = t[3];
+    carry_bit carry = 0;
+
+    fe_reduce_limb(&t0, &t1, &t2, &t3);
+    fe_reduce_limb(&t1, &t2, &t3, &t0);
+    fe_reduce_limb(&t2, &t3, &t0, &t1);
+    fe_reduce_limb(&t3, &t0, &t1, &t2);
+    t0 = carry_add(t0, t[4], &carry);
+    t1 = carry_add(t1, t[5], &carry);
+    t2 = carry_add(t2, t[6], &carry);
+    t3 = carry_add(t3, t[7], &carry);
+    fe_settle(out, t0, t1, t2, t3, carry);
+    FE_ASSERT(fe_is_settled(out)); /* t was below p·R */
+}
+
+/* t[0 … 4] = a·b + t[0 … 3] */
+FE_INLINE void
+fe_row(uint64_t *t, uint64_t a, const struct fe *b)
+{
+    uint64_t high = 0;
+
+    t[0] = carry_mul_add(t[0], a, b->l[0], &high);
+    t[1] = carry_mul_add(t[1], a, b->l[1], &high);
+    t[2] = carry_mul_add(t[2], a, b->l[2], &high);
+    t[3] = carry_mul_add(t[3], a, b->l[3], &high);
+    t[4] = high;
+}
+
+/* a·b/R */
+FE_INLINE void
 fe_mul(struct fe *out, const struct fe *a, const struct fe *b)
 {
-    fe_wide c[2 * FE_LIMBS] = {0};
+    uint64_t t[2 * FE_LIMBS] = {0};
 
-    fe_accumulate(c, a, b);
-    fe_reduce(c, out);
+    FE_ASSERT(fe_is_settled(a) && fe_is_settled(b));
+    fe_row(t, a->l[0], b);
+    fe_row(t + 1, a->l[1], b);
+    fe_row(t + 2, a->l[2], b);
+    fe_row(t + 3, a->l[3], b);
+    fe_reduce(out, t);
 }
 
-/* (a·b + d·e)/R; k = 1 + (ka·kb + kd·ke)/16. */
-static inline void
-fe_mul_add(struct fe *out, const struct fe *a, const struct fe *b, const struct fe *d,
-           const struct fe *e)
-{
-    fe_wide c[2 * FE_LIMBS] = {0};
-
-    fe_accumulate(c, a, b);
-    fe_accumulate(c, d, e);
-    fe_reduce(c, out);
-}
-
-/* Each product of two different limbs is there twice: 15 multiplications, not 25. */
-static inline void
+/* a²/R: each product of two different limbs once, doubled, and the four squares. */
+FE_INLINE void
 fe_square(struct fe *out, const struct fe *a)
 {
-    const struct fe twice = {
-        {a->l[0] * 2, a->l[1] * 2, a->l[2] * 2, a->l[3] * 2, a->l[4] * 2}};
-    const struct fe *b = &twice;
-    fe_wide c[2 * FE_LIMBS] = {0};
+    const uint64_t *l = a->l;
+    uint64_t t[2 * FE_LIMBS] = {0};
+    uint64_t high = 0;
+    carry_bit carry = 0;
 
-    c[0] = (fe_wide)a->l[0] * a->l[0];
-    c[1] = FE_AB(0, 1);
-    c[2] = FE_AB(0, 2) + (fe_wide)a->l[1] * a->l[1];
-    c[3] = FE_AB(0, 3) + FE_AB(1, 2);
-    c[4] = FE_AB(0, 4) + FE_AB(1, 3) + (fe_wide)a->l[2] * a->l[2];
-    c[5] = FE_AB(1, 4) + FE_AB(2, 3);
-    c[6] = FE_AB(2, 4) + (fe_wide)a->l[3] * a->l[3];
-    c[7] = FE_AB(3, 4);
-    c[8] = (fe_wide)a->l[4] * a->l[4];
-    fe_reduce(c, out);
-}
-
-#undef FE_AB
-#undef FE_STEP
-
-/* Limbs that may be negative come to rest; the whole must not be negative. */
-static inline void
-fe_carry(struct fe *out, int64_t t[FE_LIMBS])
-{
-    for (int i = 0; i < FE_LIMBS - 1; i++) {
-        t[i + 1] += t[i] >> FE_LIMB_BITS;
-        out->l[i] = (uint64_t)t[i] & FE_MASK;
+    FE_ASSERT(fe_is_settled(a));
+    t[1] = carry_mul_add(0, l[0], l[1], &high);
+    t[2] = carry_mul_add(0, l[0], l[2], &high);
+    t[3] = carry_mul_add(0, l[0], l[3], &high);
+    t[4] = high;
+    high = 0;
+    t[3] = carry_mul_add(t[3], l[1], l[2], &high);
+    t[4] = carry_mul_add(t[4], l[1], l[3], &high);
+    t[5] = high;
+    high = 0;
+    t[5] = carry_mul_add(t[5], l[2], l[3], &high);
+    t[6] = high;
+    t[7] = t[6] >> 63;
+    t[6] = t[6] << 1 | t[5] >> 63;
+    t[5] = t[5] << 1 | t[4] >> 63;
+    t[4] = t[4] << 1 | t[3] >> 63;
+    t[3] = t[3] << 1 | t[2] >> 63;
+    t[2] = t[2] << 1 | t[1] >> 63;
+    t[1] = t[1] << 1;
+#pragma GCC unroll 4
+    for (int i = 0; i < FE_LIMBS; i++) {
+        unsigned __int128 square = (unsigned __int128)l[i] * l[i];
+        t[2 * i] = carry_add(t[2 * i], (uint64_t)square, &carry);
+        t[2 * i + 1] = carry_add(t[2 * i + 1], (uint64_t)(square >> 64), &carry);
     }
-    out->l[FE_LIMBS - 1] = (uint64_t)t[FE_LIMBS - 1];
+    fe_reduce(out, t);
 }
 
-/* a - b + k·p, for kb ≤ k: below (ka + k)·p. */
-static inline void
-fe_sub(struct fe *out, const struct fe *a, const struct fe *b, int64_t k)
-{
-    int64_t t[FE_LIMBS];
-
-    for (int i = 0; i < FE_LIMBS; i++)
-        t[i] = (int64_t)a->l[i] - (int64_t)b->l[i] + k * (int64_t)FE_P.l[i];
-    fe_carry(out, t);
-}
-
-/* Below 2p, from anything below 15p: q·p is taken away, q being a little less than the
- * number over 2^256. */
-static inline void
-fe_weaken(struct fe *out, int64_t t[FE_LIMBS])
-{
-    struct fe rest;
-
-    fe_carry(&rest, t);
-    int64_t q = ((int64_t)rest.l[4] - 16) >> 48;
-    for (int i = 0; i < FE_LIMBS; i++)
-        t[i] = (int64_t)rest.l[i] - q * (int64_t)FE_P.l[i];
-    fe_carry(out, t);
-}
-
-/* Is it 0 modulo p? For any k up to 15. */
 static inline bool
 fe_is_zero(const struct fe *a)
 {
-    struct fe out;
-    struct fe one = {{1}};
-    uint64_t all = 0;
-    uint64_t other = 0;
-
-    fe_mul(&out, a, &one); /* at most p */
-    for (int i = 0; i < FE_LIMBS; i++) {
-        all |= out.l[i];
-        other |= out.l[i] ^ FE_P.l[i];
-    }
-    return all == 0 || other == 0;
+    return (a->l[0] | a->l[1] | a->l[2] | a->l[3]) == 0;
 }
 
-/* From and to four limbs of 64 bits, the least first; no change of the number. */
-static inline void
-fe_from_64(struct fe *out, const uint64_t in[4])
+static inline bool
+fe_equal(const struct fe *a, const struct fe *b)
 {
-    out->l[0] = in[0] & FE_MASK;
-    out->l[1] = (in[0] >> 52 | in[1] << 12) & FE_MASK;
-    out->l[2] = (in[1] >> 40 | in[2] << 24) & FE_MASK;
-    out->l[3] = (in[2] >> 28 | in[3] << 36) & FE_MASK;
-    out->l[4] = in[3] >> 16;
-}
-
-static inline void
-fe_to_64(const struct fe *in, uint64_t out[4])
-{
-    out[0] = in->l[0] | in->l[1] << 52;
-    out[1] = in->l[1] >> 12 | in->l[2] << 40;
-    out[2] = in->l[2] >> 24 | in->l[3] << 28;
-    out[3] = in->l[3] >> 36 | in->l[4] << 16;
-}
-
-/* The one number below p that is a modulo p. */
-static inline void
-fe_canon(struct fe *out, const struct fe *a)
-{
-    int64_t t[FE_LIMBS];
-    struct fe less;
-
-    for (int i = 0; i < FE_LIMBS; i++)
-        t[i] = (int64_t)a->l[i];
-    fe_weaken(out, t);
-    for (int round = 0; round < 2; round++) {
-        for (int i = 0; i < FE_LIMBS; i++)
-            t[i] = (int64_t)out->l[i] - (int64_t)FE_P.l[i];
-        fe_carry(&less, t);
-        if ((int64_t)less.l[FE_LIMBS - 1] >= 0)
-            *out = less;
-    }
+    return ((a->l[0] ^ b->l[0]) | (a->l[1] ^ b->l[1]) | (a->l[2] ^ b->l[2]) |
+            (a->l[3] ^ b->l[3])) == 0;
 }
 
 #endif

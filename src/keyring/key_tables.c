@@ -36,6 +36,7 @@ struct work {
 };
 
 struct key_tables {
+    struct es256_arena *arena;
     struct place *places;
     size_t set_count;
     _Atomic int level;
@@ -157,7 +158,7 @@ key_tables_verify(struct key_tables *tables, struct key_tables_turn *turn,
         count_cold(tables, key);
         return es256_verify(key->openssl, digest, signature, out);
     }
-    switch (es256_table_verify(table, (enum es256_level)level, digest, signature)) {
+    switch (es256_table_verify(table, digest, signature)) {
     case ES256_YES:
         *out = true;
         break;
@@ -224,11 +225,12 @@ key_tables_doubt(struct key_tables *tables)
 static void
 build(struct key_tables *tables, const struct work *work)
 {
+    enum es256_level level = (enum es256_level)atomic_load(&tables->level);
     struct es256_table *table = NULL;
 
-    if (is_there(tables, work->serial))
-        return; /* two loops have asked */
-    enum status status = es256_table_new(work->point, &table);
+    if (level == ES256_LEVEL_OPENSSL || is_there(tables, work->serial))
+        return; /* tables are off; or two loops have asked */
+    enum status status = es256_table_new(tables->arena, level, work->point, &table);
     if (status == STATUS_BROKEN) /* it differs from OpenSSL: not this table, nor others */
         key_tables_doubt(tables);
     if (status != STATUS_OK)
@@ -276,7 +278,7 @@ run(void *arg)
         pthread_mutex_unlock(&tables->lock);
         if (work.is_sample)
             check(tables, &work);
-        else if (atomic_load(&tables->level) != ES256_LEVEL_OPENSSL)
+        else
             build(tables, &work);
         pthread_mutex_lock(&tables->lock);
         tables->is_busy = false;
@@ -314,6 +316,7 @@ key_tables_close(struct key_tables **tables)
         struct es256_table *table = atomic_load(&t->places[i].table);
         es256_table_free(&table);
     }
+    es256_arena_free(&t->arena);
     pthread_cond_destroy(&t->wake);
     pthread_cond_destroy(&t->idle);
     pthread_mutex_destroy(&t->lock);
@@ -338,6 +341,7 @@ key_tables_open(enum es256_level level, size_t max_bytes, struct key_tables **ou
     tables->set_count = max_bytes / ES256_TABLE_BYTES / SET_PLACES;
     atomic_store(&tables->level,
                  tables->set_count > 0 ? (int)level : ES256_LEVEL_OPENSSL);
+    tables->arena = es256_arena_new();
     if (tables->set_count > 0 && level != ES256_LEVEL_OPENSSL) {
         tables->places =
             mem_new_array(tables->set_count * SET_PLACES, sizeof(*tables->places));
