@@ -18,7 +18,6 @@ enum {
 
 struct cli_client {
     CURL *curl;
-    struct curl_slist *headers;
     char url[URL_MAX_CHARS + 1];
     char error[CURL_ERROR_SIZE];
 };
@@ -52,7 +51,6 @@ set_options(struct cli_client *client, const char *ca_file, bool is_insecure)
     curl_easy_setopt(curl, CURLOPT_URL, client->url);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->error);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, client->headers);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "tokenhouse/" TOKENHOUSE_VERSION);
     curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -83,8 +81,13 @@ cli_client_open(const char *server, const char *ca_file, bool is_insecure,
                            server);
     while (base.len > 0 && base.at[base.len - 1] == '/')
         base.len--;
-    int len =
-        snprintf(client->url, sizeof(client->url), "%.*s/jws/validate", SLICE_ARG(base));
+    if (memchr(slice_from(base, 8).at, '/', slice_from(base, 8).len) ||
+        memchr(base.at, '@', base.len))
+        return failure_set(failure, STATUS_MALFORMED, "server",
+                           "the server '%s' has a path or a user; wanted is one like "
+                           "http://127.0.0.1:8480",
+                           server);
+    int len = snprintf(client->url, sizeof(client->url), "%.*s/", SLICE_ARG(base));
     if (len < 0 || (size_t)len >= sizeof(client->url))
         return failure_set(failure, STATUS_MALFORMED, "server",
                            "the server's URL is longer than %d characters",
@@ -94,7 +97,6 @@ cli_client_open(const char *server, const char *ca_file, bool is_insecure,
     client->curl = curl_easy_init();
     if (!client->curl)
         return failure_set(failure, STATUS_BROKEN, NULL, "libcurl does not start");
-    client->headers = curl_slist_append(NULL, "Content-Type: text/plain");
     set_options(client, ca_file, is_insecure);
     *out = TAKE(client);
     return STATUS_OK;
@@ -103,17 +105,67 @@ cli_client_open(const char *server, const char *ca_file, bool is_insecure,
 void
 cli_client_close(struct cli_client **client)
 {
-    if (*client) {
+    if (*client)
         curl_easy_cleanup((*client)->curl);
-        curl_slist_free_all((*client)->headers);
-    }
     mem_free(client);
 }
 
-enum status
-cli_client_post(struct cli_client *client, struct slice message, struct cli_answer *out,
-                struct failure *failure)
+struct slice
+cli_client_scheme(const struct cli_client *client)
 {
+    return client->url[4] == 's' ? SLICE("https") : SLICE("http");
+}
+
+struct slice
+cli_client_authority(const struct cli_client *client)
+{
+    struct slice rest =
+        slice_from(slice_of(client->url), cli_client_scheme(client).len + 3);
+
+    return slice_head(rest, rest.len - 1); /* without the '/' at its end */
+}
+
+static struct curl_slist *
+make_headers(const struct cli_send *send)
+{
+    struct curl_slist *list = NULL;
+    struct buffer line AUTO(buffer_done) = buffer_make(HEAD_MAX_BYTES);
+
+    for (size_t i = 0; i < send->header_count; i++) {
+        const struct http_header *header = &send->headers[i];
+        buffer_clear(&line);
+        buffer_print(&line, "%.*s: %.*s", SLICE_ARG(header->name),
+                     SLICE_ARG(header->value));
+        buffer_add_byte(&line, '\0');
+        list = curl_slist_append(list, (const char *)line.at);
+    }
+    return list;
+}
+
+static void
+set_request(struct cli_client *client, const struct cli_send *send,
+            struct cli_answer *out)
+{
+    CURL *curl = client->curl;
+    bool is_head = strcmp(send->method, "HEAD") == 0;
+
+    curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOBODY, is_head ? 1L : 0L);
+    if (send->body.len > 0) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)send->body.at);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)send->body.len);
+    }
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, is_head ? NULL : send->method);
+    curl_easy_setopt(curl, CURLOPT_REQUEST_TARGET, send->target);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &out->body);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &out->head);
+}
+
+enum status
+cli_client_send(struct cli_client *client, const struct cli_send *send,
+                struct cli_answer *out, struct failure *failure)
+{
+    struct curl_slist *headers = make_headers(send);
     curl_off_t retry_after_s = 0;
 
     out->http = 0;
@@ -121,18 +173,18 @@ cli_client_post(struct cli_client *client, struct slice message, struct cli_answ
     buffer_clear(&out->head);
     buffer_clear(&out->body);
     client->error[0] = '\0';
-    curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, (const char *)message.at);
-    curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message.len);
-    curl_easy_setopt(client->curl, CURLOPT_WRITEDATA, &out->body);
-    curl_easy_setopt(client->curl, CURLOPT_HEADERDATA, &out->head);
+    set_request(client, send, out);
+    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
 
     CURLcode code = curl_easy_perform(client->curl);
+    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(headers);
     if (out->body.is_short)
         return failure_set(failure, STATUS_TOO_LARGE, NULL,
                            "the answer is larger than %d bytes", CLI_ANSWER_MAX_BYTES);
     if (code != CURLE_OK)
-        return failure_set(failure, STATUS_UNAVAILABLE, NULL, "no answer from %s: %s",
-                           client->url,
+        return failure_set(failure, STATUS_UNAVAILABLE, NULL, "no answer from %.*s%s: %s",
+                           (int)strlen(client->url) - 1, client->url, send->target,
                            client->error[0] ? client->error : curl_easy_strerror(code));
     curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &out->http);
     curl_easy_getinfo(client->curl, CURLINFO_RETRY_AFTER, &retry_after_s);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The client side of `call`: one POST of a signed message, by libcurl. Knows nothing of
- * tokens. Redirects are not followed: a signed message is for one server. */
+ * The client side of `call`: one request by libcurl, byte for byte as it was signed.
+ * Knows nothing of tokens. Redirects are not followed: a signed message is for one
+ * server. */
 #ifndef CLI_CLI_CLIENT_H
 #define CLI_CLI_CLIENT_H
 
 #include "base/buffer.h"
 #include "base/status.h"
+#include "http/call.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,9 +32,23 @@ MUST_CHECK enum status cli_client_open(const char *server, const char *ca_file,
                                        struct failure *failure);
 void cli_client_close(struct cli_client **client);
 
-/* Posts `message` to /jws/validate. The buffers of `out` are cleared before.
- * STATUS_UNAVAILABLE: no answer, or not all of it; `failure` says why. */
-MUST_CHECK enum status cli_client_post(struct cli_client *client, struct slice message,
+/* Scheme and authority of the server's URL: what comes before a path. */
+struct slice cli_client_scheme(const struct cli_client *client);
+struct slice cli_client_authority(const struct cli_client *client);
+
+/* What is sent. */
+struct cli_send {
+    const char *method;
+    const char *target; /* path and query, as it stands in the request line */
+    struct slice body;  /* empty = none */
+    struct http_header headers[6];
+    size_t header_count;
+};
+
+/* The buffers of `out` are cleared before. STATUS_UNAVAILABLE: no answer, or not all of
+ * it; `failure` says why. */
+MUST_CHECK enum status cli_client_send(struct cli_client *client,
+                                       const struct cli_send *send,
                                        struct cli_answer *out, struct failure *failure);
 
 struct cli_answer cli_answer_make(void);

@@ -134,8 +134,9 @@ read_method(const struct options *options, struct cli_request *out)
 
 /* Puts the body into its envelope. */
 static int
-read_data(const struct options *options, const char *data, struct buffer *out)
+read_data(const struct options *options, const char *data, struct cli_request *request)
 {
+    struct buffer *out = &request->payload;
     struct buffer file AUTO(buffer_done) = buffer_make(JWS_MAX_BYTES);
     struct failure failure = {0};
     struct slice json = slice_of(data);
@@ -152,10 +153,12 @@ read_data(const struct options *options, const char *data, struct buffer *out)
         return cli_failed(options, "--data is not JSON: %s", failure.text);
     }
     buffer_add_text(out, "{\"data\":");
+    size_t start = out->len;
     buffer_add(out, slice_trim(json));
     buffer_add_text(out, "}");
     if (buffer_check(out) != STATUS_OK)
         return cli_failed(options, "--data is too large; a message may have 1 MiB");
+    request->data = (struct slice){out->at + start, out->len - start - 1};
     return EXIT_DONE;
 }
 
@@ -182,7 +185,7 @@ cli_request_read(const struct options *options, struct cli_request *out)
     out->content_type = type ? slice_of(type) : SLICE("application/json");
     out->payload = buffer_make(JWS_MAX_BYTES);
     if (data)
-        return read_data(options, data, &out->payload);
+        return read_data(options, data, out);
     buffer_add_text(&out->payload, "{}");
     return EXIT_DONE;
 }

@@ -35,6 +35,7 @@ struct cli_request {
     char method[16]; /* in capitals */
     struct slice uri, query, content_type;
     struct buffer payload; /* {} or {"data":…} */
+    struct slice data;     /* the body alone, in the payload; empty = none */
 };
 
 /* Opens the token that the options name. EXIT_DONE, or the reason is printed. A private

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `tokenhouse call`: signs a request, sends it and prints the answer. Each attempt is
+ * `tokenhouse call`: signs a request, sends it and prints the answer: as a JWS, or with
+ * --native as a request that is signed itself. Each attempt is
  * signed anew, because a server takes a signed message that changes something only once.
  * With --all the rows of all pages are printed as they come: what is kept in memory is
  * one page. */
@@ -9,6 +10,7 @@
 #include "base/percent.h"
 #include "cli/cli_client.h"
 #include "cli/cli_house.h"
+#include "cli/cli_native.h"
 #include "cli/cli_signer.h"
 #include "cli/commands_all.h"
 #include "json/scan.h"
@@ -33,10 +35,11 @@ struct call {
     struct cli_request request;
     struct cli_client *client;
     struct cli_answer answer;
-    struct buffer message; /* signed */
-    struct buffer query;   /* of the page being asked for */
-    struct buffer next;    /* the text of nextPage, decoded */
-    bool is_pretty;
+    struct buffer message; /* signed, as a JWS */
+    struct cli_native native;
+    struct buffer query; /* of the page being asked for */
+    struct buffer next;  /* the text of nextPage, decoded */
+    bool is_pretty, is_native;
 };
 
 static void
@@ -47,6 +50,7 @@ call_done(struct call *call)
     cli_client_close(&call->client);
     cli_answer_done(&call->answer);
     buffer_done(&call->message);
+    cli_native_done(&call->native);
     buffer_done(&call->query);
     buffer_done(&call->next);
 }
@@ -69,6 +73,33 @@ wait_before(const struct call *call, int next_try)
     nanosleep(&(struct timespec){.tv_sec = wait_s}, NULL);
 }
 
+static int
+sign_jws(struct call *call, struct cli_send *out)
+{
+    buffer_clear(&call->message);
+    int exit_status = cli_request_sign(call->options, &call->signer, &call->request,
+                                       clock_now_ms(), &call->message);
+    *out = (struct cli_send){
+        .method = "POST",
+        .target = "/jws/validate",
+        .body = buffer_slice(&call->message),
+        .headers = {{SLICE("Content-Type"), SLICE("text/plain")}},
+        .header_count = 1,
+    };
+    return exit_status;
+}
+
+static int
+sign_native(struct call *call, struct cli_send *out)
+{
+    int exit_status = cli_native_sign(call->options, &call->signer, &call->request,
+                                      call->client, clock_now_s(), &call->native, out);
+
+    if (exit_status == EXIT_DONE && options_has(call->options, "print-base"))
+        fprintf(stderr, "%.*s\n", SLICE_ARG(buffer_slice(&call->native.base)));
+    return exit_status;
+}
+
 /* Signs and sends until there is an answer that is not "later". */
 static int
 ask(struct call *call)
@@ -76,13 +107,12 @@ ask(struct call *call)
     struct failure failure = {0};
 
     for (int try = 1;; try++) {
-        buffer_clear(&call->message);
-        int exit_status = cli_request_sign(call->options, &call->signer, &call->request,
-                                           clock_now_ms(), &call->message);
+        struct cli_send send;
+        int exit_status =
+            call->is_native ? sign_native(call, &send) : sign_jws(call, &send);
         if (exit_status != EXIT_DONE)
             return exit_status;
-        if (cli_client_post(call->client, buffer_slice(&call->message), &call->answer,
-                            &failure) != STATUS_OK)
+        if (cli_client_send(call->client, &send, &call->answer, &failure) != STATUS_OK)
             return cli_failed(call->options, "%s", failure.text);
         bool is_later = call->answer.http == 429 || call->answer.http == 503;
         if (!is_later || try == TRY_MAX_COUNT)
@@ -288,6 +318,8 @@ call_server(const struct options *options)
         .options = options,
         .answer = cli_answer_make(),
         .message = buffer_make(JWS_MAX_BYTES),
+        .native = cli_native_make(),
+        .is_native = options_has(options, "native"),
         .query = buffer_make(JWS_HEADER_MAX_BYTES),
         .next = buffer_make(NEXT_PAGE_MAX_BYTES),
         .is_pretty = options_has(options, "pretty"),
@@ -306,6 +338,8 @@ call_server(const struct options *options)
     if (is_all && strcmp(call.request.method, "GET") != 0)
         return options_refuse(options, "--all is for GET, and this is %s",
                               call.request.method);
+    if (!call.is_native && options_has(options, "print-base"))
+        return options_refuse(options, "--print-base is for --native");
     if (cli_client_open(server && server[0] ? server : USUAL_SERVER,
                         options_value(options, "ca"), options_has(options, "insecure"),
                         &call.client, &failure) != STATUS_OK)
@@ -326,6 +360,10 @@ cmd_call(int argc, char **argv)
         OPTIONS_OF_SIGNER,
         {"server", "URL", "else $TOKENHOUSE_SERVER, else http://127.0.0.1:8480", false,
          false},
+        {"native", NULL, "sign the request itself (RFC 9421) instead of sending a JWS",
+         false, false},
+        {"print-base", NULL, "with --native: write what is signed to standard error",
+         false, false},
         {"all", NULL, "follow nextPage to the end; prints {\"data\":[…]}", false, false},
         {"pretty", NULL, "print JSON with line breaks", false, false},
         {"include", NULL, "print the head of the answer too", false, false},
