@@ -46,6 +46,7 @@ DOORS = {
     r"jansson\.h": r"^src/(rules|openapi|upstream|api|console|cli|store)/",
     r"sys/socket\.h|netinet/|sys/epoll\.h": r"^src/net/",
     r"arpa/inet\.h": r"^src/(net|base)/",
+    r"yaml\.h": r"^src/openapi/",
     r"ini\.h": r"^src/config/",
 }
 

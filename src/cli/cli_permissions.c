@@ -13,7 +13,7 @@ cli_permissions_read(const struct options *options, const char *name,
 {
     for (size_t i = 0; i < options_count(options, name); i++) {
         const char *text = options_value_at(options, name, i);
-        uint8_t number = PERMISSION_NONE;
+        uint16_t number = PERMISSION_NONE;
 
         if (permission_read(slice_of(text), &number) != STATUS_OK)
             return cli_failed(options,
@@ -33,7 +33,7 @@ cli_permissions_json(const struct permission_set *set)
 
     for (size_t i = 0; i < permission_count(); i++) {
         char name[PERMISSION_NAME_MAX + 1] = "";
-        uint8_t number = permission_at(i)->number;
+        uint16_t number = permission_at(i)->number;
 
         if (!permission_set_has(set, number))
             continue;
@@ -50,7 +50,7 @@ cli_permissions_print(const struct permission_set *set, const char *none)
         printf("  %s\n", none);
     for (size_t i = 0; i < permission_count(); i++) {
         char name[PERMISSION_NAME_MAX + 1] = "";
-        uint8_t number = permission_at(i)->number;
+        uint16_t number = permission_at(i)->number;
 
         if (!permission_set_has(set, number))
             continue;

@@ -10,7 +10,7 @@
 
 /* Does the operation ask for this permission, always or for some of its parameters? */
 static bool
-asks_for(const struct operation *operation, uint8_t number)
+asks_for(const struct operation *operation, uint16_t number)
 {
     if (operation->need == OPERATION_NEEDS &&
         permission_set_has(&operation->permissions, number))
@@ -86,21 +86,21 @@ catalogue_write(struct visit *v, struct json_writer *writer, const char *name,
 {
     const struct permission *rows[PERMISSION_MAX_COUNT];
     size_t count = 0;
+    size_t first = 0;
 
+    for (size_t i = 0; i < permission_count() && count < PERMISSION_MAX_COUNT; i++) {
+        if (permission_set_has(shown, permission_at(i)->number))
+            rows[count++] = permission_at(i);
+    }
+    permission_sort(rows, count);
     json_write_key(writer, name);
     json_write_array(writer);
-    for (size_t i = 0; i < permission_count(); i++) {
-        const struct permission *row = permission_at(i);
-        if (!permission_set_has(shown, row->number))
+    for (size_t i = 1; i <= count; i++) {
+        if (i < count && strcmp(rows[first]->feature, rows[i]->feature) == 0)
             continue;
-        if (count > 0 && strcmp(rows[0]->feature, row->feature) != 0) {
-            write_feature(v, writer, rows, count);
-            count = 0;
-        }
-        rows[count++] = row;
+        write_feature(v, writer, rows + first, i - first);
+        first = i;
     }
-    if (count > 0)
-        write_feature(v, writer, rows, count);
     json_write_end(writer);
 }
 

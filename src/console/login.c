@@ -174,7 +174,7 @@ write_permissions(struct visit *v, struct json_writer *writer)
     json_write_key(writer, "permissions");
     json_write_array(writer);
     for (size_t i = 0; i < permission_count(); i++) {
-        uint8_t number = permission_at(i)->number;
+        uint16_t number = permission_at(i)->number;
         if (!permission_set_has(&v->rights, number))
             continue;
         permission_write(number, name);

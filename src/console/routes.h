@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/slice.h"
 #include "base/status.h"
+#include "model/permission.h"
 
 #include <stddef.h>
 
@@ -18,9 +19,9 @@ enum { ROUTE_PARAMETER_MAX_COUNT = 3 };
  * says nothing opens to nobody. */
 enum route_need {
     NEED_FORGOTTEN = 0,
-    NEED_SESSION = 256,   /* any user who is logged in */
-    NEED_ANY_STATE = 257, /* also one whose log-in is not finished */
-    NEED_NOBODY = 258,    /* open to all */
+    NEED_SESSION = PERMISSION_MAX_COUNT, /* any user who is logged in */
+    NEED_ANY_STATE,                      /* also one whose log-in is not finished */
+    NEED_NOBODY,                         /* open to all */
 };
 
 enum route_flag {

@@ -14,7 +14,7 @@
 enum { FEW = 5 };
 
 static bool
-may(const struct visit *v, uint8_t permission)
+may(const struct visit *v, uint16_t permission)
 {
     return permission_set_has(&v->rights, permission);
 }

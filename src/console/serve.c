@@ -183,9 +183,9 @@ need_permission(struct visit *v, int need)
 
     if (need <= NEED_FORGOTTEN || need >= PERMISSION_MAX_COUNT)
         return STATUS_BROKEN; /* the row is wrong: the door stays shut */
-    if (permission_set_has(&v->rights, (uint8_t)need))
+    if (permission_set_has(&v->rights, (uint16_t)need))
         return STATUS_OK;
-    permission_write((uint8_t)need, name);
+    permission_write((uint16_t)need, name);
     return visit_refuse(v, PROBLEM_NOT_PERMITTED, NULL,
                         "your user role lacks the permission %s", name);
 }

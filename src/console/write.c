@@ -35,7 +35,7 @@ write_permissions(struct json_writer *writer, const char *name,
     json_write_key(writer, name);
     json_write_array(writer);
     for (size_t i = 0; i < permission_count(); i++) {
-        uint8_t number = permission_at(i)->number;
+        uint16_t number = permission_at(i)->number;
         if (!permission_set_has(set, number))
             continue;
         permission_write(number, text);
@@ -84,7 +84,7 @@ read_permissions(struct visit *v, const json_t *names, struct permission_set *ou
     {
         struct slice name = {(const unsigned char *)json_string_value(item),
                              json_string_length(item)};
-        uint8_t number = PERMISSION_NONE;
+        uint16_t number = PERMISSION_NONE;
 
         if (!json_is_string(item))
             return visit_refuse(v, PROBLEM_INVALID, "permissions",

@@ -102,7 +102,7 @@ add_needs(struct explanation *out, const struct exchange *x,
         x->entry ? keyring_entry_permissions(x->entry) : NULL;
 
     for (size_t i = 0; i < permission_count(); i++) {
-        uint8_t number = permission_at(i)->number;
+        uint16_t number = permission_at(i)->number;
         if (!permission_set_has(wanted, number) ||
             out->need_count == EXPLAIN_NEED_MAX_COUNT)
             continue;

@@ -40,7 +40,7 @@ step_permission(struct exchange *x)
     struct needs_missing missing;
 
     x->rights =
-        policy_rights(keyring_entry_permissions(x->entry), &owner->role_permissions,
+        policy_rights(keyring_entry_permissions(x->entry), owner->role_permissions,
                       keyring_is_live_rights(x->lane->gate->keyring));
     if (needs_check(x->operation, &request, &x->rights, &missing) != PERMITTED)
         return refuse_missing(x, &missing);

@@ -56,7 +56,7 @@ keyring_entry_is_suspended(const struct keyring_entry *entry)
 const struct permission_set *
 keyring_entry_permissions(const struct keyring_entry *entry)
 {
-    return &entry->permissions;
+    return entry->permissions;
 }
 
 const struct keyring_owner *
@@ -207,7 +207,9 @@ entry_new(struct keyring *keyring, const struct token *token,
     entry->addresses = intern_list(&keyring->interned, token->address_count,
                                    token->addresses, sizeof(token->addresses[0]));
     entry->expires_at_s = token->expires_at_s;
-    entry->permissions = token->permissions;
+    entry->permissions = intern_take(
+        &keyring->interned, (struct slice){(const unsigned char *)&token->permissions,
+                                           sizeof(token->permissions)});
     entry->generation = keyring->generation;
     entry->alg = (uint8_t)token->alg;
     entry->is_suspended = token->is_suspended;
@@ -308,6 +310,7 @@ free_entry(struct keyring *keyring, struct keyring_entry *entry)
 {
     intern_give_back(&keyring->interned, entry->groups);
     intern_give_back(&keyring->interned, entry->addresses);
+    intern_give_back(&keyring->interned, entry->permissions);
     if (entry->owns_use)
         use_free(&entry->use);
     mem_free(&entry);

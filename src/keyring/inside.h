@@ -41,7 +41,7 @@ struct keyring_entry {
     const struct address_list *addresses; /* interned; NULL = none */
     int64_t expires_at_s;
     uint64_t key_serial;
-    struct permission_set permissions;
+    const struct permission_set *permissions; /* interned */
     uint32_t generation; /* of the last loading that saw it; the writer's */
     uint16_t key_len;
     uint8_t alg, id_len, title_len, successor_len;
@@ -136,6 +136,8 @@ MUST_CHECK enum status people_owner(struct keyring *keyring, int64_t user_id,
                                     const struct owner_slot **out);
 MUST_CHECK enum status people_user_changed(struct keyring *keyring, int64_t user_id);
 MUST_CHECK enum status people_role_changed(struct keyring *keyring, int64_t role_id);
+/* The catalogue has grown: who may do all may do more. */
+void people_permissions_added(struct keyring *keyring);
 MUST_CHECK enum status people_load_groups(struct keyring *keyring);
 MUST_CHECK enum status people_load_licences(struct keyring *keyring);
 /* Publishes the licences in force at `now_s`, if they are others than before. */

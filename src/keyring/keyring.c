@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "store/store_permissions.h"
 #include "store/store_tokens.h"
 
 #include <assert.h>
@@ -111,6 +112,8 @@ load_all(struct keyring *keyring)
 
     keyring->generation++;
     if (status == STATUS_OK)
+        status = store_permission_load(keyring->store);
+    if (status == STATUS_OK)
         status = load_account(keyring);
     if (status == STATUS_OK)
         status = people_load_all(keyring);
@@ -157,6 +160,16 @@ token_changed(struct keyring *keyring, struct slice id)
 }
 
 static enum status
+permissions_added(struct keyring *keyring)
+{
+    enum status status = store_permission_load(keyring->store);
+
+    if (status == STATUS_OK)
+        people_permissions_added(keyring);
+    return status;
+}
+
+static enum status
 take_change(struct keyring *keyring, const struct change *change)
 {
     int64_t id = 0;
@@ -182,7 +195,7 @@ take_change(struct keyring *keyring, const struct change *change)
         atomic_fetch_add(&keyring->upstream_serial, 1);
         return STATUS_OK;
     case CHANGE_PERMISSION:
-        return STATUS_OK; /* the catalogue */
+        return permissions_added(keyring);
     }
     return STATUS_BROKEN;
 }

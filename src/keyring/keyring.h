@@ -24,7 +24,7 @@
 struct keyring_owner {
     int64_t user_id;
     bool is_suspended;
-    struct permission_set role_permissions;
+    const struct permission_set *role_permissions; /* shared by all of the role */
     char email[]; /* closed; flexible, because there may be one owner a token */
 };
 

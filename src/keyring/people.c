@@ -13,13 +13,23 @@
 struct role_rights {
     int64_t role_id;
     uint32_t generation; /* of the last loading that saw it */
+    bool is_system_admin;
     struct permission_set permissions;
 };
 
 /* A record of an owner comes right after the head by which it is freed. */
+struct owner_head {
+    struct keyring_retired retired; /* first */
+    struct keyring *keyring;        /* who keeps its permissions */
+};
+
 static void
-free_owner(struct keyring_retired *head)
+free_owner(struct keyring_retired *retired)
 {
+    struct owner_head *head = (struct owner_head *)retired;
+    struct keyring_owner *owner = (struct keyring_owner *)(head + 1);
+
+    intern_give_back(&head->keyring->interned, owner->role_permissions);
     mem_free(&head);
 }
 
@@ -27,24 +37,28 @@ static void
 retire_owner(struct keyring *keyring, struct keyring_owner *owner)
 {
     if (owner)
-        keyring_retire(keyring, (struct keyring_retired *)owner - 1);
+        keyring_retire(keyring, &((struct owner_head *)owner - 1)->retired);
 }
 
 static void
 publish_owner(struct keyring *keyring, struct owner_slot *slot, const char *email,
               bool is_suspended)
 {
+    static const struct permission_set NOTHING = {{0}};
     const struct role_rights *role = idmap_find(&keyring->roles, slot->role_id);
+    const struct permission_set *rights = role ? &role->permissions : &NOTHING;
     size_t len = strlen(email);
-    struct keyring_retired *head =
+    struct owner_head *head =
         mem_new(sizeof(*head) + sizeof(struct keyring_owner) + len + 1);
     struct keyring_owner *owner = (struct keyring_owner *)(head + 1);
 
-    head->free = free_owner;
+    head->retired.free = free_owner;
+    head->keyring = keyring;
     owner->user_id = slot->user_id;
     owner->is_suspended = is_suspended;
-    if (role)
-        owner->role_permissions = role->permissions;
+    owner->role_permissions =
+        intern_take(&keyring->interned,
+                    (struct slice){(const unsigned char *)rights, sizeof(*rights)});
     memcpy(owner->email, email, len + 1);
     slot->generation = keyring->generation;
     retire_owner(keyring, atomic_exchange(&slot->record, owner));
@@ -97,6 +111,7 @@ take_role(void *ctx, const struct role *role)
     }
     rights->permissions = role->permissions;
     permission_set_imply(&rights->permissions); /* as policy_role_rights() */
+    rights->is_system_admin = role->is_system_admin;
     if (role->is_system_admin)
         rights->permissions = permission_set_all();
     rights->generation = keyring->generation;
@@ -177,6 +192,20 @@ people_role_changed(struct keyring *keyring, int64_t role_id)
     take_role(keyring, &role);
     republish_owners(keyring, role_id);
     return STATUS_OK;
+}
+
+void
+people_permissions_added(struct keyring *keyring)
+{
+    size_t at = 0;
+    struct role_rights *role;
+
+    while ((role = idmap_next(&keyring->roles, &at))) {
+        permission_set_imply(&role->permissions); /* a View that was not there before */
+        if (role->is_system_admin)
+            role->permissions = permission_set_all();
+        republish_owners(keyring, role->role_id);
+    }
 }
 
 /* ---- groups ---- */

@@ -45,7 +45,7 @@ struct operation {
     const char
         *licences[OPERATION_LICENCE_MAX_COUNT]; /* any one of them; none = no need */
     size_t licence_count;
-    struct operation_when whens[OPERATION_WHEN_MAX_COUNT];
+    const struct operation_when *whens;
     size_t when_count;
 };
 

@@ -2,7 +2,8 @@
  *
  * The catalogue of permissions, and sets of them. A permission is one feature with one
  * action. Its number is its place in stored sets: it never changes and is never used
- * again for another. Number 0 is nobody's. */
+ * again for another. Number 0 is nobody's; those below 256 are our own, in a table; the
+ * others are given by the store to what descriptions of upstreams bring. */
 #ifndef MODEL_PERMISSION_H
 #define MODEL_PERMISSION_H
 
@@ -13,7 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PERMISSION_MAX_COUNT = 256, PERMISSION_SET_BYTES = 32, PERMISSION_NAME_MAX = 120 };
+enum {
+    PERMISSION_MAX_COUNT = 1024, /* our own, and 768 for upstreams */
+    PERMISSION_ADDED_FIRST = 256,
+    PERMISSION_SET_BYTES = PERMISSION_MAX_COUNT / 8,
+    PERMISSION_NAME_MAX = 120,
+};
 
 /* A set of permissions. Zeroed = may do nothing. */
 struct permission_set {
@@ -23,9 +29,9 @@ struct permission_set {
 /* How the console's grid groups actions. */
 enum permission_kind { PERMISSION_VIEW = 1, PERMISSION_MANAGE, PERMISSION_OTHER };
 
-/* One row of THE CATALOGUE (permission.c). */
+/* One row of THE CATALOGUE (permission.c), or one that was added to it. */
 struct permission {
-    uint8_t number; /* 1..255, for ever */
+    uint16_t number; /* for ever */
     enum permission_kind kind;
     const char *feature; /* "Device reports" */
     const char *action;  /* "View", "Manage", "Perform", "Run", "Export", … */
@@ -33,15 +39,37 @@ struct permission {
     struct slice quoted; /* "Feature:Action" as a JSON string, its quotes included */
 };
 
+/* The count only grows; a row keeps its index, and lives until the program ends: so a
+ * walk from 0 to count - 1 is whole while others add. Our own come first, in the order of
+ * the grid, then the added ones by number. */
 size_t permission_count(void);
-const struct permission *permission_at(size_t index); /* 0 .. count - 1, grid order */
+const struct permission *permission_at(size_t index);
+/* Into the order of the console's grid: by features, and of each View, then Manage. */
+void permission_sort(const struct permission **rows, size_t count);
 /* NULL when no row has this number. */
-const struct permission *permission_by_number(uint8_t number);
+const struct permission *permission_by_number(uint16_t number);
 /* Reads "Feature:Action"; case matters not, blanks around the colon neither.
  * STATUS_NOT_FOUND when the catalogue has none. */
-MUST_CHECK enum status permission_read(struct slice name, uint8_t *out_number);
+MUST_CHECK enum status permission_read(struct slice name, uint16_t *out_number);
+/* Reads "Feature:Action" as a new name: both trimmed, "view" and "manage" spelled as
+ * ours. STATUS_MALFORMED: it is none; failure says in words what is wrong. */
+struct permission_name {
+    char feature[PERMISSION_NAME_MAX + 1], action[PERMISSION_NAME_MAX + 1];
+};
+MUST_CHECK enum status permission_name_read(struct slice name,
+                                            struct permission_name *out,
+                                            struct failure *failure);
+/* Adds a row with the number that the store has given it (PERMISSION_ADDED_FIRST or
+ * more). From any thread; the process serves one store, whose numbers are for ever, so
+ * there is one catalogue. The same row again: nothing. STATUS_CONFLICT: the number or the
+ * name is another's. STATUS_MALFORMED: it cannot be a row. */
+MUST_CHECK enum status permission_add(uint16_t number,
+                                      const struct permission_name *name);
+/* Takes out all that were added; for tests, which open several stores one after another.
+ * Nobody else may be reading. */
+void permission_forget_added(void);
 /* "Feature:Action" with a closing zero; "?" for a number without a row. */
-void permission_write(uint8_t number, char out[PERMISSION_NAME_MAX + 1]);
+void permission_write(uint16_t number, char out[PERMISSION_NAME_MAX + 1]);
 
 /* The numbers by name. A number is given once and for ever; a new permission takes the
  * next one, and a row in the catalogue. */
@@ -104,20 +132,20 @@ enum {
 };
 
 static inline bool
-permission_set_has(const struct permission_set *set, uint8_t number)
+permission_set_has(const struct permission_set *set, uint16_t number)
 {
     return number != 0 && (set->words[number / 64] >> (number % 64) & 1) != 0;
 }
 
 static inline void
-permission_set_add(struct permission_set *set, uint8_t number)
+permission_set_add(struct permission_set *set, uint16_t number)
 {
     if (number != 0)
         set->words[number / 64] |= (uint64_t)1 << (number % 64);
 }
 
 static inline void
-permission_set_remove(struct permission_set *set, uint8_t number)
+permission_set_remove(struct permission_set *set, uint16_t number)
 {
     set->words[number / 64] &= ~((uint64_t)1 << (number % 64));
 }
@@ -167,9 +195,10 @@ void permission_set_imply(struct permission_set *set);
 struct permission_set permission_set_for_api(void);
 /* All of the catalogue. */
 struct permission_set permission_set_all(void);
-/* The stored form: 32 bytes, bit n of byte n/8 is number n. */
-void permission_set_pack(const struct permission_set *set,
-                         uint8_t out[PERMISSION_SET_BYTES]);
+/* The stored form: bit n of byte n/8 is number n. 32 bytes when none was added by an
+ * upstream, else as many as it takes. */
+size_t permission_set_pack(const struct permission_set *set,
+                           uint8_t out[PERMISSION_SET_BYTES]);
 MUST_CHECK enum status permission_set_unpack(struct slice bytes,
                                              struct permission_set *out);
 

@@ -32,7 +32,7 @@ static const struct role_row {
 
 /* Who has what. A permission without a row is the System Administrator's alone. */
 static const struct grant {
-    uint8_t permission;
+    uint16_t permission;
     const char *letters; /* of ROLES */
 } GRANTS[] = {
     /* what every role needs to see anything at all */

@@ -57,7 +57,7 @@ authority_read(const struct act *act, struct authority *out)
 }
 
 enum status
-authority_need(const struct act *act, uint8_t permission, struct authority *out)
+authority_need(const struct act *act, uint16_t permission, struct authority *out)
 {
     struct authority authority = {0};
     char name[PERMISSION_NAME_MAX + 1] = "";
@@ -79,7 +79,7 @@ authority_covers(const struct act *act, const struct authority *authority,
                  const struct permission_set *wanted)
 {
     char name[PERMISSION_NAME_MAX + 1] = "";
-    uint8_t missing = policy_first_missing(wanted, &authority->rights);
+    uint16_t missing = policy_first_missing(wanted, &authority->rights);
 
     if (authority->is_all || authority->is_system_admin || missing == PERMISSION_NONE)
         return STATUS_OK;

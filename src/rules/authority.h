@@ -20,7 +20,7 @@ struct authority {
 /* Who is acting? STATUS_REFUSED: a suspended or deleted user, or an API token. */
 MUST_CHECK enum status authority_read(const struct act *act, struct authority *out);
 /* The same, and STATUS_REFUSED, naming it, when `permission` is missing. */
-MUST_CHECK enum status authority_need(const struct act *act, uint8_t permission,
+MUST_CHECK enum status authority_need(const struct act *act, uint16_t permission,
                                       struct authority *out);
 /* Nobody hands out, or rules over, more than they have. STATUS_REFUSED names the first
  * permission of `wanted` that the actor lacks. */

@@ -16,7 +16,7 @@ details_permissions(const struct permission_set *set)
 
     for (size_t i = 0; i < permission_count(); i++) {
         char name[PERMISSION_NAME_MAX + 1] = "";
-        uint8_t number = permission_at(i)->number;
+        uint16_t number = permission_at(i)->number;
 
         if (!permission_set_has(set, number))
             continue;

@@ -59,7 +59,7 @@ struct explain_step {
 
 /* A permission that the request needs, and why. */
 struct explain_need {
-    uint8_t permission;
+    uint16_t permission;
     bool is_missing;               /* in the rights of the token */
     bool is_in_token;              /* the token has it: then its user's role lacks it */
     int when_kind;                 /* WHEN_…; 0: the operation itself needs it */

@@ -269,7 +269,7 @@ link_new_token(struct telling *t)
 
     buffer_add_text(&link, "/tokens/new");
     for (size_t i = 0; i < explanation->need_count; i++) {
-        uint8_t number = explanation->needs[i].permission;
+        uint16_t number = explanation->needs[i].permission;
         if (permission_set_has(&told, number))
             continue;
         permission_write(number, name);

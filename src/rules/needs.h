@@ -35,7 +35,7 @@ void needs_add(const struct operation *operation, const struct needs_request *re
 
 /* What somebody lacks. */
 struct needs_missing {
-    uint8_t permission;                /* PERMISSION_NONE: the operation is closed */
+    uint16_t permission;               /* PERMISSION_NONE: the operation is closed */
     const struct operation_when *when; /* whose permission it is; NULL: the operation's */
 };
 

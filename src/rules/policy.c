@@ -73,21 +73,21 @@ policy_licence(const struct operation *operation, const char *const *licences,
     return REFUSED_LICENCE;
 }
 
-uint8_t
+uint16_t
 policy_first_missing(const struct permission_set *wanted,
                      const struct permission_set *rights)
 {
     for (unsigned number = 1; number < PERMISSION_MAX_COUNT; number++) {
-        if (permission_set_has(wanted, (uint8_t)number) &&
-            !permission_set_has(rights, (uint8_t)number))
-            return (uint8_t)number;
+        if (permission_set_has(wanted, (uint16_t)number) &&
+            !permission_set_has(rights, (uint16_t)number))
+            return (uint16_t)number;
     }
     return PERMISSION_NONE;
 }
 
 enum verdict
 policy_permission(const struct operation *operation, const struct permission_set *rights,
-                  uint8_t *out_missing)
+                  uint16_t *out_missing)
 {
     switch (operation->need) {
     case OPERATION_CLOSED:

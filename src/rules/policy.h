@@ -37,8 +37,8 @@ struct permission_set policy_rights(const struct permission_set *token,
 struct permission_set policy_role_rights(const struct role *role);
 
 /* The first permission of `wanted` that `rights` lacks; PERMISSION_NONE: it has all. */
-uint8_t policy_first_missing(const struct permission_set *wanted,
-                             const struct permission_set *rights);
+uint16_t policy_first_missing(const struct permission_set *wanted,
+                              const struct permission_set *rights);
 
 /* Is one of the operation's licences among these (by name)? None needed: PERMITTED. */
 enum verdict policy_licence(const struct operation *operation,
@@ -47,6 +47,7 @@ enum verdict policy_licence(const struct operation *operation,
 /* Does `rights` cover what the operation needs? OPERATION_CLOSED: never.
  *   out_missing  REFUSED_PERMISSION: the first that is missing; may be NULL */
 enum verdict policy_permission(const struct operation *operation,
-                               const struct permission_set *rights, uint8_t *out_missing);
+                               const struct permission_set *rights,
+                               uint16_t *out_missing);
 
 #endif

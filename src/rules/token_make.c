@@ -156,7 +156,7 @@ check_within(const struct act *act, const struct permission_set *chosen,
              const struct permission_set *limit, const char *why)
 {
     char name[PERMISSION_NAME_MAX + 1] = "";
-    uint8_t missing = policy_first_missing(chosen, limit);
+    uint16_t missing = policy_first_missing(chosen, limit);
 
     if (missing == PERMISSION_NONE)
         return STATUS_OK;

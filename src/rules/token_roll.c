@@ -116,9 +116,9 @@ offer_permissions(const struct role *role, const struct token *old,
 
     out->permissions = permission_set_both(old->permissions, rights);
     for (unsigned number = 1; number < PERMISSION_MAX_COUNT; number++) {
-        if (permission_set_has(&old->permissions, (uint8_t)number) &&
-            !permission_set_has(&out->permissions, (uint8_t)number))
-            permission_set_add(&out->lost, (uint8_t)number);
+        if (permission_set_has(&old->permissions, (uint16_t)number) &&
+            !permission_set_has(&out->permissions, (uint16_t)number))
+            permission_set_add(&out->lost, (uint16_t)number);
     }
 }
 
@@ -181,7 +181,7 @@ check_permissions(const struct act *act, const struct token *old,
     struct permission_set chosen = *wanted;
 
     permission_set_imply(&chosen);
-    uint8_t missing = policy_first_missing(&chosen, &old->permissions);
+    uint16_t missing = policy_first_missing(&chosen, &old->permissions);
     if (missing == PERMISSION_NONE)
         return STATUS_OK;
     permission_write(missing, name);

@@ -6,8 +6,9 @@
  * columns is that of the …_COLUMNS, which the readers in store_….c follow. */
 #include "store/statements.h"
 
-#define ROLE_COLUMNS                                                                  \
-    "id, name, is_default, is_system_admin, permissions, created_at_s, changed_at_s," \
+#define ROLE_COLUMNS                                                           \
+    "id, name, is_default, is_system_admin, permissions || more_permissions, " \
+    "created_at_s, changed_at_s,"                                              \
     " version"
 #define USER_COLUMNS                                                     \
     "id, uid, email, name, role_id, is_suspended, must_change_password," \
@@ -21,7 +22,8 @@
 #define LICENCE_COLUMNS \
     "id, uid, name, order_no, starts_at_s, ends_at_s, seat_count, version"
 #define TOKEN_COLUMNS                                                                  \
-    "t.id, t.alg, t.person_id, t.permissions, t.group_ids, t.addresses, t.expires_on," \
+    "t.id, t.alg, t.person_id, t.permissions || t.more_permissions, t.group_ids, "     \
+    "t.addresses, t.expires_on,"                                                       \
     " t.expires_at_s, t.is_suspended, t.key_material, t.created_at_s, t.changed_at_s," \
     " t.changed_by, t.version, t.is_proved, t.replaced_by"
 #define TOKEN_WHOLE                                                              \
@@ -66,9 +68,11 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [ROLE_BY_ID] = "SELECT " ROLE_COLUMNS " FROM role WHERE id = $1",
     [ROLE_BY_NAME] = "SELECT " ROLE_COLUMNS " FROM role WHERE name_folded = $1",
     [ROLE_ADD] = "INSERT INTO role (name, name_folded, is_default, is_system_admin,"
-                 " permissions, created_at_s, changed_at_s)"
-                 " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-    [ROLE_CHANGE] = "UPDATE role SET name = $2, name_folded = $3, permissions = $4,"
+                 " permissions, more_permissions, created_at_s, changed_at_s)"
+                 " VALUES ($1, $2, $3, $4, substr($5, 1, 32), substr($5, 33), $6, $7)"
+                 " RETURNING id",
+    [ROLE_CHANGE] = "UPDATE role SET name = $2, name_folded = $3,"
+                    " permissions = substr($4, 1, 32), more_permissions = substr($4, 33),"
                     " changed_at_s = $5, version = version + 1"
                     " WHERE id = $1 RETURNING version",
     [ROLE_REMOVE] = "DELETE FROM role WHERE id = $1 RETURNING id",
@@ -166,11 +170,13 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [LICENCE_REMOVE] = "DELETE FROM licence WHERE id = $1 RETURNING id",
 
     [TOKEN_BY_ID] = "SELECT " TOKEN_WHOLE " WHERE t.id = $1",
-    [TOKEN_ADD] = "INSERT INTO token (id, alg, person_id, permissions, group_ids,"
+    [TOKEN_ADD] = "INSERT INTO token (id, alg, person_id, permissions,"
+                  " more_permissions, group_ids,"
                   " addresses, expires_on, expires_at_s, is_suspended, key_material,"
                   " created_at_s, changed_at_s, changed_by, version, title, description,"
                   " title_folded, is_proved, search_text)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1,"
+                  " VALUES ($1, $2, $3, substr($4, 1, 32), substr($4, 33), $5, $6, $7, "
+                  "$8, $9, $10, $11, $12, $13, 1,"
                   " $14, $15, $16, $17, $18)",
     [TOKEN_GROUP_ADD] = "INSERT INTO token_group (group_id, token_id) VALUES ($1, $2)",
     [TOKEN_CHANGE] = "UPDATE token SET title = $3, description = $4, expires_on = $5,"
@@ -299,6 +305,11 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                      " WHERE state IN (1, 2))",
     [LETTER_PRUNE] = "DELETE FROM letter WHERE id IN (SELECT id FROM letter"
                      " WHERE state IN (3, 4) AND done_at_ms < $1 ORDER BY id LIMIT $2)",
+
+    [PERMISSION_LIST] = "SELECT number, feature, action FROM permission ORDER BY number",
+    [PERMISSION_ADD] = "INSERT INTO permission (number, feature, action, name_folded,"
+                       " added_at_s) VALUES ((SELECT coalesce(max(number), 255) + 1"
+                       " FROM permission), $1, $2, $3, $4) RETURNING number",
 
     [UPSTREAM_BY_UID] = "SELECT " UPSTREAM_COLUMNS " FROM upstream WHERE uid = $1",
     [UPSTREAM_BY_NAME] =

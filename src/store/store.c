@@ -9,6 +9,7 @@
 #include "base/uuid.h"
 #include "store/inside.h"
 #include "store/migrate.h"
+#include "store/store_permissions.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -139,6 +140,11 @@ store_open(const char *data, enum store_use use, struct store **out,
     status = migrate_check(store->db, path, failure);
     if (status == STATUS_CONFLICT && use == STORE_WRITE)
         status = migrate_run(store->db, path, failure);
+    /* what roles, tokens and descriptions name must be known to whoever reads them */
+    if (status == STATUS_OK && store_permission_load(store) != STATUS_OK)
+        status = failure_set(failure, STATUS_BROKEN, NULL,
+                             "the permissions in '%s' cannot be read: %s", data,
+                             store_failure(store));
     if (status == STATUS_OK)
         *out = TAKE(store);
     return status;

@@ -57,12 +57,12 @@ store_role_add(struct store *store, const struct role *role, int64_t *out_id)
 
     if (!fold_case(slice_of(role->name), folded, sizeof(folded)))
         return STATUS_MALFORMED;
-    permission_set_pack(&role->permissions, packed);
+    size_t packed_len = permission_set_pack(&role->permissions, packed);
     db_bind_text(query, 1, slice_of(role->name));
     db_bind_text(query, 2, slice_of(folded));
     db_bind_int(query, 3, role->is_default);
     db_bind_int(query, 4, role->is_system_admin);
-    db_bind_blob(query, 5, (struct slice){packed, sizeof(packed)});
+    db_bind_blob(query, 5, (struct slice){packed, packed_len});
     db_bind_int(query, 6, role->created_at_s);
     db_bind_int(query, 7, role->changed_at_s);
     return store_run_returning(query, out_id);
@@ -78,11 +78,11 @@ store_role_change(struct store *store, const struct role *role)
 
     if (!fold_case(slice_of(role->name), folded, sizeof(folded)))
         return STATUS_MALFORMED;
-    permission_set_pack(&role->permissions, packed);
+    size_t packed_len = permission_set_pack(&role->permissions, packed);
     db_bind_int(query, 1, role->id);
     db_bind_text(query, 2, slice_of(role->name));
     db_bind_text(query, 3, slice_of(folded));
-    db_bind_blob(query, 4, (struct slice){packed, sizeof(packed)});
+    db_bind_blob(query, 4, (struct slice){packed, packed_len});
     db_bind_int(query, 5, role->changed_at_s);
     return store_run_returning(query, &id);
 }

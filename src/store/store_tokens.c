@@ -212,12 +212,12 @@ add_row(struct store *store, const struct token *token)
     if (!fold_case(slice_of(token->title), folded, sizeof(folded)) ||
         !write_search_text(token, search_text))
         return STATUS_MALFORMED;
-    permission_set_pack(&token->permissions, permissions);
+    size_t permissions_len = permission_set_pack(&token->permissions, permissions);
     date_write(token->expires_on, expires_on);
     db_bind_text(query, 1, slice_of(token->id));
     db_bind_int(query, 2, token->alg);
     db_bind_int(query, 3, token->user_id);
-    db_bind_blob(query, 4, (struct slice){permissions, sizeof(permissions)});
+    db_bind_blob(query, 4, (struct slice){permissions, permissions_len});
     db_bind_blob(query, 5, (struct slice){groups, pack_groups(token, groups)});
     db_bind_blob(query, 6, (struct slice){addresses, pack_addresses(token, addresses)});
     db_bind_text(query, 7, slice_of(expires_on));

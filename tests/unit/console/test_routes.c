@@ -33,11 +33,11 @@ test_every_route_asks_for_something(void **state)
         open_count += is_listed;
         assert_int_equal(route->need == NEED_NOBODY, is_listed);
         if (route->need < PERMISSION_MAX_COUNT)
-            assert_non_null(permission_by_number((uint8_t)route->need));
+            assert_non_null(permission_by_number((uint16_t)route->need));
         else
             assert_true(route->need >= NEED_SESSION && route->need <= NEED_NOBODY);
         if (route->also != 0)
-            assert_non_null(permission_by_number((uint8_t)route->also));
+            assert_non_null(permission_by_number((uint16_t)route->also));
     }
     assert_int_equal(open_count, COUNT_OF(OPEN_TO_ALL));
 }
@@ -194,7 +194,7 @@ test_a_role_without_the_permission_hears_its_name(void **state)
         if (ROUTES[i].need >= PERMISSION_MAX_COUNT)
             continue;
         write_path(ROUTES[i].path, path);
-        permission_write((uint8_t)ROUTES[i].need, name);
+        permission_write((uint16_t)ROUTES[i].need, name);
         assert_int_equal(booth_ask(booth, ROUTES[i].method, path, ask, NOW_S), 403);
         SAYS(booth_text(booth), "NOT_PERMITTED");
         SAYS(booth_text(booth), name);

@@ -233,7 +233,7 @@ test_a_role_changes_its_owners_and_not_their_entries(void **state)
     place_open_keyring(&place);
     keyring_enter();
     const struct keyring_entry *before = find("aaaa");
-    assert_true(permission_set_has(&keyring_entry_owner(before)->role_permissions,
+    assert_true(permission_set_has(keyring_entry_owner(before)->role_permissions,
                                    PERMISSION_DEVICE_REPORTS_VIEW));
     keyring_leave();
 
@@ -244,12 +244,12 @@ test_a_role_changes_its_owners_and_not_their_entries(void **state)
     assert_ptr_equal(find("aaaa"), before);
     const struct keyring_owner *owner = keyring_entry_owner(before);
     assert_false(
-        permission_set_has(&owner->role_permissions, PERMISSION_DEVICE_REPORTS_VIEW));
+        permission_set_has(owner->role_permissions, PERMISSION_DEVICE_REPORTS_VIEW));
     assert_true(
-        permission_set_has(&owner->role_permissions, PERMISSION_DEVICE_FIELDS_MANAGE));
+        permission_set_has(owner->role_permissions, PERMISSION_DEVICE_FIELDS_MANAGE));
     /* Manage implies View */
     assert_true(
-        permission_set_has(&owner->role_permissions, PERMISSION_DEVICE_FIELDS_VIEW));
+        permission_set_has(owner->role_permissions, PERMISSION_DEVICE_FIELDS_VIEW));
     assert_string_equal(owner->email, "ada@example.com");
     keyring_leave();
 }

@@ -77,8 +77,8 @@ test_numbers_never_change(void **state)
     assert_int_equal(permission_count(), COUNT_OF(NAMES) - 1);
     for (size_t i = 1; i < COUNT_OF(NAMES); i++) {
         char name[PERMISSION_NAME_MAX + 1];
-        uint8_t number = 0;
-        permission_write((uint8_t)i, name);
+        uint16_t number = 0;
+        permission_write((uint16_t)i, name);
         assert_string_equal(name, NAMES[i]);
         assert_int_equal(permission_read(slice_of(NAMES[i]), &number), STATUS_OK);
         assert_int_equal(number, i);
@@ -122,7 +122,7 @@ test_reading_forgives_case_and_blanks_and_nothing_else(void **state)
 {
     static const struct {
         const char *text;
-        uint8_t number;
+        uint16_t number;
     } GOOD[] = {
         {"Device reports:View", 4},
         {"device REPORTS:view", 4},
@@ -144,12 +144,12 @@ test_reading_forgives_case_and_blanks_and_nothing_else(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(GOOD); i++) {
-        uint8_t number = 0;
+        uint16_t number = 0;
         assert_int_equal(permission_read(slice_of(GOOD[i].text), &number), STATUS_OK);
         assert_int_equal(number, GOOD[i].number);
     }
     for (size_t i = 0; i < COUNT_OF(BAD); i++) {
-        uint8_t number = 77;
+        uint16_t number = 77;
         assert_int_equal(permission_read(slice_of(BAD[i]), &number), STATUS_NOT_FOUND);
         assert_int_equal(number, 77);
     }
@@ -236,22 +236,138 @@ test_the_stored_form_comes_back_the_same(void **state)
     permission_set_add(&set, 1);
     permission_set_add(&set, 8);
     permission_set_add(&set, 255);
-    permission_set_pack(&set, bytes);
+    assert_int_equal(permission_set_pack(&set, bytes), 32);
     assert_int_equal(bytes[0], 0x02); /* bit n of byte n/8 */
     assert_int_equal(bytes[1], 0x01);
     assert_int_equal(bytes[31], 0x80);
-    struct slice form = {bytes, PERMISSION_SET_BYTES};
+    struct slice form = {bytes, 32};
     assert_int_equal(permission_set_unpack(form, &back), STATUS_OK);
     assert_memory_equal(&set, &back, sizeof(set));
 
     back = (struct permission_set){{7}};
-    struct slice short_one = {bytes, PERMISSION_SET_BYTES - 1};
+    struct slice short_one = {bytes, 31};
     struct slice long_one = {bytes, PERMISSION_SET_BYTES + 1};
     assert_int_equal(permission_set_unpack(short_one, &back), STATUS_MALFORMED);
     assert_int_equal(permission_set_unpack(long_one, &back), STATUS_MALFORMED);
     bytes[0] |= 1; /* number 0 */
     assert_int_equal(permission_set_unpack(form, &back), STATUS_MALFORMED);
     assert_int_equal(back.words[0], 7);
+}
+
+/* What databases hold from before there was room for upstreams stays readable, and what
+ * has none of theirs is written as before. */
+static void
+test_a_set_with_permissions_of_upstreams_takes_more_bytes(void **state)
+{
+    struct permission_set set = {{0}};
+    struct permission_set back = {{0}};
+    uint8_t bytes[PERMISSION_SET_BYTES];
+
+    (void)state;
+    permission_set_add(&set, 4);
+    permission_set_add(&set, 256);
+    assert_int_equal(permission_set_pack(&set, bytes), 33);
+    assert_int_equal(permission_set_unpack((struct slice){bytes, 33}, &back), STATUS_OK);
+    assert_memory_equal(&set, &back, sizeof(set));
+    permission_set_add(&set, 1023);
+    assert_int_equal(permission_set_pack(&set, bytes), PERMISSION_SET_BYTES);
+    assert_int_equal(
+        permission_set_unpack((struct slice){bytes, PERMISSION_SET_BYTES}, &back),
+        STATUS_OK);
+    assert_memory_equal(&set, &back, sizeof(set));
+}
+
+static enum status
+add(uint16_t number, const char *text)
+{
+    struct permission_name name;
+    enum status status = permission_name_read(slice_of(text), &name, NULL);
+
+    return status == STATUS_OK ? permission_add(number, &name) : status;
+}
+
+/* A row that comes from a description is one like ours: tokens may have it, Manage
+ * implies View. */
+static void
+test_an_added_permission_is_one_like_ours(void **state)
+{
+    size_t before = permission_count();
+    uint16_t number = 0;
+    char name[PERMISSION_NAME_MAX + 1];
+
+    (void)state;
+    assert_int_equal(permission_read(SLICE("Orders:View"), &number), STATUS_NOT_FOUND);
+    assert_int_equal(add(301, "Orders:manage"), STATUS_OK);
+    assert_int_equal(add(300, " Orders : view"), STATUS_OK);
+    assert_int_equal(add(300, "ORDERS:VIEW"), STATUS_OK); /* it is there already */
+    assert_int_equal(permission_count(), before + 2);
+    assert_int_equal(permission_read(SLICE("orders:View"), &number), STATUS_OK);
+    assert_int_equal(number, 300);
+    permission_write(301, name);
+    assert_string_equal(name, "Orders:Manage");
+    assert_ptr_equal(permission_at(before), permission_by_number(301));
+    assert_true(slice_equal(permission_by_number(300)->quoted, SLICE("\"Orders:View\"")));
+
+    struct permission_set set = {{0}};
+    permission_set_add(&set, 301);
+    permission_set_imply(&set);
+    assert_true(permission_set_has(&set, 300));
+    struct permission_set api = permission_set_for_api();
+    struct permission_set all = permission_set_all();
+    assert_true(permission_set_covers(&api, &set));
+    assert_true(permission_set_covers(&all, &set));
+
+    permission_forget_added();
+    assert_int_equal(permission_count(), before);
+    assert_null(permission_by_number(300));
+    assert_int_equal(permission_read(SLICE("Orders:View"), &number), STATUS_NOT_FOUND);
+}
+
+/* A number that meant two things would give somebody another right. */
+static void
+test_a_number_is_added_once_and_never_one_of_ours(void **state)
+{
+    (void)state;
+    assert_int_equal(add(300, "Orders:View"), STATUS_OK);
+    assert_int_equal(add(300, "Orders:Manage"), STATUS_CONFLICT);
+    assert_int_equal(add(301, "Orders:View"), STATUS_CONFLICT);
+    assert_int_equal(add(302, "Device reports:View"), STATUS_CONFLICT);
+    assert_int_equal(add(255, "Mine:View"), STATUS_MALFORMED);
+    assert_int_equal(add(0, "Mine:View"), STATUS_MALFORMED);
+    assert_int_equal(add(1024, "Mine:View"), STATUS_MALFORMED);
+    assert_int_equal(add(1023, "Mine:View"), STATUS_OK);
+    permission_forget_added();
+}
+
+static void
+test_names_of_permissions_stand_in_lists_and_json(void **state)
+{
+    static const char *const BAD[] = {
+        "",       ":",        "Orders",      "Orders:",        ":View",
+        "A:B:C",  "A,B:View", "A\"B:View",   "A\\B:View",      "A\nB:View",
+        "A:\xff", " :View",   "Orders: \t ", "\x7fOrders:View"};
+    char longest[PERMISSION_NAME_MAX + 2];
+    struct failure failure = {0};
+    struct permission_name name;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(BAD); i++) {
+        assert_int_equal(permission_name_read(slice_of(BAD[i]), &name, &failure),
+                         STATUS_MALFORMED);
+        assert_non_null(strstr(failure.text, "Feature:Action"));
+    }
+    memset(longest, 'a', sizeof(longest));
+    longest[3] = ':';
+    assert_int_equal(
+        permission_name_read((struct slice){(unsigned char *)longest, 120}, &name, NULL),
+        STATUS_OK);
+    assert_int_equal(
+        permission_name_read((struct slice){(unsigned char *)longest, 121}, &name, NULL),
+        STATUS_MALFORMED);
+    assert_int_equal(permission_name_read(SLICE("Caf\xc3\xa9 (2):Tell all"), &name, NULL),
+                     STATUS_OK);
+    assert_string_equal(name.feature, "Caf\xc3\xa9 (2)");
+    assert_string_equal(name.action, "Tell all");
 }
 
 int
@@ -267,6 +383,10 @@ main(void)
         cmocka_unit_test(test_manage_implies_view_of_its_own_feature_only),
         cmocka_unit_test(test_what_tokens_may_have),
         cmocka_unit_test(test_the_stored_form_comes_back_the_same),
+        cmocka_unit_test(test_a_set_with_permissions_of_upstreams_takes_more_bytes),
+        cmocka_unit_test(test_an_added_permission_is_one_like_ours),
+        cmocka_unit_test(test_a_number_is_added_once_and_never_one_of_ours),
+        cmocka_unit_test(test_names_of_permissions_stand_in_lists_and_json),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,7 @@ role_named(const char *name)
 }
 
 static bool
-may(const char *role, uint8_t permission)
+may(const char *role, uint16_t permission)
 {
     struct permission_set set = role_named(role).permissions;
     return permission_set_has(&set, permission);

@@ -119,7 +119,7 @@ test_all_permissions_are_needed_and_the_missing_one_is_named(void **state)
                                   .permissions = set_of(PERMISSION_DEVICE_FIELDS_VIEW,
                                                         PERMISSION_DEVICE_REPORTS_VIEW)};
     struct permission_set one = set_of(PERMISSION_DEVICE_FIELDS_VIEW, 0);
-    uint8_t missing = 0;
+    uint16_t missing = 0;
 
     (void)state;
     assert_int_equal(policy_permission(&operation, &operation.permissions, &missing),

@@ -15,12 +15,14 @@
 
 static const struct operation OPERATION = {
     .need = OPERATION_NEEDS,
-    .whens = {{.kind = WHEN_QUERY, .name = "unenroll", .equals = "true"},
-              {.kind = WHEN_BODY, .name = "/unenroll", .equals = "true"},
-              {.kind = WHEN_BODY, .name = "/a~1b/c", .equals = "hard \"one\""},
-              {.kind = WHEN_BODY, .name = "/secret"},
-              {.kind = WHEN_BODY, .name = "/secret/deep", .equals = "1"},
-              {.kind = WHEN_BODY, .name = "", .equals = "1"}},
+    .whens =
+        (const struct operation_when[]){
+            {.kind = WHEN_QUERY, .name = "unenroll", .equals = "true"},
+            {.kind = WHEN_BODY, .name = "/unenroll", .equals = "true"},
+            {.kind = WHEN_BODY, .name = "/a~1b/c", .equals = "hard \"one\""},
+            {.kind = WHEN_BODY, .name = "/secret"},
+            {.kind = WHEN_BODY, .name = "/secret/deep", .equals = "1"},
+            {.kind = WHEN_BODY, .name = "", .equals = "1"}},
     .when_count = 6};
 
 static bool

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * JSONPath (RFC 9535), as overlays use it: names, indexes, wildcards, slices, descendants
+ * and filters with comparisons; functions are refused in words. */
+#ifndef OPENAPI_JSONPATH_H
+#define OPENAPI_JSONPATH_H
+
+#include "base/status.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+enum { JSONPATH_NODE_MAX_COUNT = 2 * 1000 * 1000 };
+
+/* A value that was selected, and where it hangs. All borrowed from the tree. */
+struct jsonpath_node {
+    json_t *parent;  /* NULL: it is the root */
+    const char *key; /* in an object; NULL in an array */
+    size_t index;    /* in an array */
+    json_t *value;
+};
+
+struct jsonpath_nodes {
+    struct jsonpath_node *at; /* owned */
+    size_t count, room;
+};
+
+void jsonpath_done(struct jsonpath_nodes *nodes);
+/* All that `expression` selects below `root`, in the order of the document; a value twice
+ * when two selectors select it. STATUS_MALFORMED: failure says where and what is wrong.
+ */
+MUST_CHECK enum status jsonpath_select(json_t *root, const char *expression,
+                                       struct jsonpath_nodes *out,
+                                       struct failure *failure);
+
+#endif

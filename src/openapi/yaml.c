@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * YAML as a tree, by libyaml's events. YAML can say one thing in many ways; here is taken
+ * what can stand in JSON, and the rest is refused in words. Scalars are those of the core
+ * schema (YAML 1.2.2 §10.3.2): libyaml itself leaves them as texts. */
+#include "openapi/tree.h"
+
+#include "base/auto.h"
+#include "base/mem.h"
+#include "base/number.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <yaml.h>
+
+enum { ANCHOR_MAX_COUNT = 10 * 1000, NUMBER_MAX_CHARS = 64 };
+
+struct anchor {
+    char *name;    /* owned */
+    json_t *value; /* borrowed: it hangs in the tree */
+};
+
+/* A collection that is not closed. */
+struct level {
+    json_t *value; /* borrowed: it hangs in the tree */
+    char *key;     /* of an object: the name whose value comes next; owned */
+};
+
+struct building {
+    yaml_parser_t parser;
+    struct failure *failure;
+    json_t *root; /* owned */
+    struct level levels[TREE_DEPTH_MAX];
+    size_t depth;
+    struct anchor *anchors; /* owned */
+    size_t anchor_count;
+    size_t node_count;
+    bool has_document;
+};
+
+__attribute__((format(printf, 3, 4))) MUST_CHECK static enum status
+refuse(struct building *b, const yaml_event_t *event, const char *format, ...)
+{
+    char why[FAILURE_TEXT_MAX];
+    size_t line = (event ? event->start_mark.line : b->parser.problem_mark.line) + 1;
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, sizeof(why), format, args);
+    va_end(args);
+    return failure_set(b->failure, STATUS_MALFORMED, "openapi",
+                       "this is not YAML that can be taken: line %zu: %s", line, why);
+}
+
+static void
+building_done(struct building *b)
+{
+    while (b->depth > 0)
+        mem_free(&b->levels[--b->depth].key);
+    for (size_t i = 0; i < b->anchor_count; i++)
+        mem_free(&b->anchors[i].name);
+    mem_free(&b->anchors);
+    json_decref(b->root);
+    yaml_parser_delete(&b->parser);
+}
+
+/* ---- scalars ---- */
+
+static bool
+is_one_of(const char *text, const char *const *words)
+{
+    for (; *words; words++) {
+        if (strcmp(text, *words) == 0)
+            return true;
+    }
+    return false;
+}
+
+static size_t
+digits_at(const char *text)
+{
+    size_t count = 0;
+
+    while (text[count] >= '0' && text[count] <= '9')
+        count++;
+    return count;
+}
+
+/* [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )? */
+static bool
+is_float(const char *text)
+{
+    const char *at = text + (*text == '-' || *text == '+');
+    size_t before = digits_at(at);
+    size_t after = 0;
+
+    at += before;
+    if (*at == '.') {
+        after = digits_at(at + 1);
+        at += 1 + after;
+    }
+    if (before + after == 0)
+        return false;
+    if (*at == 'e' || *at == 'E') {
+        at += 1 + (at[1] == '-' || at[1] == '+');
+        size_t exponent = digits_at(at);
+        if (exponent == 0)
+            return false;
+        at += exponent;
+    }
+    return *at == '\0';
+}
+
+/* A number as it is written in JSON or YAML; NULL when it is none, or too large for us:
+ * then it stays a text, and nothing that we read is one. */
+static json_t *
+read_number(const char *text, size_t len)
+{
+    char *end = NULL;
+    int64_t whole = 0;
+    const char *digits = text + (*text == '+');
+
+    if (len >= NUMBER_MAX_CHARS)
+        return NULL;
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'o') && text[2] != '\0') {
+        long long number = strtoll(text + 2, &end, text[1] == 'x' ? 16 : 8);
+        bool is_sign = text[2] == '-' || text[2] == '+' || text[2] == ' ';
+        return *end == '\0' && !is_sign && number < LLONG_MAX ? json_integer(number)
+                                                              : NULL;
+    }
+    if (!is_float(text))
+        return NULL;
+    if (number_read(slice_of(digits), &whole) == STATUS_OK)
+        return json_integer(whole);
+
+    double real = strtod(text, &end);
+    return isfinite(real) ? json_real(real) : NULL;
+}
+
+static json_t *
+read_plain(const char *text, size_t len)
+{
+    static const char *const NOTHING[] = {"", "~", "null", "Null", "NULL", NULL};
+    static const char *const YES[] = {"true", "True", "TRUE", NULL};
+    static const char *const NO[] = {"false", "False", "FALSE", NULL};
+
+    if (is_one_of(text, NOTHING))
+        return json_null();
+    if (is_one_of(text, YES))
+        return json_true();
+    if (is_one_of(text, NO))
+        return json_false();
+    json_t *number = read_number(text, len);
+    return number ? number : json_stringn(text, len);
+}
+
+static enum status
+read_scalar(struct building *b, const yaml_event_t *event, json_t **out)
+{
+    const char *text = (const char *)event->data.scalar.value;
+    const char *tag = (const char *)event->data.scalar.tag;
+    size_t len = event->data.scalar.length;
+    bool is_plain = event->data.scalar.plain_implicit;
+
+    if (memchr(text, 0, len))
+        return refuse(b, event, "a text holds a zero byte");
+    if (tag && strcmp(tag, YAML_STR_TAG) == 0)
+        is_plain = false;
+    else if (tag && strcmp(tag, "!") == 0)
+        is_plain = false;
+    else if (tag)
+        return refuse(b, event, "the tag '%.80s' is not understood", tag);
+    *out = is_plain ? read_plain(text, len) : json_stringn(text, len);
+    return *out ? STATUS_OK : refuse(b, event, "a text is not UTF-8");
+}
+
+/* ---- the tree ---- */
+
+static enum status
+take_key(struct building *b, const yaml_event_t *event, struct level *level)
+{
+    const char *text = (const char *)event->data.scalar.value;
+    size_t len = event->data.scalar.length;
+
+    if (event->type != YAML_SCALAR_EVENT)
+        return refuse(b, event, "the name of a member must be a plain text");
+    if (memchr(text, 0, len))
+        return refuse(b, event, "a name holds a zero byte");
+    if (event->data.scalar.plain_implicit && strcmp(text, "<<") == 0)
+        return refuse(b, event, "merge keys ('<<') are not understood; write it out");
+    if (event->data.scalar.anchor)
+        return refuse(b, event, "the anchor '%.80s' on a name is not understood",
+                      (const char *)event->data.scalar.anchor);
+    if (json_object_get(level->value, text))
+        return refuse(b, event, "the name '%.80s' stands there twice", text);
+    level->key = mem_text(text, len);
+    return STATUS_OK;
+}
+
+/* Hangs a value where it belongs. Takes it. */
+static void
+hang(struct building *b, json_t *value)
+{
+    struct level *level = b->depth > 0 ? &b->levels[b->depth - 1] : NULL;
+
+    if (!level) {
+        b->root = value;
+    } else if (level->key) {
+        json_object_set_new(level->value, level->key, value);
+        mem_free(&level->key);
+    } else {
+        json_array_append_new(level->value, value);
+    }
+}
+
+static enum status
+count_nodes(struct building *b, const yaml_event_t *event, size_t count)
+{
+    b->node_count += count;
+    if (b->node_count > TREE_NODE_MAX_COUNT)
+        return refuse(b, event, "it holds more than %d values", TREE_NODE_MAX_COUNT);
+    return STATUS_OK;
+}
+
+static enum status
+name_anchor(struct building *b, const yaml_event_t *event, const unsigned char *name,
+            json_t *value)
+{
+    if (!name)
+        return STATUS_OK;
+    if (b->anchor_count == ANCHOR_MAX_COUNT)
+        return refuse(b, event, "it has more than %d anchors", ANCHOR_MAX_COUNT);
+    b->anchors = mem_resize(b->anchors, (b->anchor_count + 1) * sizeof(b->anchors[0]));
+    b->anchors[b->anchor_count++] =
+        (struct anchor){mem_text(name, strlen((const char *)name)), value};
+    return STATUS_OK;
+}
+
+/* How many values hang in this one; no more than `most` are counted. */
+static size_t
+size_of(const json_t *value, size_t most)
+{
+    size_t count = 1;
+    const char *key = NULL;
+    json_t *member = NULL;
+    size_t index = 0;
+
+    /* as deep as the levels were when it was built */
+    if (json_is_object(value)) {
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+        {
+            if (count < most)
+                count += size_of(member, most - count);
+        }
+    }
+    json_array_foreach(value, index, member)
+    {
+        if (count < most)
+            count += size_of(member, most - count);
+    }
+    return count;
+}
+
+static enum status
+take_alias(struct building *b, const yaml_event_t *event)
+{
+    const char *name = (const char *)event->data.alias.anchor;
+    json_t *value = NULL;
+
+    for (size_t i = b->anchor_count; !value && i > 0; i--) { /* the newest counts */
+        if (strcmp(b->anchors[i - 1].name, name) == 0)
+            value = b->anchors[i - 1].value;
+    }
+    if (!value)
+        return refuse(b, event, "there is no anchor '%.80s' before", name);
+    for (size_t i = 0; i < b->depth; i++) {
+        if (b->levels[i].value == value)
+            return refuse(b, event, "'%.80s' would contain itself", name);
+    }
+    enum status status =
+        count_nodes(b, event, size_of(value, TREE_NODE_MAX_COUNT + (size_t)1));
+    if (status == STATUS_OK)
+        hang(b, json_deep_copy(value));
+    return status;
+}
+
+static enum status
+open_level(struct building *b, const yaml_event_t *event)
+{
+    bool is_map = event->type == YAML_MAPPING_START_EVENT;
+    const unsigned char *tag =
+        is_map ? event->data.mapping_start.tag : event->data.sequence_start.tag;
+    const unsigned char *anchor =
+        is_map ? event->data.mapping_start.anchor : event->data.sequence_start.anchor;
+    const char *usual = is_map ? YAML_MAP_TAG : YAML_SEQ_TAG;
+    json_t *value;
+
+    if (tag && strcmp((const char *)tag, usual) != 0)
+        return refuse(b, event, "the tag '%.80s' is not understood", (const char *)tag);
+    if (b->depth == TREE_DEPTH_MAX)
+        return refuse(b, event, "it is nested more than %d deep", TREE_DEPTH_MAX);
+    value = is_map ? json_object() : json_array();
+    hang(b, value);
+    b->levels[b->depth++] = (struct level){.value = value};
+    enum status status = name_anchor(b, event, anchor, value);
+    return status == STATUS_OK ? count_nodes(b, event, 1) : status;
+}
+
+static enum status
+take_scalar(struct building *b, const yaml_event_t *event)
+{
+    json_t *value = NULL;
+    enum status status = read_scalar(b, event, &value);
+
+    if (status != STATUS_OK)
+        return status;
+    hang(b, value);
+    status = name_anchor(b, event, event->data.scalar.anchor, value);
+    return status == STATUS_OK ? count_nodes(b, event, 1) : status;
+}
+
+static bool
+wants_key(const struct building *b)
+{
+    const struct level *level = b->depth > 0 ? &b->levels[b->depth - 1] : NULL;
+
+    return level && json_is_object(level->value) && !level->key;
+}
+
+static enum status
+take_event(struct building *b, const yaml_event_t *event)
+{
+    bool is_end =
+        event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT;
+    bool is_value = event->type == YAML_SCALAR_EVENT || event->type == YAML_ALIAS_EVENT ||
+                    event->type == YAML_MAPPING_START_EVENT ||
+                    event->type == YAML_SEQUENCE_START_EVENT;
+
+    if (event->type == YAML_DOCUMENT_START_EVENT) {
+        if (b->has_document)
+            return refuse(b, event, "a second document begins here; one is wanted");
+        b->has_document = true;
+    }
+    if (is_end)
+        b->depth--;
+    if (!is_value)
+        return STATUS_OK;
+    if (wants_key(b))
+        return take_key(b, event, &b->levels[b->depth - 1]);
+    if (event->type == YAML_SCALAR_EVENT)
+        return take_scalar(b, event);
+    return event->type == YAML_ALIAS_EVENT ? take_alias(b, event) : open_level(b, event);
+}
+
+static enum status
+build(struct building *b)
+{
+    enum status status = STATUS_OK;
+    bool is_end = false;
+
+    while (status == STATUS_OK && !is_end) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(&b->parser, &event))
+            return refuse(b, NULL, "%s",
+                          b->parser.problem ? b->parser.problem : "it cannot be read");
+        is_end = event.type == YAML_STREAM_END_EVENT;
+        status = take_event(b, &event);
+        yaml_event_delete(&event);
+    }
+    if (status == STATUS_OK && !b->root)
+        return refuse(b, NULL, "there is nothing in it");
+    return status;
+}
+
+enum status
+tree_read_yaml(struct slice text, json_t **out, struct failure *failure)
+{
+    struct building *b = mem_new(sizeof(*b));
+    enum status status;
+
+    b->failure = failure;
+    if (!yaml_parser_initialize(&b->parser)) {
+        mem_free(&b);
+        return failure_set(failure, STATUS_UNAVAILABLE, "openapi",
+                           "there is no memory to read YAML");
+    }
+    yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&b->parser, text.at, text.len);
+    status = build(b);
+    if (status == STATUS_OK)
+        *out = TAKE(b->root);
+    building_done(b);
+    mem_free(&b);
+    return status;
+}

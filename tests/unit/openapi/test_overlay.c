@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a JSONPath selects (the examples of RFC 9535), and what an overlay makes of a
+ * description. */
+#include "openapi/overlay.h"
+
+#include "base/auto.h"
+#include "openapi/jsonpath.h"
+#include "openapi/tree.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static struct failure failure;
+
+static json_t *
+tree_of(const char *text)
+{
+    json_t *tree = NULL;
+
+    failure = (struct failure){0};
+    if (tree_read(slice_of(text), &tree, &failure) != STATUS_OK)
+        fail_msg("%s\n%s", text, failure.text);
+    return tree;
+}
+
+/* All selected values as one JSON list. */
+static void
+assert_selects(const char *text, const char *path, const char *wanted)
+{
+    json_t *tree AUTO(tree_done) = tree_of(text);
+    struct jsonpath_nodes nodes AUTO(jsonpath_done) = {0};
+    json_t *list AUTO(tree_done) = json_array();
+
+    failure = (struct failure){0};
+    if (jsonpath_select(tree, path, &nodes, &failure) != STATUS_OK)
+        fail_msg("%s: %s", path, failure.text);
+    for (size_t i = 0; i < nodes.count; i++)
+        json_array_append(list, nodes.at[i].value);
+    char *found = json_dumps(list, JSON_COMPACT);
+    if (strcmp(found, wanted) != 0)
+        print_error("%s selects %s, not %s\n", path, found, wanted);
+    assert_string_equal(found, wanted);
+    free(found);
+}
+
+/* RFC 9535 §1.5 and the tables of §2.3. */
+static void
+test_a_path_selects_what_the_standard_says(void **state)
+{
+    static const char STORE[] =
+        "{\"store\":{\"book\":[{\"t\":1,\"price\":8.95},{\"t\":2,\"price\":12.99},"
+        "{\"t\":3,\"price\":8.99,\"isbn\":\"a\"},{\"t\":4,\"price\":22.99,\"isbn\":\"b\"}"
+        "],\"bicycle\":{\"color\":\"red\",\"price\":399}}}";
+    static const struct {
+        const char *path, *wanted;
+    } ROWS[] = {
+        {"$.store.book[*].t", "[1,2,3,4]"},
+        {"$..t", "[1,2,3,4]"},
+        {"$.store.bicycle.*", "[\"red\",399]"},
+        {"$['store']['bicycle'][\"color\"]", "[\"red\"]"},
+        {"$..book[2].t", "[3]"},
+        {"$..book[-1].t", "[4]"},
+        {"$..book[0,1].t", "[1,2]"},
+        {"$..book[:2].t", "[1,2]"},
+        {"$..book[1:].t", "[2,3,4]"},
+        {"$..book[0:4:2].t", "[1,3]"},
+        {"$..book[-2:].t", "[3,4]"},
+        {"$..book[?@.isbn].t", "[3,4]"},
+        {"$..book[?!@.isbn].t", "[1,2]"},
+        {"$..book[?@.price<10].t", "[1,3]"},
+        {"$..book[?(@.price >= 8.99 && @.price < 20) || @.isbn == 'b'].t", "[2,3,4]"},
+        {"$..book[?@.isbn != \"a\"].t", "[1,2,4]"},
+        {"$..book[?@.price == $.store.book[0].price].t", "[1]"},
+        {"$..book[?@.none == @.nothing].t", "[1,2,3,4]"},
+        {"$..book[?@.t == 1 || @.t == 3].t", "[1,3]"},
+        {"$.store['bicycle','nothing'].color", "[\"red\"]"},
+        {"$.nothing[0].more", "[]"},
+        {"$.store.book[9]", "[]"},
+        {"$ .store [ 'bicycle' ] .color", "[\"red\"]"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++)
+        assert_selects(STORE, ROWS[i].path, ROWS[i].wanted);
+    assert_selects("{\"a'b\":1,\"c\\\"d\":2,\"\\u263a\":3}",
+                   "$['a\\'b','c\"d','\\u263a']", "[1,2,3]");
+    assert_selects("{\"paths\":{\"/a/{b}\":{\"get\":{\"tags\":[\"x\"]},\"post\":{}}}}",
+                   "$.paths['/a/{b}'][?@.tags[?@=='x']]", "[{\"tags\":[\"x\"]}]");
+    assert_selects("[1,2]", "$", "[[1,2]]");
+}
+
+static void
+test_what_is_no_path_is_refused_by_its_place(void **state)
+{
+    static const struct {
+        const char *path, *words;
+    } ROWS[] = {
+        {"store", "begins with '$'"},
+        {"$.", "character 3"},
+        {"$x", "character 2"},
+        {"$.a b", "character 4"},
+        {"$.x-tokenhouse", "stands in ['"},
+        {"$[", "wanted is a name"},
+        {"$['a'", "']' is missing"},
+        {"$['a", "no end"},
+        {"$[a]", "wanted is a name"},
+        {"$[?]", "functions are not understood"},
+        {"$[?length(@.a)>1]", "functions are not understood"},
+        {"$[?@.a == ]", "wanted is '@'"},
+        {"$[?(@.a]", "')' is missing"},
+        {"$[?1]", "comparison"},
+        {"$[0:4:-1]", "backwards"},
+        {"$[99999999999999999999]", "wanted is a name"},
+        {"$[?((((((((((((((((((@.a))))))))))))))))))]", "nested too deep"},
+    };
+    json_t *tree AUTO(tree_done) = tree_of("{\"a\":1}");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        struct jsonpath_nodes nodes = {0};
+        failure = (struct failure){0};
+        if (jsonpath_select(tree, ROWS[i].path, &nodes, &failure) != STATUS_MALFORMED)
+            fail_msg("'%s' was not refused", ROWS[i].path);
+        if (!strstr(failure.text, ROWS[i].words))
+            fail_msg("'%s' does not tell of '%s'", failure.text, ROWS[i].words);
+    }
+}
+
+static void
+assert_becomes(const char *before, const char *actions, const char *after)
+{
+    json_t *tree AUTO(tree_done) = tree_of(before);
+    json_t *wanted AUTO(tree_done) = tree_of(after);
+    char overlay[2048];
+
+    snprintf(overlay, sizeof(overlay), "overlay: 1.0.0\nactions:\n%s", actions);
+    if (overlay_apply(slice_of(overlay), tree, NULL, NULL, &failure) != STATUS_OK)
+        fail_msg("%s\n%s", actions, failure.text);
+    char *found = json_dumps(tree, JSON_COMPACT);
+    char *text = json_dumps(wanted, JSON_COMPACT);
+    assert_string_equal(found, text);
+    free(found);
+    free(text);
+}
+
+static void
+test_an_overlay_merges_adds_and_removes(void **state)
+{
+    (void)state;
+    assert_becomes("{\"a\":{\"b\":1,\"l\":[1]},\"c\":2}",
+                   "- {target: $.a, update: {b: 3, l: [2], n: {x: 1}}}\n",
+                   "{\"a\":{\"b\":3,\"l\":[1,2],\"n\":{\"x\":1}},\"c\":2}");
+    assert_becomes("{\"a\":[1]}", "- {target: $.a, update: {x: 1}}\n",
+                   "{\"a\":[1,{\"x\":1}]}");
+    assert_becomes("{\"a\":{\"x\":{}},\"b\":{\"x\":{}}}",
+                   "- {target: $.*.x, update: {y: 1}}\n",
+                   "{\"a\":{\"x\":{\"y\":1}},\"b\":{\"x\":{\"y\":1}}}");
+    assert_becomes("{\"a\":[0,1,2,3,4],\"b\":1}",
+                   "- {target: '$.a[3,0,0,1]', remove: true}\n"
+                   "- {target: '$[\"b\",\"b\"]', remove: true, update: {c: 1}}\n",
+                   "{\"a\":[2,4]}");
+    assert_becomes("{\"x\":{\"x\":{\"x\":1}},\"y\":[{\"x\":2}]}",
+                   "- {target: $..x, remove: true}\n", "{\"y\":[{}]}");
+    assert_becomes("{\"a\":1}", "- {target: $.nothing, remove: true}\n", "{\"a\":1}");
+    /* one action sees what those before it have done */
+    assert_becomes("{\"a\":{}}",
+                   "- {target: $.a, update: {b: {}}}\n"
+                   "- {target: $.a.b, update: {c: 1}}\n",
+                   "{\"a\":{\"b\":{\"c\":1}}}");
+}
+
+static void
+test_a_bad_overlay_is_refused_by_its_place(void **state)
+{
+    static const struct {
+        const char *overlay, *words;
+    } ROWS[] = {
+        {"actions: []", "/overlay"},
+        {"overlay: 2.0.0\nactions: []", "/overlay"},
+        {"overlay: 1.0.0", "/actions"},
+        {"overlay: 1.0.0\nactions: [{update: {}}]", "/actions/0/target"},
+        {"overlay: 1.0.0\nactions: [{target: $}]", "/actions/0"},
+        {"overlay: 1.0.0\nactions: [{target: $, remove: 1}]", "/actions/0/remove"},
+        {"overlay: 1.0.0\nactions: [{target: $, remove: true}]", "whole description"},
+        {"overlay: 1.0.0\nactions: [{target: $, update: {}}, {target: a, update: {}}]",
+         "/actions/1/target"},
+        {"overlay: 1.0.0\nactions: [{target: $.a, update: {}}]", "/actions/0/update"},
+        {"overlay: 1.0.0\nactions: [{target: $, update: 1}]", "/actions/0/update"},
+        {"{", "the overlay"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        json_t *tree AUTO(tree_done) = tree_of("{\"a\":1}");
+        failure = (struct failure){0};
+        assert_int_equal(
+            overlay_apply(slice_of(ROWS[i].overlay), tree, NULL, NULL, &failure),
+            STATUS_MALFORMED);
+        if (!strstr(failure.text, ROWS[i].words))
+            fail_msg("'%s' does not tell of '%s'", failure.text, ROWS[i].words);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_path_selects_what_the_standard_says),
+        cmocka_unit_test(test_what_is_no_path_is_refused_by_its_place),
+        cmocka_unit_test(test_an_overlay_merges_adds_and_removes),
+        cmocka_unit_test(test_a_bad_overlay_is_refused_by_its_place),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
