@@ -28,10 +28,12 @@ LAYERS = {
     "upstream": "json model config http crypto",
     "console": "json jose model config store rules http crypto api openapi",
     "mail": "model config store",
+    "outputs": "json crypto jose model config net store rules mail",
     "collect": "json crypto net",
     "house": "json crypto jose model config net http httpsig store rules keyring gate api"
-             " openapi upstream console mail",
-    "cli": "json crypto jose model config http httpsig store rules keyring api openapi upstream mail collect house",
+             " openapi upstream console mail outputs",
+    "cli": "json crypto jose model config http httpsig store rules keyring api openapi upstream mail"
+           " outputs collect house",
 }
 
 # library header -> where it may be included
@@ -44,7 +46,7 @@ DOORS = {
     r"curl/": r"^src/(mail|cli)/",
     r"urcu": r"^src/keyring/",
     r"jansson\.h": r"^src/(rules|openapi|upstream|api|console|cli|store)/",
-    r"sys/socket\.h|netinet/|sys/epoll\.h": r"^src/net/",
+    r"sys/socket\.h|netinet/|netdb\.h|sys/epoll\.h": r"^src/net/",
     r"arpa/inet\.h": r"^src/(net|base)/",
     r"yaml\.h": r"^src/openapi/",
     r"ini\.h": r"^src/config/",

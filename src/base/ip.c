@@ -3,6 +3,8 @@
  * Reading and writing through inet_pton and inet_ntop; ranges by ourselves. */
 #include "base/ip.h"
 
+#include "base/auto.h"
+
 #include "base/number.h"
 
 #include <arpa/inet.h>
@@ -145,4 +147,20 @@ bool
 ip_range_equal(const struct ip_range *a, const struct ip_range *b)
 {
     return a->bits == b->bits && memcmp(a->from.at, b->from.at, sizeof(a->from.at)) == 0;
+}
+
+bool
+ip_is_link_local(const struct ip *ip)
+{
+    static const char *const RANGES[] = {"169.254.0.0/16", "0.0.0.0/8", "fe80::/10",
+                                         "fd00:ec2::254/128", "::/128"};
+
+    for (size_t i = 0; i < COUNT_OF(RANGES); i++) {
+        struct ip_range range;
+        struct ip_range corrected;
+        if (ip_range_read(slice_of(RANGES[i]), &range, &corrected) == STATUS_OK &&
+            ip_range_holds(&range, ip))
+            return true;
+    }
+    return false;
 }

@@ -39,6 +39,9 @@ MUST_CHECK enum status ip_range_read(struct slice text, struct ip_range *out,
 /* A single address is written without "/bits". */
 void ip_range_write(const struct ip_range *range, char out[IP_RANGE_TEXT_MAX + 1]);
 bool ip_range_holds(const struct ip_range *range, const struct ip *ip);
+/* Is it link-local (RFC 3927, RFC 4291), among which are the addresses where clouds keep
+ * their secrets, or one of "this host"? Loopback is not. */
+bool ip_is_link_local(const struct ip *ip);
 bool ip_range_equal(const struct ip_range *a, const struct ip_range *b);
 
 #endif

@@ -156,6 +156,8 @@ static const struct form_option EXPORT_OPTIONS[] = {
     {"format", "FORM", "jsonl (usual) or csv", false, false},
     {"out", "FILE", "where the events go; else standard output", false, false},
     {"proof", "FILE", "write what proves them, for 'events verify'", false, false},
+    {"cursor", "NAME", "go on behind the last export with this name", false, false},
+    {"from-now", NULL, "of a new cursor: only what happens from now on", false, false},
 };
 
 static const struct form_option HEAD_OPTIONS[] = {
@@ -182,7 +184,10 @@ static const struct form FORMS[] = {
     {"export", "", 0, 0, "write events, the oldest first", EXPORT_OPTIONS,
      COUNT_OF(EXPORT_OPTIONS), cmd_events_export,
      "As JSON lines each ends with its hash, and all can be proved. A file that is there "
-     "is never overwritten.\n"},
+     "is never overwritten.\n"
+     "A cursor is kept in the store, and moves when what was written is on disk: "
+     "exports\n"
+     "with it lose and skip nothing, whatever breaks; what broke off comes once more.\n"},
     {"head", "", 0, 0, "print the newest signed head: so many events have this root",
      HEAD_OPTIONS, COUNT_OF(HEAD_OPTIONS), cmd_events_head,
      "Keep heads somewhere else: they prove that nothing was cut off.\n"},

@@ -6,11 +6,13 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cmd_events.h"
+#include "cli/export_file.h"
 #include "cli/history_file.h"
 #include "crypto/pem.h"
 #include "rules/history_csv.h"
 #include "rules/history_line.h"
 #include "rules/history_tree.h"
+#include "rules/outputs.h"
 #include "rules/server_key.h"
 #include "store/store_event_tree.h"
 #include "store/store_events.h"
@@ -24,13 +26,13 @@ enum { LINE_MAX_BYTES = 1024 * 1024, FILE_MAX_BYTES = 64 * 1024 * 1024 };
 /* ---- export ---- */
 
 struct exporting {
-    FILE *out;
+    struct export_file file;
     struct buffer line, exported;
     bool is_csv;
-    int64_t kind;           /* 0 = all */
-    int64_t from_ms, to_ms; /* to_ms exclusive */
-    int64_t last_id;        /* of those that are wanted */
-    int64_t first_id, count;
+    int64_t kind;              /* 0 = all */
+    int64_t from_ms, to_ms;    /* to_ms exclusive */
+    int64_t first_id, last_id; /* what is exported; first_id 0 = nothing */
+    int64_t count;
     bool has_failed;
 };
 
@@ -39,29 +41,14 @@ exporting_done(struct exporting *e)
 {
     buffer_done(&e->line);
     buffer_done(&e->exported);
-    if (e->out && e->out != stdout)
-        fclose(e->out);
-}
-
-/* What is exported lies side by side in the tree, so that it can be proved: from the
- * first event of the time that was asked for to its last one. */
-static bool
-find_ends(void *ctx, const struct event *event)
-{
-    struct exporting *e = ctx;
-
-    if (event->at_ms >= e->from_ms && event->at_ms < e->to_ms) {
-        e->first_id = e->first_id ? e->first_id : event->id;
-        e->last_id = event->id;
-    }
-    return true;
+    export_file_done(&e->file);
 }
 
 static bool
 put_out(struct exporting *e)
 {
-    e->has_failed = e->exported.is_short ||
-                    fwrite(e->exported.at, 1, e->exported.len, e->out) != e->exported.len;
+    e->has_failed = e->exported.is_short || fwrite(e->exported.at, 1, e->exported.len,
+                                                   e->file.out) != e->exported.len;
     return !e->has_failed;
 }
 
@@ -141,18 +128,6 @@ write_proof(const struct options *options, struct cli_house *house,
 }
 
 static int
-open_out(const struct options *options, struct exporting *e)
-{
-    const char *path = options_value(options, "out");
-
-    e->out = path ? fopen(path, "wxe") : stdout; /* never over a file that is there */
-    if (!e->out)
-        return cli_failed(options, "'%s' cannot be written: %s", path,
-                          strerrordesc_np(errno));
-    return EXIT_DONE;
-}
-
-static int
 read_form(const struct options *options, struct exporting *e)
 {
     const char *format = options_value(options, "format");
@@ -169,7 +144,87 @@ read_form(const struct options *options, struct exporting *e)
     if (options_has(options, "proof") && (e->is_csv || e->kind != 0))
         return cli_failed(options, "only whole exports as jsonl can be proved: --proof "
                                    "goes with neither --kind nor --format csv");
+    if (options_has(options, "cursor") &&
+        (options_has(options, "from") || options_has(options, "to")))
+        return cli_failed(options, "--cursor goes on where it was: --from and --to do "
+                                   "not go with it");
+    if (options_has(options, "from-now") && !options_has(options, "cursor"))
+        return cli_failed(options, "--from-now goes with --cursor");
     return EXIT_DONE;
+}
+
+/* From the first event of the time that was asked for to its last one: what is exported
+ * lies side by side in the tree, so that it can be proved. */
+static enum status
+find_ends(struct cli_house *house, struct exporting *e)
+{
+    if (e->from_ms > 0 || e->to_ms < INT64_MAX)
+        return store_event_span(house->store, e->from_ms, e->to_ms, &e->first_id,
+                                &e->last_id);
+    enum status status = store_event_ends(house->store, &e->first_id, &e->last_id);
+    if (status == STATUS_OK && e->last_id < e->first_id)
+        e->first_id = 0;
+    return status;
+}
+
+/* Behind the cursor, up to what is there at this moment. */
+static int
+find_cursor(const struct options *options, struct cli_house *house, struct exporting *e,
+            struct output *out)
+{
+    enum status status =
+        output_cursor_open(&house->act, slice_of(options_value(options, "cursor")),
+                           options_has(options, "from-now"), out);
+
+    if (status == STATUS_OK)
+        status = store_event_ends(house->store, &e->first_id, &e->last_id);
+    if (status != STATUS_OK)
+        return cli_house_failed(house, status, "the cursor cannot be read");
+    if (e->first_id <= out->cursor_id)
+        e->first_id = out->cursor_id + 1;
+    if (e->last_id < e->first_id)
+        e->first_id = 0;
+    return EXIT_DONE;
+}
+
+/* The cursor moves when all is on disk: whatever breaks before, the next export begins
+ * where this one did. */
+static int
+keep(const struct options *options, struct cli_house *house, struct exporting *e,
+     const struct output *cursor)
+{
+    if (e->has_failed)
+        return cli_failed(options, "the events cannot be written: %s",
+                          strerrordesc_np(errno));
+    if (export_file_keep(options, &e->file) != EXIT_DONE)
+        return EXIT_FAILED;
+    if (cursor->id == 0 || e->first_id == 0)
+        return EXIT_DONE;
+    enum status status = output_advance(&house->act, cursor, e->last_id);
+    return status == STATUS_OK
+               ? EXIT_DONE
+               : cli_house_failed(house, status, "the cursor cannot be moved");
+}
+
+/* Answers an exit status; the store's troubles are told. */
+static int
+export_all(const struct options *options, struct cli_house *house, struct exporting *e)
+{
+    struct output cursor = {0};
+    enum status status = STATUS_OK;
+
+    if (!options_has(options, "cursor"))
+        status = find_ends(house, e);
+    else if (find_cursor(options, house, e, &cursor) != EXIT_DONE)
+        return EXIT_FAILED;
+    if (e->is_csv && !(cursor.id > 0 && e->file.is_continued))
+        history_csv_head(&e->exported);
+    put_out(e);
+    if (status == STATUS_OK && e->first_id > 0 && !e->has_failed)
+        status = store_event_walk(house->store, e->first_id, export_event, e);
+    if (status != STATUS_OK)
+        return cli_house_failed(house, status, "Event History cannot be read");
+    return keep(options, house, e, &cursor);
 }
 
 int
@@ -180,24 +235,16 @@ cmd_events_export(const struct options *options)
                                                .exported =
                                                    buffer_make(2 * LINE_MAX_BYTES),
                                                .to_ms = INT64_MAX};
+    enum cli_need need = options_has(options, "cursor") ? CLI_WRITE : CLI_READ;
 
     if (read_form(options, &e) != EXIT_DONE ||
         cmd_events_read_date(options, "from", &e.from_ms) != EXIT_DONE ||
         cmd_events_read_date(options, "to", &e.to_ms) != EXIT_DONE ||
-        cli_house_open(options, CLI_READ, &house) != EXIT_DONE ||
-        open_out(options, &e) != EXIT_DONE)
+        cli_house_open(options, need, &house) != EXIT_DONE ||
+        export_file_open(options, options_value(options, "out"), &e.file) != EXIT_DONE)
         return EXIT_FAILED;
-    if (e.is_csv)
-        history_csv_head(&e.exported);
-    put_out(&e);
-    enum status status = store_event_walk(house.store, 0, find_ends, &e);
-    if (status == STATUS_OK && e.first_id > 0 && !e.has_failed)
-        status = store_event_walk(house.store, e.first_id, export_event, &e);
-    if (status != STATUS_OK)
-        return cli_house_failed(&house, status, "Event History cannot be read");
-    if (e.has_failed || fflush(e.out) != 0)
-        return cli_failed(options, "the events cannot be written: %s",
-                          strerrordesc_np(errno));
+    if (export_all(options, &house, &e) != EXIT_DONE)
+        return EXIT_FAILED;
     if (options_has(options, "proof") && write_proof(options, &house, &e) != EXIT_DONE)
         return EXIT_FAILED;
     fprintf(stderr, "%lld event%s\n", (long long)e.count, e.count == 1 ? "" : "s");

@@ -35,6 +35,7 @@ static const struct command {
     {"explain", cmd_explain,
      "say whether a request would be let in, and what is missing"},
     {"events", cmd_events, "read Event History"},
+    {"output", cmd_output, "send Event History to others: syslog, CEF, webhooks"},
     {"mail", cmd_mail, "list letters, send them again, try whether mail works"},
     {"config", cmd_config, "check and show the settings"},
     {"help", cmd_help, "list the commands, or explain one"},

@@ -21,6 +21,7 @@ int cmd_call(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 int cmd_mail(int argc, char **argv);
+int cmd_output(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 
 #endif

@@ -147,6 +147,8 @@ const struct setting SETTINGS[] = {
         "how long Event History is kept, in days"),
     INT("history", event_keep_count, 0, 0, INT64_C(1) << 40,
         "how many events are kept; 0: however many"),
+    INT("history", event_hold_days, 30, 0, 36500,
+        "how much longer events are kept that an output has not taken, in days"),
 };
 
 enum { SETTING_COUNT = COUNT_OF(SETTINGS), BOUNDS_CHARS = 96, USUAL_CHARS = 32 };

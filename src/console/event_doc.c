@@ -15,7 +15,7 @@ static const struct kind {
     enum event_kind kind;
     const char *name;
 } KINDS[] = {
-#define X(name, code, text) {EVENT_##name, text},
+#define X(name, code, text, severity) {EVENT_##name, text},
     EVENT_LIST(X)
 #undef X
 };

@@ -33,7 +33,7 @@ enum status
 events_kinds(struct visit *v)
 {
     static const char *const KIND_NAMES[] = {
-#define X(name, code, text) text,
+#define X(name, code, text, severity) text,
         EVENT_LIST(X)
 #undef X
     };

@@ -128,9 +128,13 @@ open_outbox(struct house *house)
     if (status == STATUS_OK)
         status = outbox_open(house->config, &background->must_end, &background->outbox,
                              house->failure);
-    if (status == STATUS_OK && house->config->webhook_url[0])
-        status = webhook_open(house->config, &background->must_end, &background->webhook,
-                              house->failure);
+    struct webhook_setup webhook = {
+        .url = house->config->webhook_url,
+        .may_be_link_local = house->config->webhook_link_local != 0,
+        .is_told_to_stop = &background->must_end,
+    };
+    if (status == STATUS_OK && webhook.url[0])
+        status = webhook_open(&webhook, &background->webhook, house->failure);
     return status;
 }
 

@@ -74,7 +74,8 @@ serve_ready(struct house *house, struct http_call *call)
     buffer_print(&body,
                  "{\"ready\":%s,\"state\":\"%s\",\"tokens\":%zu,\"newsAgeMs\":%lld,"
                  "\"jobsWaiting\":%zu,\"connections\":%lld,\"mail\":{\"by\":\"%s\","
-                 "\"waiting\":%lld,\"oldestWaitingS\":%lld,\"failed\":%lld}}\n",
+                 "\"waiting\":%lld,\"oldestWaitingS\":%lld,\"failed\":%lld},"
+                 "\"outputs\":{\"count\":%lld,\"failing\":%lld,\"lag\":%lld}}\n",
                  is_ready ? "true" : "false", state_name(house, is_stale),
                  keyring_count(house->keyring), (long long)silent_ms,
                  workers_waiting(house->workers),
@@ -82,7 +83,10 @@ serve_ready(struct house *house, struct http_call *call)
                  house->config->smtp_url[0] ? "smtp" : "file",
                  (long long)atomic_load(&house->background.waiting_count),
                  (long long)background_oldest_s(house),
-                 (long long)atomic_load(&house->background.failed_count));
+                 (long long)atomic_load(&house->background.failed_count),
+                 (long long)atomic_load(&house->outputs.count),
+                 (long long)atomic_load(&house->outputs.failing_count),
+                 (long long)atomic_load(&house->outputs.lag_most));
     answer(call, is_ready ? 200 : 503, SLICE("application/json"), buffer_slice(&body));
 }
 

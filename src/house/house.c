@@ -37,6 +37,7 @@ static const struct stage {
     {"key tables", memory_open_tables, memory_close_tables}, /* the gate looks in them */
     {"housekeeper", housekeeper_start, housekeeper_stop}, /* writes down the last uses */
     {"background", background_start, background_stop},
+    {"outputs", outputs_start, outputs_stop}, /* sign with the housekeeper's key */
     {"resources", memory_open_api, memory_close_api},
     {"tls", open_tls, close_tls},
     {"gate", open_gate, close_gate},

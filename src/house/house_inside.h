@@ -18,6 +18,7 @@
 #include "mail/webhook.h"
 #include "net/loop.h"
 #include "net/tls.h"
+#include "outputs/feed.h"
 #include "rules/alarms.h"
 #include "rules/explanation.h"
 #include "rules/refusals.h"
@@ -145,6 +146,27 @@ struct house_background {
     _Atomic int64_t waiting_count, failed_count, oldest_at_ms; /* in the outbox */
 };
 
+/* Feeds one output. */
+struct house_output {
+    struct feed_setup setup;
+    char uid[UUID_CHARS + 1];
+    pthread_t thread;
+    bool is_running;          /* the thread was started and not yet joined */
+    _Atomic bool is_stopping; /* begins nothing new */
+    _Atomic bool must_end;    /* gives up what it waits for */
+    _Atomic bool is_done;
+};
+
+/* Where Event History goes. */
+struct house_outputs {
+    struct store *store; /* the thread's own */
+    struct house_output at[OUTPUT_MAX_COUNT];
+    pthread_t thread; /* starts and ends the others */
+    bool is_running;
+    _Atomic bool is_stopping;
+    _Atomic int64_t count, failing_count, lag_most; /* lag_most: events, of the slowest */
+};
+
 struct house {
     /* given */
     const struct config *config;
@@ -156,7 +178,7 @@ struct house {
 
     /* figures and switches that several threads read */
     _Atomic int state; /* enum house_state */
-    _Atomic int64_t event_keep_days, event_keep_count;
+    _Atomic int64_t event_keep_days, event_keep_count, event_hold_days;
     bool is_es256_told; /* the housekeeper's: that the tables are off */
     _Atomic int64_t drain_s;
     int64_t started_at_s, started_at_ms; /* Unix; monotonic */
@@ -173,6 +195,7 @@ struct house {
     struct store *keyring_store;
     struct house_keeper keeper;         /* housekeeper */
     struct house_background background; /* background */
+    struct house_outputs outputs;       /* outputs */
     struct api *api;                    /* resources */
     char openapi_etag[HOUSE_LISTEN_TEXT_MAX];
     struct tls_server *tls;         /* tls; NULL: plain text */
@@ -228,6 +251,10 @@ MUST_CHECK enum status background_start(struct house *house);
 void background_stop(struct house *house);
 /* How long the oldest letter of the outbox has waited; 0: there is none. */
 int64_t background_oldest_s(const struct house *house);
+
+/* output_stage.c: where Event History goes. */
+MUST_CHECK enum status outputs_start(struct house *house);
+void outputs_stop(struct house *house);
 
 /* loops.c: loops and what runs on them. */
 MUST_CHECK enum status loops_open(struct house *house);

@@ -92,6 +92,7 @@ static enum status
 prune_events(struct house *house)
 {
     int64_t keep_ms = atomic_load(&house->event_keep_days) * DAY_S * 1000;
+    int64_t hold_ms = atomic_load(&house->event_hold_days) * DAY_S * 1000;
     struct act act = act_of(house);
     struct event_keep keep = {
         .before_ms = act.now_ms - keep_ms,
@@ -99,7 +100,7 @@ prune_events(struct house *house)
     };
     int64_t count = 0;
 
-    return history_prune(&act, &keep, EVENT_PRUNE_COUNT, &count);
+    return history_prune(&act, &keep, hold_ms, EVENT_PRUNE_COUNT, &count);
 }
 
 static enum status

@@ -127,6 +127,20 @@ add_mail(const struct house *house, struct buffer *out)
 }
 
 static void
+add_outputs(const struct house *house, struct buffer *out)
+{
+    const struct house_outputs *outputs = &house->outputs;
+
+    add_figure(out, "outputs", "gauge", "Receivers of Event History.",
+               atomic_load(&outputs->count));
+    add_figure(out, "outputs_failing", "gauge", "Of them those that take nothing.",
+               atomic_load(&outputs->failing_count));
+    add_figure(out, "outputs_lag_events", "gauge",
+               "Events that the slowest of them has not taken.",
+               atomic_load(&outputs->lag_most));
+}
+
+static void
 add_es256(const struct house *house, struct buffer *out)
 {
     struct key_tables_figures figures = key_tables_figures(house->tables);
@@ -197,6 +211,7 @@ metrics_write(const struct house *house, struct buffer *out)
     add_jobs(house, out);
     add_keyring(house, out);
     add_mail(house, out);
+    add_outputs(house, out);
     add_es256(house, out);
     add_process(house, out);
 }

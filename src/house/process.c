@@ -53,6 +53,7 @@ process_open(struct house *house)
     atomic_store(&house->state, HOUSE_OPENING);
     atomic_store(&house->event_keep_days, house->config->event_keep_days);
     atomic_store(&house->event_keep_count, house->config->event_keep_count);
+    atomic_store(&house->event_hold_days, house->config->event_hold_days);
     atomic_store(&house->drain_s, house->config->drain_s);
     log_set_level((enum log_level)house->config->log_level);
 

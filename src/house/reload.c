@@ -27,7 +27,7 @@ reload_tls(struct house *house)
 
 /* Settings that take effect at once. */
 static const char *const LIVE[] = {"log_level", "event_keep_days", "event_keep_count",
-                                   "drain_s"};
+                                   "event_hold_days", "drain_s"};
 
 static bool
 is_live(const char *name)
@@ -78,6 +78,7 @@ reload_config(struct house *house)
     log_set_level((enum log_level)fresh.log_level);
     atomic_store(&house->event_keep_days, fresh.event_keep_days);
     atomic_store(&house->event_keep_count, fresh.event_keep_count);
+    atomic_store(&house->event_hold_days, fresh.event_hold_days);
     atomic_store(&house->drain_s, fresh.drain_s);
     tell_what_waits(config, &fresh);
     log_event(LOG_INFO, "reloaded", LOG_TEXT("what", SLICE("config")));

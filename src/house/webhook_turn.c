@@ -13,8 +13,6 @@
 #include "store/store_webhook.h"
 #include "json/write.h"
 
-#include <stdio.h>
-
 enum {
     BATCH_MAX_COUNT = 100,
     BODY_MAX_BYTES = 1024 * 1024, /* 100 notices with the longest texts: 150 KB */
@@ -69,29 +67,6 @@ write_body(const struct webhook_notice *notices, size_t count, struct buffer *ou
     return json_write_done(&writer);
 }
 
-/* A JWS without its payload, which is the body (RFC 7515, appendix F). */
-static enum status
-sign(const struct house *house, struct slice body, struct buffer *out)
-{
-    struct buffer whole AUTO(buffer_done) = buffer_make(2 * BODY_MAX_BYTES);
-    char header[64];
-    struct slice rest;
-    struct slice head = {0};
-    struct slice payload = {0};
-
-    snprintf(header, sizeof(header), "{\"alg\":\"ES256\",\"issuedAt\":%lld}",
-             (long long)clock_now_ms());
-    enum status status =
-        jws_sign_raw(slice_of(header), body, house->keeper.server_key, NULL, &whole);
-    if (status != STATUS_OK)
-        return status;
-    rest = buffer_slice(&whole);
-    if (!slice_cut(&rest, '.', &head) || !slice_cut(&rest, '.', &payload))
-        return STATUS_BROKEN;
-    buffer_print(out, "%.*s..%.*s", SLICE_ARG(head), SLICE_ARG(rest));
-    return buffer_check(out);
-}
-
 static enum status
 post(struct house *house, const struct webhook_notice *notices, size_t count)
 {
@@ -102,7 +77,8 @@ post(struct house *house, const struct webhook_notice *notices, size_t count)
     enum status status = write_body(notices, count, &body);
 
     if (status == STATUS_OK)
-        status = sign(house, buffer_slice(&body), &signature);
+        status = jws_sign_detached(buffer_slice(&body), clock_now_ms(),
+                                   house->keeper.server_key, &signature);
     if (status == STATUS_OK)
         status = webhook_post(background->webhook, buffer_slice(&body),
                               buffer_slice(&signature), &failure);

@@ -8,6 +8,7 @@
 #include "json/write.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 enum status
 jws_cut(struct slice message, struct jws *out)
@@ -89,4 +90,26 @@ jws_sign(const struct jws_request *request, struct slice payload,
     return jws_sign_raw(buffer_slice(&header), payload,
                         request->alg == ALG_ES256 ? es256 : NULL,
                         request->alg == ALG_HS256 ? hs256 : NULL, out);
+}
+
+enum status
+jws_sign_detached(struct slice payload, int64_t issued_at_ms,
+                  const struct es256_private *key, struct buffer *out)
+{
+    struct buffer whole AUTO(buffer_done) = buffer_make(2 * payload.len + 1024);
+    char header[64];
+    struct slice rest;
+    struct slice head = {0};
+    struct slice body = {0};
+
+    snprintf(header, sizeof(header), "{\"alg\":\"ES256\",\"issuedAt\":%lld}",
+             (long long)issued_at_ms);
+    enum status status = jws_sign_raw(slice_of(header), payload, key, NULL, &whole);
+    if (status != STATUS_OK)
+        return status;
+    rest = buffer_slice(&whole);
+    if (!slice_cut(&rest, '.', &head) || !slice_cut(&rest, '.', &body))
+        return STATUS_BROKEN;
+    buffer_print(out, "%.*s..%.*s", SLICE_ARG(head), SLICE_ARG(rest));
+    return buffer_check(out);
 }

@@ -73,4 +73,10 @@ MUST_CHECK enum status jws_sign_raw(struct slice header, struct slice payload,
                                     const struct es256_private *es256,
                                     const struct hmac_key *hs256, struct buffer *out);
 
+/* A JWS without its payload (RFC 7515, appendix F), ES256, with issuedAt in its header:
+ * what webhooks carry in Tokenhouse-Signature. */
+MUST_CHECK enum status jws_sign_detached(struct slice payload, int64_t issued_at_ms,
+                                         const struct es256_private *key,
+                                         struct buffer *out);
+
 #endif

@@ -20,8 +20,7 @@ enum {
 };
 
 struct webhook {
-    const struct config *config;
-    const _Atomic bool *is_told_to_stop;
+    struct webhook_setup setup;
     CURL *curl;
     char error[CURL_ERROR_SIZE];
     size_t heard_bytes;
@@ -31,20 +30,10 @@ struct webhook {
 bool
 webhook_is_link_local(const char *address)
 {
-    static const char *const RANGES[] = {"169.254.0.0/16", "0.0.0.0/8", "fe80::/10",
-                                         "fd00:ec2::254/128", "::/128"};
     struct ip ip;
 
-    if (ip_read(slice_of(address), &ip) != STATUS_OK)
-        return true; /* what we do not understand, we do not ask */
-    for (size_t i = 0; i < COUNT_OF(RANGES); i++) {
-        struct ip_range range;
-        struct ip_range corrected;
-        if (ip_range_read(slice_of(RANGES[i]), &range, &corrected) == STATUS_OK &&
-            ip_range_holds(&range, &ip))
-            return true;
-    }
-    return false;
+    /* what we do not understand, we do not ask */
+    return ip_read(slice_of(address), &ip) != STATUS_OK || ip_is_link_local(&ip);
 }
 
 static int
@@ -54,7 +43,7 @@ look_at_address(void *ctx, char *address, char *own, int port, int own_port)
 
     (void)own, (void)port, (void)own_port;
     webhook->is_forbidden =
-        !webhook->config->webhook_link_local && webhook_is_link_local(address);
+        !webhook->setup.may_be_link_local && webhook_is_link_local(address);
     return webhook->is_forbidden ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
@@ -75,7 +64,7 @@ look_around(void *ctx, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
     const struct webhook *webhook = ctx;
 
     (void)down_all, (void)down, (void)up_all, (void)up;
-    return webhook->is_told_to_stop && atomic_load(webhook->is_told_to_stop);
+    return webhook->setup.is_told_to_stop && atomic_load(webhook->setup.is_told_to_stop);
 }
 
 static void
@@ -83,7 +72,7 @@ set_options(struct webhook *webhook)
 {
     CURL *curl = webhook->curl;
 
-    curl_easy_setopt(curl, CURLOPT_URL, webhook->config->webhook_url);
+    curl_easy_setopt(curl, CURLOPT_URL, webhook->setup.url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* whatever the environment says */
@@ -101,19 +90,30 @@ set_options(struct webhook *webhook)
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, webhook);
 }
 
+static void
+set_blob(CURL *curl, CURLoption option, struct slice pem)
+{
+    struct curl_blob blob = {.data = (void *)(uintptr_t)pem.at, .len = pem.len};
+
+    if (pem.len > 0)
+        curl_easy_setopt(curl, option, &blob); /* not copied: the setup outlives us */
+}
+
 enum status
-webhook_open(const struct config *config, const _Atomic bool *is_told_to_stop,
-             struct webhook **out, struct failure *failure)
+webhook_open(const struct webhook_setup *setup, struct webhook **out,
+             struct failure *failure)
 {
     struct webhook *webhook AUTO(webhook_close) = mem_new(sizeof(*webhook));
 
-    webhook->config = config;
-    webhook->is_told_to_stop = is_told_to_stop;
+    webhook->setup = *setup;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK)
         webhook->curl = curl_easy_init();
     if (!webhook->curl)
         return failure_set(failure, STATUS_BROKEN, NULL, "libcurl does not start");
     set_options(webhook);
+    set_blob(webhook->curl, CURLOPT_CAINFO_BLOB, setup->ca_pem);
+    set_blob(webhook->curl, CURLOPT_SSLCERT_BLOB, setup->certificate_pem);
+    set_blob(webhook->curl, CURLOPT_SSLKEY_BLOB, setup->key_pem);
     *out = TAKE(webhook);
     return STATUS_OK;
 }

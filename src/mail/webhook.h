@@ -6,16 +6,22 @@
 #define MAIL_WEBHOOK_H
 
 #include "base/slice.h"
-#include "config/config.h"
+#include "base/status.h"
 
 #include <stdatomic.h>
 
 struct webhook;
 
-/* `is_told_to_stop` (may be NULL) ends the wait. Both arguments must outlive the handle.
- * STATUS_BROKEN: libcurl does not start. */
-MUST_CHECK enum status webhook_open(const struct config *config,
-                                    const _Atomic bool *is_told_to_stop,
+/* Where to, and how. All of it must outlive the handle. */
+struct webhook_setup {
+    const char *url;
+    bool may_be_link_local;
+    struct slice ca_pem, certificate_pem, key_pem; /* empty: the system's; nobody */
+    const _Atomic bool *is_told_to_stop;           /* ends the wait; may be NULL */
+};
+
+/* STATUS_BROKEN: libcurl does not start. */
+MUST_CHECK enum status webhook_open(const struct webhook_setup *setup,
                                     struct webhook **out, struct failure *failure);
 void webhook_close(struct webhook **webhook);
 

@@ -7,13 +7,26 @@ const char *
 event_name(enum event_kind kind)
 {
     switch (kind) {
-#define X(name, code, text) \
-    case EVENT_##name:      \
+#define X(name, code, text, severity) \
+    case EVENT_##name:                \
         return text;
         EVENT_LIST(X)
 #undef X
     }
     return "?"; /* a code that a newer program has stored */
+}
+
+enum severity
+event_severity(enum event_kind kind)
+{
+    switch (kind) {
+#define X(name, code, text, severity) \
+    case EVENT_##name:                \
+        return SEVERITY_##severity;
+        EVENT_LIST(X)
+#undef X
+    }
+    return SEVERITY_NOTICE; /* a code that a newer program has stored */
 }
 
 enum status
@@ -23,7 +36,7 @@ event_kind_read(struct slice name, int64_t *out)
         int64_t kind;
         struct slice name;
     } KINDS[] = {
-#define X(name, code, text) {(code), SLICE(text)},
+#define X(name, code, text, severity) {(code), SLICE(text)},
         EVENT_LIST(X)
 #undef X
     };

@@ -118,31 +118,43 @@ struct licence {
 /* Who did something. */
 enum actor_kind { ACTOR_USER = 1, ACTOR_COMMAND, ACTOR_SYSTEM, ACTOR_TOKEN };
 
-/* THE EVENT TABLE: X(value, stored code, name that people read). Codes and names are for
- * ever: the name is part of the bytes that an event's hash is over. */
-#define EVENT_LIST(X)                                      \
-    X(ACCOUNT_CREATED, 1, "Account created")               \
-    X(TOKEN_UPDATED, 2, "API token updated")               \
-    X(TOKEN_EXPIRED, 3, "API token expired")               \
-    X(USER_UPDATED, 4, "User updated")                     \
-    X(ROLE_UPDATED, 5, "User role updated")                \
-    X(GROUP_UPDATED, 6, "Device group updated")            \
-    X(LICENCE_UPDATED, 7, "Licence updated")               \
-    X(SETTING_UPDATED, 8, "Setting updated")               \
-    X(DEVICES_IMPORTED, 9, "Devices imported")             \
-    X(DEVICE_FIELDS_UPDATED, 10, "Device fields updated")  \
-    X(USER_LOGGED_IN, 11, "User logged in")                \
-    X(LOGIN_FAILED, 12, "Log-in failed")                   \
-    X(USER_LOGGED_OUT, 13, "User logged out")              \
-    X(PASSWORD_CHANGED, 14, "Password changed")            \
-    X(SECOND_FACTOR_UPDATED, 15, "Second factor updated")  \
-    X(TOKEN_REPLACED, 16, "API token replaced")            \
-    X(TOKEN_USED_LATE, 17, "API token used after its end") \
-    X(EVENTS_REMOVED, 30, "Events removed")                \
-    X(CHECK_DIFFERED, 31, "Signature check differed")
+/* How much an event wants to be looked at: the numbers of syslog (RFC 5424
+ * section 6.2.1).
+ */
+enum severity {
+    SEVERITY_CRITICAL = 2,
+    SEVERITY_ERROR,
+    SEVERITY_WARNING,
+    SEVERITY_NOTICE,
+    SEVERITY_INFO
+};
+
+/* THE EVENT TABLE: X(value, stored code, name that people read, severity). Codes and
+ * names are for ever: the name is part of the bytes that an event's hash is over. */
+#define EVENT_LIST(X)                                              \
+    X(ACCOUNT_CREATED, 1, "Account created", NOTICE)               \
+    X(TOKEN_UPDATED, 2, "API token updated", NOTICE)               \
+    X(TOKEN_EXPIRED, 3, "API token expired", WARNING)              \
+    X(USER_UPDATED, 4, "User updated", NOTICE)                     \
+    X(ROLE_UPDATED, 5, "User role updated", NOTICE)                \
+    X(GROUP_UPDATED, 6, "Device group updated", NOTICE)            \
+    X(LICENCE_UPDATED, 7, "Licence updated", NOTICE)               \
+    X(SETTING_UPDATED, 8, "Setting updated", NOTICE)               \
+    X(DEVICES_IMPORTED, 9, "Devices imported", INFO)               \
+    X(DEVICE_FIELDS_UPDATED, 10, "Device fields updated", INFO)    \
+    X(USER_LOGGED_IN, 11, "User logged in", INFO)                  \
+    X(LOGIN_FAILED, 12, "Log-in failed", WARNING)                  \
+    X(USER_LOGGED_OUT, 13, "User logged out", INFO)                \
+    X(PASSWORD_CHANGED, 14, "Password changed", NOTICE)            \
+    X(SECOND_FACTOR_UPDATED, 15, "Second factor updated", WARNING) \
+    X(TOKEN_REPLACED, 16, "API token replaced", NOTICE)            \
+    X(TOKEN_USED_LATE, 17, "API token used after its end", ERROR)  \
+    X(EVENTS_REMOVED, 30, "Events removed", NOTICE)                \
+    X(CHECK_DIFFERED, 31, "Signature check differed", CRITICAL)    \
+    X(OUTPUT_UPDATED, 32, "Event output updated", WARNING)
 
 enum event_kind {
-#define X(name, code, text) EVENT_##name = (code),
+#define X(name, code, text, severity) EVENT_##name = (code),
     EVENT_LIST(X)
 #undef X
 };
@@ -174,6 +186,7 @@ struct tree_head {
 };
 
 const char *event_name(enum event_kind kind);
+enum severity event_severity(enum event_kind kind);
 /* The number of the kind with this name, in any case. STATUS_NOT_FOUND: there is none. */
 MUST_CHECK enum status event_kind_read(struct slice name, int64_t *out);
 

@@ -119,3 +119,28 @@ history_line_read(struct slice exported, struct buffer *out, struct merkle_hash 
     *out_id = id;
     return buffer_check(out);
 }
+
+static void
+write_bytes(struct json_writer *writer, const char *name, struct slice bytes)
+{
+    char text[BASE64URL_MAX_CHARS(sizeof(((struct tree_head *)0)->signature))];
+    size_t len = base64url_encode(bytes, text);
+
+    json_write_member_string(writer, name,
+                             (struct slice){(const unsigned char *)text, len});
+}
+
+void
+history_head_write(struct json_writer *writer, const struct tree_head *head)
+{
+    char at[DATE_TIME_CHARS + 1];
+
+    date_time_write(head->at_ms, at);
+    json_write_object(writer);
+    json_write_member_int(writer, "size", head->size);
+    write_bytes(writer, "root", (struct slice){head->root, sizeof(head->root)});
+    json_write_member_text(writer, "at", at);
+    write_bytes(writer, "signature",
+                (struct slice){head->signature, sizeof(head->signature)});
+    json_write_end(writer);
+}

@@ -10,6 +10,8 @@
 #include "crypto/merkle.h"
 #include "model/records.h"
 
+struct json_writer;
+
 /* What stands behind the line's last member in an export: ,"hash":"<43 characters>" */
 enum { HISTORY_HASH_CHARS = 43 };
 
@@ -29,6 +31,10 @@ void history_line_export(struct slice line, const struct merkle_hash *hash,
  * the hash that it names, and its event's id. STATUS_MALFORMED: it is no such line. */
 MUST_CHECK enum status history_line_read(struct slice exported, struct buffer *out,
                                          struct merkle_hash *out_hash, int64_t *out_id);
+
+/* A signed head as 'tokenhouse events head' prints it: {"size", "root", "at",
+ * "signature"}. */
+void history_head_write(struct json_writer *writer, const struct tree_head *head);
 
 /* What was done, of the event's details: "created", "suspended", …; empty when they do
  * not say. Borrowed from the event. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Walking a store's history, and removing its old end. */
+ * Walking a store's history. */
 #include "rules/history_verify.h"
 
 #include "base/auto.h"
@@ -191,53 +191,5 @@ history_verify(struct store *store, struct es256_key *key, const struct tree_hea
         status = walk_all(&w);
     if (status == STATUS_OK)
         *out = w.check.report;
-    return status;
-}
-
-/* ---- removing ---- */
-
-static enum status
-add_removal_event(const struct act *act, int64_t up_to, int64_t count)
-{
-    char details[96];
-    int len = snprintf(details, sizeof(details),
-                       "{\"action\":\"removed\",\"upTo\":%lld,\"count\":%lld}",
-                       (long long)up_to, (long long)count);
-    struct happening what = {.kind = EVENT_EVENTS_REMOVED,
-                             .object_kind = "account",
-                             .details = {(const unsigned char *)details, (size_t)len}};
-
-    return history_add(act, &what);
-}
-
-enum status
-history_prune(const struct act *act, const struct event_keep *keep, int64_t count,
-              int64_t *out)
-{
-    struct store *begun AUTO(store_undo_done) = NULL;
-    struct tree_head head = {0};
-    int64_t first = 0, last_old = 0;
-    enum status status = store_event_old(act->store, keep, count, &first, &last_old);
-
-    if (status == STATUS_OK)
-        status = store_event_head_newest(act->store, &head);
-    *out = 0;
-    if (status != STATUS_OK)
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-    int64_t covered = last_old < head.size ? last_old : head.size;
-    int64_t up_to = covered / TILE * TILE;
-    if (first == 0 || up_to < first)
-        return STATUS_OK;
-    status = store_begin(act->store);
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = store_event_remove(begun, up_to);
-    if (status == STATUS_OK)
-        status = add_removal_event(act, up_to, up_to - first + 1);
-    if (status == STATUS_OK)
-        status = store_commit(begun);
-    if (status == STATUS_OK)
-        *out = up_to - first + 1;
     return status;
 }

@@ -20,8 +20,12 @@ MUST_CHECK enum status history_verify(struct store *store, struct es256_key *key
 
 /* Removes events that need not be kept, at most `count`, in one act: whole tiles only,
  * and only what a signed head covers, so that their hashes stay and proofs of what
- * remains hold. Writes the event that says so. *out: how many. */
+ * remains hold. Writes the event that says so. *out: how many.
+ *
+ * What an output has not taken stays longer: by `hold_ms`, and while there are no more
+ * than twice as many as are kept. Then it goes all the same; an event says what an output
+ * has lost, and the output goes on behind it. */
 MUST_CHECK enum status history_prune(const struct act *act, const struct event_keep *keep,
-                                     int64_t count, int64_t *out);
+                                     int64_t hold_ms, int64_t count, int64_t *out);
 
 #endif

@@ -48,6 +48,11 @@
     " first_byte_timeout_ms, whole_timeout_ms, is_suspended, created_at_s,"     \
     " changed_at_s, version"
 
+#define OUTPUT_COLUMNS                                                                \
+    "id, uid, name, kind, format, url, is_paused, ca_pem <> '', cert_pem <> '',"      \
+    " cursor_id, created_at_s, changed_at_s, version, taken_at_ms, failing_since_ms," \
+    " last_failure, test_asked_ms, test_done_ms, test_failure"
+
 #define LETTER_COLUMNS                                                       \
     "id, uid, kind, email, name, state, line_count, made_at_ms, next_at_ms," \
     " give_up_at_ms, done_at_ms, try_count, last_failure"
@@ -337,25 +342,58 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         " VALUES ($1, $2, $3) ON CONFLICT (upstream_id) DO UPDATE SET"
         " document = excluded.document, overlay = excluded.overlay",
 
+    [OUTPUT_ADD] = "INSERT INTO event_output (uid, name, name_folded, kind, format, url,"
+                   " is_paused, cursor_id, created_at_s, changed_at_s)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+    [OUTPUT_LIST] = "SELECT " OUTPUT_COLUMNS " FROM event_output ORDER BY name_folded",
+    [OUTPUT_BY_NAME] =
+        "SELECT " OUTPUT_COLUMNS " FROM event_output WHERE name_folded = $1",
+    [OUTPUT_BY_UID] = "SELECT " OUTPUT_COLUMNS " FROM event_output WHERE uid = $1",
+    [OUTPUT_CHANGE] = "UPDATE event_output SET name = $2, name_folded = $3, kind = $4,"
+                      " format = $5, url = $6, is_paused = $7, changed_at_s = $8,"
+                      " version = version + 1 WHERE id = $1 RETURNING version",
+    [OUTPUT_TLS_GET] =
+        "SELECT ca_pem, cert_pem, sealed_key FROM event_output WHERE id = $1",
+    [OUTPUT_TLS_SET] = "UPDATE event_output SET ca_pem = $2, cert_pem = $3,"
+                       " sealed_key = $4 WHERE id = $1",
+    [OUTPUT_REMOVE] = "DELETE FROM event_output WHERE id = $1 RETURNING id",
+    [OUTPUT_ADVANCE] = "UPDATE event_output SET cursor_id = $3, taken_at_ms = $4,"
+                       " failing_since_ms = 0, last_failure = ''"
+                       " WHERE id = $1 AND cursor_id = $2 RETURNING id",
+    [OUTPUT_FAILED] = "UPDATE event_output SET last_failure = $3, failing_since_ms ="
+                      " CASE WHEN failing_since_ms = 0 THEN $2 ELSE failing_since_ms END"
+                      " WHERE id = $1",
+    [OUTPUT_TEST_ASK] = "UPDATE event_output SET test_asked_ms = $2 WHERE id = $1",
+    [OUTPUT_TEST_DONE] = "UPDATE event_output SET test_done_ms = $2, test_failure = $3"
+                         " WHERE id = $1",
+    [OUTPUT_SKIP] = "UPDATE event_output SET cursor_id = $2 WHERE id = $1",
+    [OUTPUT_LEAST] = "SELECT coalesce(min(cursor_id), -1) FROM event_output",
+
     [EVENT_ADD] = "INSERT INTO event (" EVENT_COLUMNS ") VALUES"
                   " ((SELECT coalesce(max(id), 0) + 1 FROM event), $1, $2, $3, $4, $5,"
                   " $6, $7, $8, $9, $10, $11) RETURNING id",
     [EVENT_BY_ID] = "SELECT " EVENT_COLUMNS " FROM event WHERE id = $1",
-    [EVENT_ENDS] = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM event",
+    /* Each end by itself, from the index: one question for both would walk them all. */
+    [EVENT_ENDS] = "SELECT coalesce((SELECT min(id) FROM event), 1),"
+                   " coalesce((SELECT max(id) FROM event), 0)",
     [EVENT_LIST_ALL] = "SELECT " EVENT_COLUMNS " FROM event WHERE id < $1 AND at_ms >= $2"
                        " AND at_ms < $3 AND kind BETWEEN $4 AND $5"
                        " ORDER BY id DESC LIMIT $6",
     [EVENT_LIST_OF_OBJECT] = "SELECT " EVENT_COLUMNS " FROM event WHERE object_id = $7"
                              " AND id < $1 AND at_ms >= $2 AND at_ms < $3"
                              " AND kind BETWEEN $4 AND $5 ORDER BY id DESC LIMIT $6",
-    /* The ends of the history, and the oldest that is not older than $1. */
-    [EVENT_OLD] = "SELECT coalesce(min(id), 0), coalesce(max(id), 0), coalesce("
-                  "(SELECT id FROM event WHERE at_ms + 0 >= $1 ORDER BY id LIMIT 1), 0)"
-                  " FROM event",
+    /* The ends of the history, and of its first $2 the oldest that is not older than $1.
+     */
+    [EVENT_OLD] = "SELECT coalesce((SELECT min(id) FROM event), 0),"
+                  " coalesce((SELECT max(id) FROM event), 0), coalesce("
+                  "(SELECT min(id) FROM (SELECT id, at_ms FROM event ORDER BY id"
+                  " LIMIT $2) e WHERE at_ms >= $1), 0)",
     [EVENT_REMOVE] = "DELETE FROM event WHERE id <= $1",
     [EVENT_WALK] = "SELECT " EVENT_COLUMNS " FROM event WHERE id >= $1 ORDER BY id",
     /* By the index of times: without ORDER BY id only the span is walked. */
     [EVENT_FIRST_SINCE] = "SELECT coalesce(min(id), 0) FROM event WHERE at_ms >= $1",
+    [EVENT_SPAN] = "SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM event"
+                   " WHERE at_ms >= $1 AND at_ms < $2",
     /* Leaves lie in event_leaf, or else all in tiles. */
     [EVENT_TREE_SIZE] =
         "SELECT coalesce((SELECT max(id) FROM event_leaf),"

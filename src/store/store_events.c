@@ -35,6 +35,7 @@ store_event_old(struct store *store, const struct event_keep *keep, int64_t coun
     struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_OLD);
 
     db_bind_int(query, 1, keep->before_ms);
+    db_bind_int(query, 2, count);
     enum status status = db_first(query);
     if (status != STATUS_OK)
         return status;
@@ -275,11 +276,11 @@ is_for_all(const struct event_filter *filter)
 static enum status
 count_all(struct store *store, int64_t *out)
 {
-    struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_ENDS);
-    enum status status = db_first(query);
+    int64_t first = 0, last = 0;
+    enum status status = store_event_ends(store, &first, &last);
 
     if (status == STATUS_OK)
-        *out = db_int(query, 1) - db_int(query, 0) + 1;
+        *out = last - first + 1;
     return status;
 }
 
@@ -322,6 +323,35 @@ store_event_walk(struct store *store, int64_t from_id,
             return status;
         if (!each(ctx, &event))
             return STATUS_OK;
+    }
+    return status;
+}
+
+enum status
+store_event_ends(struct store *store, int64_t *out_first, int64_t *out_last)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_ENDS);
+    enum status status = db_first(query);
+
+    if (status == STATUS_OK && out_first)
+        *out_first = db_int(query, 0);
+    if (status == STATUS_OK && out_last)
+        *out_last = db_int(query, 1);
+    return status;
+}
+
+enum status
+store_event_span(struct store *store, int64_t from_ms, int64_t to_ms, int64_t *out_first,
+                 int64_t *out_last)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_SPAN);
+
+    db_bind_int(query, 1, from_ms);
+    db_bind_int(query, 2, to_ms);
+    enum status status = db_first(query);
+    if (status == STATUS_OK) {
+        *out_first = db_int(query, 0);
+        *out_last = db_int(query, 1);
     }
     return status;
 }

@@ -12,6 +12,15 @@
 MUST_CHECK enum status store_event_add(struct store *store, const struct event *event,
                                        int64_t *out_id);
 
+/* The first and the last event that are there (either may be NULL); 1 and 0: none. */
+MUST_CHECK enum status store_event_ends(struct store *store, int64_t *out_first,
+                                        int64_t *out_last);
+
+/* The first and the last event of a time, to_ms exclusive; 0 and 0: none. */
+MUST_CHECK enum status store_event_span(struct store *store, int64_t from_ms,
+                                        int64_t to_ms, int64_t *out_first,
+                                        int64_t *out_last);
+
 /* The first event that is not older than `from_ms`; 0 = none. */
 MUST_CHECK enum status store_event_first_since(struct store *store, int64_t from_ms,
                                                int64_t *out_id);

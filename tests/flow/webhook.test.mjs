@@ -79,3 +79,35 @@ for (const [name, answer, headers] of [['fails', 500, {}], ['points somewhere el
     assert.deepEqual(JSON.parse(listener.posts[2].body).notices.map((n) => [n.id, n.title]), [[2, 'y']], 'what was taken is not sent again');
   });
 }
+
+test('events go to a webhook in signed batches, until they are taken', async (t) => {
+  const house = makeHouse(t);
+  const listener = await openListener(t);
+  listener.answer = 503;
+  for (let i = 0; i < 5; i++) house.ok('group', 'add', `group ${i}`);
+  house.ok('output', 'add', 'hook', `${listener.url}/secret-path`);
+  await house.start();
+  const output = () => JSON.parse(house.ok('output', 'list', '--json'))[0];
+  await until(output, (o) => o.state === 'failing', 20_000);
+  assert.deepEqual([output().cursor, output().lastFailure], [0, 'the webhook answered with status 503']);
+  house.ok('events', 'head', '--sign');
+  listener.answer = 200;
+  house.ok('group', 'add', 'later');
+  const last = JSON.parse(house.ok('events', 'list', '--count', '1', '--json'))[0].id;
+  await until(output, (o) => o.cursor >= last, 20_000);
+  const good = listener.posts.filter((post) => post.answer === 200);
+  const lines = house.ok('events', 'export').trimEnd().split('\n').map((line) => JSON.parse(line));
+  const events = good.flatMap((post) => JSON.parse(post.body).events);
+  assert.deepEqual(events, lines.slice(0, events.length));
+  for (const post of good) {
+    const { alg } = await verify(house, post);
+    assert.equal(alg, 'ES256');
+    const { output: name, account, test: isTest } = JSON.parse(post.body);
+    assert.deepEqual([name, account, isTest], ['hook', JSON.parse(house.ok('account', 'show', '--json')).id, false]);
+  }
+  await assert.rejects(verify(house, good[0], good[0].body.replace('group', 'Group')));
+  const { head } = JSON.parse(good.at(-1).body);
+  house.ok('events', 'verify', '--head', house.file('head.json', JSON.stringify(head)));
+  const told = house.ok('events', 'export', '--kind', 'Event output updated');
+  assert.ok(told.includes('http://127.0.0.1') && !told.includes('secret-path'), 'a path may be a secret');
+});

@@ -26,6 +26,16 @@ export function run(args, { input, env, cwd, timeout = 60_000 } = {}) {
   return { status: done.status, signal: done.signal, stdout: done.stdout, stderr: done.stderr };
 }
 
+/** The same without blocking: for commands that speak to somebody in this process. */
+export async function runAside(args) {
+  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const done = { stdout: '', stderr: '' };
+  child.stdout.on('data', (part) => { done.stdout += part; });
+  child.stderr.on('data', (part) => { done.stderr += part; });
+  done.status = await new Promise((end, fail) => { child.on('close', end); child.on('error', fail); });
+  return done;
+}
+
 /** The same, and it must end with 0. */
 export function must(args, options) {
   const done = run(args, options);
