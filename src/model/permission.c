@@ -87,7 +87,7 @@ static const struct permission CATALOGUE[] = {
 };
 
 _Static_assert(COUNT_OF(CATALOGUE) == PERMISSION_LAST &&
-                   PERMISSION_LAST < PERMISSION_ADDED_FIRST,
+                   (int)PERMISSION_LAST < (int)PERMISSION_ADDED_FIRST,
                "each number has one row");
 
 /* ---- what upstreams have added ---- */
