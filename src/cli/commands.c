@@ -34,6 +34,7 @@ static const struct command {
     {"call", cmd_call, "sign a request, send it and print the answer"},
     {"explain", cmd_explain,
      "say whether a request would be let in, and what is missing"},
+    {"permissions", cmd_permissions, "find the least permissions for some calls"},
     {"events", cmd_events, "read Event History"},
     {"output", cmd_output, "send Event History to others: syslog, CEF, webhooks"},
     {"mail", cmd_mail, "list letters, send them again, try whether mail works"},
@@ -65,7 +66,7 @@ print_commands(void)
     printf(
         "tokenhouse COMMAND …: API tokens, signed requests, and the record of them\n\n");
     for (size_t i = 0; i < COUNT_OF(COMMANDS); i++)
-        printf("  %-10s %s\n", COMMANDS[i].name, COMMANDS[i].meaning);
+        printf("  %-11s %s\n", COMMANDS[i].name, COMMANDS[i].meaning);
     printf("\n'tokenhouse help COMMAND' or 'tokenhouse COMMAND --help' explains one.\n");
 }
 

@@ -19,6 +19,7 @@ int cmd_verify(int argc, char **argv);
 int cmd_account(int argc, char **argv);
 int cmd_call(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_permissions(int argc, char **argv);
 int cmd_events(int argc, char **argv);
 int cmd_mail(int argc, char **argv);
 int cmd_output(int argc, char **argv);

@@ -104,6 +104,27 @@ catalogue_write(struct visit *v, struct json_writer *writer, const char *name,
     json_write_end(writer);
 }
 
+/* What parameters need beyond the operation. */
+static void
+write_whens(struct json_writer *writer, const struct operation *operation)
+{
+    static const char *const KINDS[] = {
+        [WHEN_FIELD] = "field", [WHEN_QUERY] = "query", [WHEN_BODY] = "body"};
+
+    json_write_key(writer, "when");
+    json_write_array(writer);
+    for (size_t i = 0; i < operation->when_count; i++) {
+        const struct operation_when *when = &operation->whens[i];
+        json_write_object(writer);
+        json_write_member_text(writer, "in", KINDS[when->kind]);
+        json_write_member_text(writer, "name", when->name);
+        write_text_or_null(writer, "equals", when->equals ? when->equals : "");
+        write_permissions(writer, "permissions", &when->permissions);
+        json_write_end(writer);
+    }
+    json_write_end(writer);
+}
+
 void
 catalogue_write_operations(struct visit *v, struct json_writer *writer, const char *name)
 {
@@ -121,6 +142,7 @@ catalogue_write_operations(struct visit *v, struct json_writer *writer, const ch
         for (size_t k = 0; k < operation->licence_count; k++)
             json_write_text(writer, operation->licences[k]);
         json_write_end(writer);
+        write_whens(writer, operation);
         json_write_end(writer);
     }
     json_write_end(writer);

@@ -6,6 +6,9 @@
 
 #include "console/visit.h"
 
+/* calls.c */
+enum status calls_answer(struct visit *v);
+
 /* explain.c */
 enum status explain_answer(struct visit *v);
 

@@ -77,6 +77,7 @@ const struct route ROUTES[] = {
     /* would it be let in? of one's own tokens; a System Administrator's are all */
     {"POST", "/explain", NEED_SESSION, 0, ROUTE_READS, explain_answer},
 
+    {"POST", "/permissions/for", NEED_SESSION, 0, ROUTE_READS, calls_answer},
     {"GET", "/permissions", NEED_SESSION, 0, ROUTE_READS, catalogue_list},
 
     /* users */

@@ -132,3 +132,16 @@ explainer_ask(struct explainer *explainer, const struct explain_request *request
     explain_ask(&explainer->house, request, out);
     return explanation_find_ways(explainer->house.store, out);
 }
+
+void
+explainer_calls(struct explainer *explainer, struct slice text, struct slice prefix,
+                struct arena *arena, struct calls *out)
+{
+    struct calls_how how = {
+        .map = route_table_map(routes_now(explainer->house.routes.published)),
+        .select_names = api_select_names,
+        .prefix = prefix,
+    };
+
+    calls_read(text, &how, arena, out);
+}

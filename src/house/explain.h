@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the house would say, without opening it: for `tokenhouse explain`, over a data
- * folder that may be served at the same time. Reads only. */
+ * What the house would say, without opening it: for `tokenhouse explain` and
+ * `permissions`, over a data folder that may be served at the same time. Reads only. */
 #ifndef HOUSE_EXPLAIN_H
 #define HOUSE_EXPLAIN_H
 
 #include "config/config.h"
-#include "model/operation.h"
+#include "rules/calls.h"
 #include "rules/explanation.h"
-#include "rules/needs.h"
 
 struct explainer;
 
@@ -21,5 +20,10 @@ void explainer_close(struct explainer **explainer);
 MUST_CHECK enum status explainer_ask(struct explainer *explainer,
                                      const struct explain_request *request,
                                      struct explanation *out);
+
+/* Which operations are called, and the least permissions for them (rules/calls.h). What
+ * *out points at is good until the explainer closes. */
+void explainer_calls(struct explainer *explainer, struct slice text, struct slice prefix,
+                     struct arena *arena, struct calls *out);
 
 #endif

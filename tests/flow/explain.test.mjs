@@ -149,3 +149,37 @@ describe('the admin API', () => {
     assert.deepEqual(await faults({ ...good, colour: 'red' }), ['colour']);
   });
 });
+
+describe('pick calls, get permissions', () => {
+  const LOG = ['203.0.113.9 - - [27/Nov/2026:01:00:00 +0000] "GET /v3/reporting/devices?select=geoData HTTP/1.1" 200 5 "-" "curl"',
+    '{"method":"GET","uri":"/v3/reporting/siem-events"}', 'GET /v3/whoami', 'rubbish'].join('\n');
+
+  test('the command and the admin API give the least set, which is enough', async (t) => {
+    const house = await openHouse(t);
+    const ada = await loggedIn(house);
+    const file = house.file('access.log', LOG);
+    const said = JSON.parse(house.ok('permissions', 'for', '--log', file, '--json'));
+    assert.deepEqual(said.permissions, ['Device Fields:View', 'Device reports:View', 'Geolocation:View', 'SIEM integration:Manage']);
+    assert.deepEqual(said.licences, [['Control', 'Resilience']]);
+    assert.deepEqual([said.matchedCount, said.unmatchedCount, said.unmatched[0].line], [3, 1, 4]);
+    assert.match(house.ok('permissions', 'for', '--call', 'GET /v3/whoami'), /no permission/);
+    const reply = await ada.post('/permissions/for', { text: LOG });
+    assert.equal(reply.status, 200, reply.text);
+    assert.deepEqual({ ...reply.json, lacking: undefined }, { ...said, lacking: undefined });
+    assert.deepEqual(reply.json.lacking, []);
+    // enough, and none too many
+    const args = (names) => names.flatMap((name) => ['--permission', name]);
+    const enough = house.hs256('enough', ...args(said.permissions));
+    const query = { query: 'select=geoData' };
+    await until(() => house.ask(enough, 'GET', DEVICES, query), (a) => a.status === 200);
+    for (const name of ['Device Fields:View', 'Device reports:View', 'Geolocation:View']) {
+      const less = house.hs256('less', ...args(said.permissions.filter((one) => one !== name)));
+      await until(() => house.ask(less, 'GET', '/v3/whoami'), (a) => a.status === 200);
+      assert.equal((await house.ask(less, 'GET', DEVICES, query)).status, 403, name);
+    }
+    assertProblem(await ada.post('/permissions/for', { text: LOG, prefix: 'v3' }), 422, 'INVALID');
+    assert.equal((await ada.post('/permissions/for', { text: 'GET /whoami', prefix: '/v3/' })).json.matchedCount, 1);
+    refused(house.cli('permissions', 'for'), 2, /name calls by --call/);
+    refused(house.cli('permissions', 'for', '--log', `${file}.none`), 1, /access.log.none/);
+  });
+});

@@ -101,6 +101,8 @@ export interface Operation {
   summary: string;
   permissions: string[];
   licences: string[];
+  /** What parameters need beyond that. */
+  when: { in: 'field' | 'query' | 'body'; name: string; equals: string | null; permissions: string[] }[];
 }
 
 export interface NewTokenPage {
@@ -163,6 +165,11 @@ export interface Refusal {
   detail: string;
   method: string | null;
   uri: string | null;
+  /** What the verdict looked at; other values are three asterisks. */
+  query: string | null;
+  body: string | null;
+  issuedAt: Moment;
+  tokenId: string;
   address: string;
 }
 

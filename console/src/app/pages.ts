@@ -4,7 +4,7 @@
 // needs to see it. A page is one row here and one folder in pages/.
 import { lazy } from 'react';
 import type { ComponentType, LazyExoticComponent } from 'react';
-import { Building2, FileClock, KeyRound, Laptop, Layers, ShieldHalf, UsersRound } from 'lucide-react';
+import { Building2, FileClock, KeyRound, Laptop, Layers, MessageCircleQuestionMark, ShieldHalf, UsersRound } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 export interface Page {
@@ -77,6 +77,7 @@ export const PAGES: Page[] = [
     path: '/roles/:id', name: 'User role', needs: ['User roles:View'],
     page: lazy(() => import('../pages/role/RolePage')),
   },
+  { path: '/explain', name: 'Explain', icon: MessageCircleQuestionMark, page: lazy(() => import('../pages/explain/ExplainPage')) },
   {
     path: '/account', name: 'Account', icon: Building2, needs: ['Settings:View', 'Licenses:View'],
     page: lazy(() => import('../pages/account/AccountPage')),

@@ -80,6 +80,8 @@ export async function pagesOf(house, script) {
     { name: 'role', path: `/roles/${role}` },
     { name: 'role-edit', path: `/roles/${role}?edit` },
     { name: 'new-role', path: '/roles/new?from=2' },
+    { name: 'explain', path: `/explain?token=${made['Patch dashboard'].token.id}&method=GET&path=${encodeURIComponent('/v3/reporting/devices?select=geoData')}&address=203.0.113.9` },
+    { name: 'explain-calls', path: '/explain?tab=permissions-for-calls' },
     { name: 'account', path: '/account' },
     { name: 'licences', path: '/account?tab=licences' },
     { name: 'mail', path: '/account?tab=mail' },

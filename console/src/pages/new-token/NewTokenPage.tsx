@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
-import { Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
-import { useLocation } from 'wouter';
+import { useLocation, useSearchParams } from 'wouter';
 import { get } from '../../api/client';
 import { Problem } from '../../api/problem';
 import type { CheckedAddress, MadeToken, NewToken, NewTokenPage } from '../../api/types';
 import { checkAddresses, useMakeToken, useNewTokenPage } from '../../ask/tokens';
-import { AddressList } from '../../parts/AddressList';
+import { AddressList, asChecked } from '../../parts/AddressList';
 import { ExpiryField, expiryFault } from '../../parts/ExpiryField';
 import { Fault } from '../../parts/Fault';
 import { FormEnd } from '../../parts/FormEnd';
@@ -21,6 +21,8 @@ import { useUnsaved } from '../../parts/useUnsaved';
 import { canMakeKeys, makeKeyPair, proofText, readProof } from '../../words/key';
 import type { KeyPair } from '../../words/key';
 import { namesOf } from '../../words/permissions';
+import { readPrefill } from '../../words/prefill';
+import type { Prefill } from '../../words/prefill';
 import { checkUploaded, KeyChoice, NO_KEY } from './KeyChoice';
 import type { KeyKind, UploadedKey } from './KeyChoice';
 import { KeyDetails } from './KeyDetails';
@@ -72,7 +74,31 @@ function useMaking(page: NewTokenPage) {
   };
 }
 
+/** What the form begins with: all that may be had, or what a link asks for of it. */
+function draftOf(page: NewTokenPage, prefill: Prefill): Draft {
+  const offered = namesOf(page.permissions);
+  return {
+    title: prefill.title, description: prefill.description, expiresOn: page.expiresOn.usual,
+    permissions: new Set(prefill.permissions ? offered.filter((name) => prefill.permissions!.includes(name)) : offered),
+    approvedAddresses: asChecked(prefill.addresses),
+  };
+}
+
+/** What a link asked for and this person cannot hand out. */
+function NotOffered({ page, prefill }: { page: NewTokenPage; prefill: Prefill }) {
+  const offered = namesOf(page.permissions);
+  const lacking = prefill.permissions?.filter((name) => !offered.includes(name)) ?? [];
+  if (!prefill.permissions) return null;
+  return (
+    <Alert color={lacking.length > 0 ? 'yellow' : 'gray'} variant="light" mb="md" role="note">
+      <Text size="sm">The link that you have followed has chosen the permissions; look through them before you create the token.</Text>
+      {lacking.length > 0 && <Text size="sm" fw={500}>Your user role lacks {lacking.join(', ')}: without that, some calls will be refused.</Text>}
+    </Alert>
+  );
+}
+
 function NewTokenForm({ page }: { page: NewTokenPage }) {
+  const [prefill] = useState(readPrefill(useSearchParams()[0]));
   const [, go] = useLocation();
   const [kind, setKind] = useState<KeyKind>(canMakeKeys() ? 'browser' : 'generate');
   const [uploaded, setUploaded] = useState<UploadedKey>(NO_KEY);
@@ -81,10 +107,7 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
   const [error, setError] = useState<unknown>(null);
   const make = useMaking(page);
   const form = useForm<Draft>({
-    initialValues: {
-      title: '', description: '', expiresOn: page.expiresOn.usual,
-      permissions: new Set(namesOf(page.permissions)), approvedAddresses: [],
-    },
+    initialValues: draftOf(page, prefill),
     validateInputOnBlur: ['title', 'description', 'expiresOn'],
     validate: {
       title: titleFault,
@@ -141,6 +164,7 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
                 onChange={(date) => { form.setFieldValue('expiresOn', date); form.clearFieldError('expiresOn'); }}
                 onBlur={() => form.validateField('expiresOn')} />
             </FormSection>
+            <NotOffered page={page} prefill={prefill} />
             <FormSection title="Permissions" hint="What your user role has and the API needs. They cannot be changed later: leave only what this token is for.">
               <PermissionGrid rows={page.permissions} value={values.permissions}
                 onChange={(permissions) => form.setFieldValue('permissions', permissions)} />

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Everything about one token. The fields are read-only; changes go through Edit.
-import { Box, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Anchor, Box, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { CircleCheck, TriangleAlert } from 'lucide-react';
-import { useParams, useSearchParams } from 'wouter';
+import { Link, useParams, useSearchParams } from 'wouter';
 import { NotFound } from '../../app/NotFound';
 import { Problem } from '../../api/problem';
 import { useSession } from '../../api/session';
@@ -125,6 +125,10 @@ const REFUSALS: Column<Refusal>[] = [
   { key: 'at', title: 'When', width: 144, cell: (refusal) => <Time at={refusal.at} /> },
   { key: 'what', title: 'Request', width: 280, cell: (refusal) => (
     <span className="mono wrap-anywhere">{refusal.method ? `${refusal.method} ${refusal.uri ?? ''}` : '–'}</span>
+  ) },
+  { key: 'explain', title: 'Explain', width: 88, cell: (refusal) => (
+    <Anchor component={Link} size="sm" href={`/explain?request=${encodeURIComponent(refusal.requestId)}`}
+      aria-label={`Explain the refusal ${refusal.requestId}`}>Explain</Anchor>
   ) },
   { key: 'from', title: 'From', width: 152, cell: (refusal) => <span className="mono wrap-anywhere">{refusal.address}</span> },
 ];
