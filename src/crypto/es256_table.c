@@ -98,8 +98,9 @@ es256_table_new(struct es256_arena *arena, enum es256_level level,
 
 /* ---- from a signature to points ---- */
 
-/* The points of u, from `from` on in the sum. */
-static void
+/* The points of u, from `from` on in the sum. Inlined for each kind of table, so that all
+ * places of windows are constants: that halves its time. */
+static inline __attribute__((always_inline)) void
 choose(const struct windows *windows, const uint64_t u[4],
        const struct table_point *points, int from, struct sum *sum)
 {
@@ -116,20 +117,21 @@ choose(const struct windows *windows, const uint64_t u[4],
     for (int i = 0; i < 4; i++)
         bits[i] = odd[i] >> 1 | (i < 3 ? odd[i + 1] << 63 : UINT64_C(1) << 63);
     bits[4] = 0;
+#pragma GCC unroll 36
     for (int i = 0; i < windows->count; i++) {
         int width = window_width(windows, i);
+        uint64_t half = UINT64_C(1) << (width - 1);
         uint64_t value = bits[at / 64] >> (at % 64);
-        if (at % 64 != 0)
+        if (at % 64 + width > 64)
             value |= bits[at / 64 + 1] << (64 - at % 64);
-        value &= (UINT64_C(1) << width) - 1;
-        bool is_positive = value >> (width - 1);
-        uint64_t entry =
-            (is_positive ? value : ~value) & ((UINT64_C(1) << (width - 1)) - 1);
-        const struct table_point *point = &points[entry];
-        __builtin_prefetch(point);
+        uint64_t is_positive = value >> (width - 1) & 1;
+        /* the lower bits, inverted where the sign is minus */
+        const struct table_point *point =
+            &points[(value ^ (is_positive - 1)) & (half - 1)];
+        __builtin_prefetch(point, 0, 2); /* the first cache cannot wait for 56 at once */
         sum->points[from + i] = point;
-        sum->negative |= (uint64_t)(is_positive == is_turned) << (from + i);
-        points += UINT64_C(1) << (width - 1);
+        sum->negative |= (is_positive ^ 1 ^ is_turned) << (from + i);
+        points += half;
         at += width;
     }
 }
@@ -155,6 +157,8 @@ es256_table_verify(const struct es256_table *table,
     uint64_t e[4], s[4], u1[4], u2[4];
 
     sum.negative = 0;
+    __builtin_prefetch(
+        table); /* it may have been long ago; the inversion takes a while */
     if (!read_signature(signature, sum.r, s))
         return ES256_NO;
     order_read(digest, e);

@@ -4,9 +4,11 @@
  * for chosen scalars and keys, where windows, carries and exceptional sums are. A yes or
  * a no must be OpenSSL's; to ask is always right, and rare.
  *
- *   ES256_CASES=100000000   so many cases; `make torture-es256` sets it */
+ *   ES256_CASES=100000000   so many cases; `make torture-es256` sets it
+ *   ES256_SECONDS=1800      but no longer than this */
 #include "support.h"
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "crypto/es256_sum.h"
 #include "crypto/es256_table.h"
@@ -278,7 +280,10 @@ static void
 test_chosen_scalars_and_keys_are_judged_as_by_openssl(void **state)
 {
     const char *wish = getenv("ES256_CASES");
+    const char *limit = getenv("ES256_SECONDS");
     long cases = wish ? strtol(wish, NULL, 10) : CASES_USUAL;
+    int64_t until_ms =
+        limit ? clock_monotonic_ms() + 1000 * strtol(limit, NULL, 10) : INT64_MAX;
     struct making m = {EC_POINT_new(all.group),
                        EC_POINT_new(all.group),
                        BN_new(),
@@ -290,7 +295,8 @@ test_chosen_scalars_and_keys_are_judged_as_by_openssl(void **state)
     long asked = all.asked;
 
     (void)state;
-    for (unsigned key = 0; all.cases - before < cases; key++) {
+    for (unsigned key = 0; all.cases - before < cases && clock_monotonic_ms() < until_ms;
+         key++) {
         uint8_t point[PUBLIC_KEY_BYTES], digest[32], signature[64];
         struct judged j;
         choose_key(key, m.key, point);
