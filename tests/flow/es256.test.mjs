@@ -2,9 +2,11 @@
 // ES256 over the wire on every level that the processor has: a key that is used often is
 // verified by its table, and says yes and no as before.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeHouse, openHouse, sign, until } from './support/house.mjs';
+import { makeHouse, openHouse, ROOT, sign, until } from './support/house.mjs';
 
 const FLAGS = ['avx512f', 'avx512ifma', 'avx512dq', 'avx512vl', 'avx512bw', 'bmi2'];
 const cpu = readFileSync('/proc/cpuinfo', 'utf8').match(/^flags\s*:.*$/m)?.[0].split(/\s+/) ?? [];
@@ -67,6 +69,46 @@ test('answers by tables are sampled while it runs', async (t) => {
   await many(2500); // of two loops, each samples one in a thousand of its own
   await until(() => figures(house), (f) => f.sampled >= 1);
   assert.equal((await figures(house)).differences, 0);
+});
+
+/** The program as it is shipped, on a processor without AVX (emulated by qemu-user). */
+function onOldProcessor(house) {
+  const shipped = join(ROOT, 'build/tokenhouse');
+  assert.ok(existsSync(shipped), 'make build');
+  house.file('old', `#!/bin/sh\nexec qemu-x86_64 -cpu qemu64 ${shipped} "$@"\n`);
+  const program = join(house.folder, 'old');
+  chmodSync(program, 0o755);
+  return program;
+}
+
+const IS_X86 = process.arch === 'x64'; // qemu-x86_64 is where the program is for x86
+
+test('a processor without lanes verifies by tables in plain C', { skip: !IS_X86 }, async (t) => {
+  const house = makeHouse(t);
+  await house.start({ program: onOldProcessor(house) });
+  const token = house.es256('old');
+  const ask = async () => (await house.ask(token, 'GET', '/v3/whoami')).status;
+  await until(ask, (status) => status === 200, 30_000);
+  for (let i = 0; i < 15; i++) assert.equal(await ask(), 200);
+  await until(() => figures(house), (f) => f.tables === 1, 30_000);
+  for (let i = 0; i < 10; i++) {
+    const jws = await sign(token, 'GET', '/v3/whoami');
+    assert.equal((await house.post(jws)).status, 200);
+    assert.equal((await house.post(spoil(jws, i * 6))).status, 401);
+  }
+  const found = await figures(house);
+  assert.equal(found.level, 'table');
+  assert.equal(found.differences, 0);
+});
+
+test('a processor without lanes refuses to be told to use them', { skip: !IS_X86 }, (t) => {
+  const house = makeHouse(t);
+  house.file('data/tokenhouse.ini', '[gate]\nes256_level = lanes\n');
+  const done = spawnSync(onOldProcessor(house),
+    ['serve', '--data', house.data, '--listen', '127.0.0.1:0', '--health', '127.0.0.1:0'],
+    { encoding: 'utf8', timeout: 60_000 });
+  assert.equal(done.status, 1);
+  assert.match(done.stdout + done.stderr, /es256_level is lanes, but this processor can do table at most/);
 });
 
 test('a level that there is no such word for is refused', (t) => {
