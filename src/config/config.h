@@ -27,12 +27,18 @@ enum replay_mode { REPLAY_MODE_ALL = 1, REPLAY_MODE_UNSAFE, REPLAY_MODE_OFF };
 /* Must mail be encrypted on its way to the mail server? */
 enum smtp_starttls { SMTP_STARTTLS_REQUIRED = 1, SMTP_STARTTLS_OFF };
 
+/* Which fields say what a gateway asks about. */
+enum decide_headers { DECIDE_X_FORWARDED = 1, DECIDE_X_ORIGINAL, DECIDE_PATH };
+
 struct config {
     /* where; an empty path is the usual place in the data folder */
     char data[CONFIG_PATH_MAX];                                  /* the data folder */
     char listen[CONFIG_ADDRESS_MAX], health[CONFIG_ADDRESS_MAX]; /* HOST:PORT */
     char master_key_file[CONFIG_PATH_MAX];                    /* "" = DATA/master.key */
     char tls_cert[CONFIG_PATH_MAX], tls_key[CONFIG_PATH_MAX]; /* "" = plain text */
+    char decide_listen[CONFIG_ADDRESS_MAX];                   /* "" = nobody asks */
+    char decide_client_ca[CONFIG_PATH_MAX]; /* "" = plain text, loopback only */
+    int64_t decide_headers;                 /* enum decide_headers; X_FORWARDED */
     struct ip_range trusted_proxies[CONFIG_PROXY_MAX_COUNT];
     int64_t trusted_proxy_count;
 

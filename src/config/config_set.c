@@ -115,6 +115,10 @@ set_address(const struct setting *setting, const char *value, char *out,
     const char *colon = strrchr(value, ':');
     int64_t port = -1;
 
+    if (value[0] == '\0' && setting->usual_text[0] == '\0') { /* none is one, too */
+        out[0] = '\0';
+        return STATUS_OK;
+    }
     if (!colon || strlen(value) >= CONFIG_ADDRESS_MAX ||
         number_read(slice_of(colon + 1), &port) != STATUS_OK || port < 0 ||
         port > UINT16_MAX ||

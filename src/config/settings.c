@@ -17,6 +17,10 @@ static const char *const REPLAY_MODES[] = {
     "", [REPLAY_MODE_ALL] = "all", [REPLAY_MODE_UNSAFE] = "unsafe",
     [REPLAY_MODE_OFF] = "off", NULL};
 
+static const char *const DECIDE_HEADERS[] = {
+    "", [DECIDE_X_FORWARDED] = "x-forwarded", [DECIDE_X_ORIGINAL] = "x-original",
+    [DECIDE_PATH] = "path", NULL};
+
 static const char *const LOG_LEVELS[] = {[LOG_DEBUG] = "debug",
                                          [LOG_INFO] = "info",
                                          [LOG_WARN] = "warn",
@@ -68,6 +72,13 @@ const struct setting SETTINGS[] = {
     ADDRESS("server", health, "127.0.0.1:8481", "where /healthz, /readyz, /metrics are"),
     PATH("server", tls_cert, "certificate chain in PEM; empty: plain text"),
     PATH("server", tls_key, "private key of the certificate in PEM"),
+    ADDRESS("server", decide_listen, "",
+            "where a gateway of one's own asks (/decide); empty: nowhere"),
+    PATH("server", decide_client_ca,
+         "who vouches for gateways that ask, in PEM; empty: they ask in plain text, on"
+         " the loopback interface only"),
+    CHOICE("server", decide_headers, DECIDE_X_FORWARDED, DECIDE_HEADERS,
+           "which fields say what a gateway asks about"),
     PATH("server", master_key_file,
          "the master key; empty: master.key in the data"
          " folder"),

@@ -84,9 +84,9 @@ covers_digest(const struct httpsig_input *input)
 static bool
 needs_digest(const struct exchange *x)
 {
-    if (x->is_body_unseen)
-        return !is_safe_method(x->given->method) &&
-               !slice_equal(x->given->method, SLICE("DELETE"));
+    if (x->is_only_asked)
+        return x->is_body_announced || (!is_safe_method(x->given->method) &&
+                                        !slice_equal(x->given->method, SLICE("DELETE")));
     return x->message.len > 0;
 }
 
@@ -211,7 +211,7 @@ read_body(struct exchange *x)
 {
     struct failure failure = {0};
 
-    if (x->is_body_unseen)
+    if (x->is_only_asked)
         return looks_into_body(x->operation)
                    ? refuse(x, REFUSED_BAD_REQUEST, "body",
                             "what this operation needs depends on the body, which a "

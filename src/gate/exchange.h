@@ -34,12 +34,13 @@ struct exchange {
     struct arena *arena;                 /* where it lives when it is handed over */
     struct slice message;                /* the body, as it came */
     const struct httpsig_message *given; /* what is signed, when it is the request */
-    bool is_body_unseen;                 /* who asks is a gateway that keeps the body */
-    struct ip address;                   /* who asks */
-    const char *request_id;              /* closed */
-    int64_t now_ms;    /* taken once: every step lives in the same moment */
-    int64_t now_ns;    /* monotonic, of the same moment */
-    bool is_described; /* nobody sent it, explain asks: it uses nothing up */
+    bool is_body_announced;              /* by the gateway: there is one */
+    bool is_only_asked;     /* by a gateway, which keeps the body and does it itself */
+    struct ip address;      /* who asks */
+    const char *request_id; /* closed */
+    int64_t now_ms;         /* taken once: every step lives in the same moment */
+    int64_t now_ns;         /* monotonic, of the same moment */
+    bool is_described;      /* nobody sent it, explain asks: it uses nothing up */
 
     /* read */
     struct jws jws;

@@ -68,6 +68,9 @@ struct gate_lane {
     struct httpsig_input input;
     struct buffer base; /* what is signed; HTTPSIG_BASE_MAX_BYTES */
     unsigned char keyid[TOKEN_ID_MAX_CHARS];
+    struct http_header said[HTTP_REPLY_HEADER_MAX_COUNT]; /* to a gateway that asks */
+    size_t said_count;
+    char retry_after[24];
 
     int64_t log_second_s; /* refusals are logged up to a number a second */
     int64_t log_count, log_suppressed_count;
@@ -141,6 +144,13 @@ enum go refuse_unproved(struct exchange *x, enum verdict why);
 
 /* What of the exchange its needs depend on. */
 struct needs_request needs_request_of(const struct exchange *x);
+
+/* Serving a call: begin, decide (inside the keyring), reply. */
+void serve_begin(struct exchange *x, struct http_call *call);
+void serve_decide(struct exchange *x);
+void serve_reply(struct exchange *x, struct http_reply *out);
+/* Writes what a gateway that asks is told of a permitted exchange. */
+void decide_write(struct exchange *x);
 
 /* Writes the answer of GET /v3/whoami into the lane. */
 void whoami_write(struct exchange *x);

@@ -17,10 +17,9 @@ static const char CHALLENGE_WITH_BODY[] =
     "tag=\"" HTTPSIG_TAG "\"";
 
 void
-gate_add_challenge(const struct http_request *request, struct http_reply *reply)
+gate_add_challenge(struct slice method, struct http_reply *reply)
 {
-    const char *wanted =
-        is_safe_method(request->method) ? CHALLENGE : CHALLENGE_WITH_BODY;
+    const char *wanted = is_safe_method(method) ? CHALLENGE : CHALLENGE_WITH_BODY;
 
     reply->headers[reply->header_count++] = (struct http_header){
         SLICE("WWW-Authenticate"), SLICE("Signature realm=\"Tokenhouse\"")};
@@ -28,28 +27,28 @@ gate_add_challenge(const struct http_request *request, struct http_reply *reply)
         (struct http_header){SLICE("Accept-Signature"), slice_of(wanted)};
 }
 
-static void
-reply_to(const struct exchange *x)
+void
+serve_reply(struct exchange *x, struct http_reply *out)
 {
-    char seconds[24];
-    struct http_reply reply = {
+    char *seconds = x->lane->retry_after;
+
+    *out = (struct http_reply){
         .status = x->status,
         .content_type = SLICE("application/json"),
         .body = x->reply_body,
     };
-
     if (x->retry_after_s > 0) {
-        snprintf(seconds, sizeof(seconds), "%lld", (long long)x->retry_after_s);
-        reply.headers[reply.header_count++] =
+        snprintf(seconds, sizeof(x->lane->retry_after), "%lld",
+                 (long long)x->retry_after_s);
+        out->headers[out->header_count++] =
             (struct http_header){SLICE("Retry-After"), slice_of(seconds)};
     }
     if (x->status == 401 && x->door->is_request_itself)
-        gate_add_challenge(http_call_request(x->call), &reply);
-    http_call_answer(x->call, &reply);
+        gate_add_challenge(x->given ? x->given->method : SLICE("GET"), out);
 }
 
-static void
-serve(struct exchange *x, struct http_call *call)
+void
+serve_begin(struct exchange *x, struct http_call *call)
 {
     x->call = call;
     x->arena = http_call_arena(call);
@@ -58,11 +57,27 @@ serve(struct exchange *x, struct http_call *call)
     x->request_id = http_call_id(call);
     x->now_ms = clock_now_ms();
     x->now_ns = clock_monotonic_ns();
+}
+
+void
+serve_decide(struct exchange *x)
+{
     keyring_enter();
     gate_decide(x);
     keyring_leave(); /* what is answered lies in the lane */
-    if (!x->is_handed_over)
-        reply_to(x);
+}
+
+static void
+serve(struct exchange *x, struct http_call *call)
+{
+    struct http_reply reply;
+
+    serve_begin(x, call);
+    serve_decide(x);
+    if (x->is_handed_over)
+        return;
+    serve_reply(x, &reply);
+    http_call_answer(call, &reply);
 }
 
 void

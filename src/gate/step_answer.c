@@ -113,6 +113,10 @@ step_answer(struct exchange *x)
 
     assert(x->is_proved && x->operation); /* the table has an order */
     x->verdict = PERMITTED;
+    if (x->is_only_asked) {
+        decide_write(x);
+        return ANSWERED;
+    }
     if (is_ours && answer_inline(x))
         return ANSWERED;
     if (!take)

@@ -80,7 +80,7 @@ refuse_unsigned(struct http_call *call)
                     "JWS with POST /jws/validate",
                     NULL);
     reply.body = buffer_slice(&body);
-    gate_add_challenge(http_call_request(call), &reply);
+    gate_add_challenge(http_call_request(call)->method, &reply);
     http_call_answer(call, &reply);
 }
 

@@ -40,6 +40,7 @@ static const struct stage {
     {"outputs", outputs_start, outputs_stop}, /* sign with the housekeeper's key */
     {"resources", memory_open_api, memory_close_api},
     {"tls", open_tls, close_tls},
+    {"tls for gateways", decide_open_tls, decide_close_tls},
     {"gate", open_gate, close_gate},
     {"explain", explain_stage_open, explain_stage_close},
     {"loops", loops_open, loops_close}, /* outlive the workers, who answer to them */
@@ -107,6 +108,9 @@ house_check(const struct config *config, struct failure *failure)
         status = outbox_check(config, failure);
     if (status == STATUS_OK)
         status = open_tls(house);
+    if (status == STATUS_OK)
+        status = decide_open_tls(house);
+    decide_close_tls(house);
     close_tls(house);
     return status;
 }
@@ -192,6 +196,12 @@ tell_listening(const struct house *house)
 
     write_in_force(house->config->listen, house->loops[0].server, address);
     write_in_force(house->config->health, house->health.server, health);
+    if (house->loops[0].decide) {
+        char decide[LISTEN_ADDRESS_TEXT_MAX + 1];
+        write_in_force(house->config->decide_listen, house->loops[0].decide, decide);
+        log_event(LOG_INFO, "gateways may ask", LOG_TEXT("decide", slice_of(decide)),
+                  LOG_INT("tls", house->decide_tls != NULL));
+    }
     log_event(LOG_INFO, "listening", LOG_TEXT("address", slice_of(address)),
               LOG_TEXT("health", slice_of(health)), LOG_INT("tls", house->tls != NULL),
               LOG_INT("tokens", (int64_t)keyring_count(house->keyring)),

@@ -52,6 +52,7 @@ struct house_loop {
     struct loop *loop;
     struct gate_lane *lane;
     struct http_server *server;
+    struct http_server *decide; /* where gateways ask; NULL = nowhere */
     pthread_t thread;
     bool is_running;           /* the thread was started and not yet joined */
     struct loop_message drain; /* sent once, when the house closes */
@@ -212,6 +213,8 @@ struct house {
     struct work_lane lane;
     struct house_health health; /* health */
     struct http_shared shared;  /* doors */
+    struct tls_server *decide_tls;
+    struct http_shared decide_shared;
 };
 
 /* process.c: what the process itself is allowed. */
@@ -263,6 +266,11 @@ MUST_CHECK enum status loops_open_doors(struct house *house);
 void loops_close_doors(struct house *house);
 /* `wanted` threads, one a core for 0, never more than HOUSE_THREAD_MAX. */
 size_t loops_thread_count(int64_t wanted);
+
+/* decide.c: the listener where gateways ask. */
+MUST_CHECK enum status decide_open_tls(struct house *house);
+void decide_close_tls(struct house *house);
+MUST_CHECK enum status decide_open_doors(struct house *house);
 
 /* dispatch.c: which part of the house answers a call; `ctx` is a struct house_loop. */
 void dispatch_call(void *ctx, struct http_call *call);

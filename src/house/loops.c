@@ -78,6 +78,7 @@ loops_close(struct house *house)
         if (loop->server)
             run_last_round(loop);
         http_server_close(&loop->server);
+        http_server_close(&loop->decide);
         gate_lane_close(&loop->lane);
         loop_close(&loop->loop);
     }
@@ -142,6 +143,8 @@ loops_open_doors(struct house *house)
 
     fill_shared(&house->shared, house->config, house->tls);
     status = open_servers(house);
+    if (status == STATUS_OK)
+        status = decide_open_doors(house);
     for (size_t i = 0; status == STATUS_OK && i < house->loop_count; i++) {
         struct house_loop *loop = &house->loops[i];
         loop->is_running = pthread_create(&loop->thread, NULL, loop_thread, loop) == 0;
@@ -164,6 +167,9 @@ look_whether_drained(struct loop_timer *timer)
     int64_t now_ms = loop_now_ms(loop->loop);
     size_t open_count = http_server_open_count(loop->server);
 
+    if (loop->decide)
+        open_count += http_server_open_count(loop->decide);
+
     if (open_count > 0 && now_ms < loop->drain_until_ms) {
         loop_timer_set(loop->loop, timer, now_ms + DRAIN_LOOK_MS);
         return;
@@ -184,6 +190,8 @@ drain_in_mailbox(struct loop_message *message)
     loop->drain_until_ms = loop_now_ms(loop->loop) + drain_ms;
     loop->watch.due = look_whether_drained;
     http_server_drain(loop->server);
+    if (loop->decide)
+        http_server_drain(loop->decide);
     look_whether_drained(&loop->watch);
 }
 

@@ -11,13 +11,13 @@
 #include <stdio.h>
 
 static void
-reload_tls(struct house *house)
+reload_tls(struct tls_server *tls)
 {
     struct failure failure = {0};
 
-    if (!house->tls)
+    if (!tls)
         return;
-    if (tls_server_reload(house->tls, &failure) == STATUS_OK)
+    if (tls_server_reload(tls, &failure) == STATUS_OK)
         log_event(LOG_INFO, "reloaded", LOG_TEXT("what", SLICE("tls")));
     else
         log_event(LOG_ERROR, "reload failed, the old files stay in force",
@@ -87,6 +87,7 @@ reload_config(struct house *house)
 void
 reload(struct house *house)
 {
-    reload_tls(house);
+    reload_tls(house->tls);
+    reload_tls(house->decide_tls);
     reload_config(house);
 }

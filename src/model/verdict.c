@@ -22,6 +22,7 @@ static const char *const NAMES[VERDICT_COUNT] = {
     [REFUSED_TOO_LARGE] = "too_large",
     [REFUSED_BAD_HEADER] = "bad_header",
     [REFUSED_SIGNATURE_INPUT] = "signature_input",
+    [REFUSED_NOT_SIGNED] = "not_signed",
     [REFUSED_UNKNOWN_TOKEN] = "unknown_token",
     [REFUSED_WRONG_ALG] = "wrong_alg",
     [REFUSED_BAD_SIGNATURE] = "bad_signature",

@@ -19,6 +19,7 @@ struct tls_server {
     SSL_CTX *context;
     BIO_METHOD *socket_bio;
     char *cert_path, *key_path;
+    char *client_ca_path; /* NULL: peers show no certificate */
 };
 
 static void
@@ -65,6 +66,28 @@ set_rules(SSL_CTX *context)
            SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1;
 }
 
+/* A peer without a good certificate gets no further than the handshake. */
+static enum status
+ask_for_certificates(const struct tls_server *server, SSL_CTX *context,
+                     struct failure *failure)
+{
+    static const unsigned char SESSIONS[] = "tokenhouse-clients";
+    STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(server->client_ca_path);
+
+    if (!names ||
+        SSL_CTX_load_verify_locations(context, server->client_ca_path, NULL) != 1) {
+        sk_X509_NAME_pop_free(names, X509_NAME_free);
+        return failure_set(failure, STATUS_MALFORMED, "decide_client_ca",
+                           "%s cannot be read as certificates in PEM",
+                           server->client_ca_path);
+    }
+    SSL_CTX_set_client_CA_list(context, names);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    SSL_CTX_set_num_tickets(context, 0); /* each connection shows its certificate */
+    SSL_CTX_set_session_id_context(context, SESSIONS, sizeof(SESSIONS) - 1);
+    return STATUS_OK;
+}
+
 static enum status
 context_open(const struct tls_server *server, SSL_CTX **out, struct failure *failure)
 {
@@ -76,6 +99,8 @@ context_open(const struct tls_server *server, SSL_CTX **out, struct failure *fai
 
     enum status status =
         tls_files_load(context, server->cert_path, server->key_path, failure);
+    if (status == STATUS_OK && server->client_ca_path)
+        status = ask_for_certificates(server, context, failure);
     ERR_clear_error();
     if (status != STATUS_OK)
         return status;
@@ -89,11 +114,21 @@ enum status
 tls_server_open(const char *cert_path, const char *key_path, struct tls_server **out,
                 struct failure *failure)
 {
+    return tls_server_open_for(cert_path, key_path, NULL, out, failure);
+}
+
+enum status
+tls_server_open_for(const char *cert_path, const char *key_path,
+                    const char *client_ca_path, struct tls_server **out,
+                    struct failure *failure)
+{
     struct tls_server *server AUTO(tls_server_close) = mem_new(sizeof(*server));
 
     pthread_mutex_init(&server->lock, NULL);
     server->cert_path = mem_text(cert_path, strlen(cert_path));
     server->key_path = mem_text(key_path, strlen(key_path));
+    if (client_ca_path)
+        server->client_ca_path = mem_text(client_ca_path, strlen(client_ca_path));
     server->socket_bio = tls_stream_bio_new();
     if (!server->socket_bio)
         return failure_set(failure, STATUS_BROKEN, NULL, "OpenSSL gives no BIO");
@@ -130,6 +165,7 @@ tls_server_close(struct tls_server **server)
     pthread_mutex_destroy(&(*server)->lock);
     mem_free(&(*server)->cert_path);
     mem_free(&(*server)->key_path);
+    mem_free(&(*server)->client_ca_path);
     mem_free(server);
 }
 

@@ -12,6 +12,12 @@ struct tls_server;
  * others). `failure` names the file and what is wrong with it. */
 MUST_CHECK enum status tls_server_open(const char *cert_path, const char *key_path,
                                        struct tls_server **out, struct failure *failure);
+/* The same for peers who must show a certificate that one of those in `client_ca_path`
+ * (PEM) has signed. */
+MUST_CHECK enum status tls_server_open_for(const char *cert_path, const char *key_path,
+                                           const char *client_ca_path,
+                                           struct tls_server **out,
+                                           struct failure *failure);
 /* Reads the same files again for new connections; on failure the old ones stay. Safe
  * while loops use it. */
 MUST_CHECK enum status tls_server_reload(struct tls_server *server,

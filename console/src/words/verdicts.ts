@@ -6,6 +6,7 @@ const REASONS: Record<string, string> = {
   too_large: 'Too large',
   bad_header: 'Header not readable',
   signature_input: 'Signature-Input not readable',
+  not_signed: 'Not signed',
   unknown_token: 'No such token',
   wrong_alg: 'Wrong algorithm',
   bad_signature: 'Wrong signature',
@@ -42,7 +43,7 @@ export function reasonInWords(verdict: string): string {
 /** The gate's steps in their order, and which refusals are theirs (ARCHITECTURE.md). */
 export const STEPS: [name: string, refusals: string[]][] = [
   ['read', ['not_a_jws', 'too_large']],
-  ['header', ['bad_header', 'signature_input']],
+  ['header', ['bad_header', 'signature_input', 'not_signed']],
   ['token', ['unknown_token', 'wrong_alg']],
   ['signature', ['bad_signature']],
   ['address', ['address']],

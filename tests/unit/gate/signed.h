@@ -15,7 +15,7 @@ struct signed_ask {
     const char *covered; /* else all that is wanted */
     const char *more;    /* parameters behind created and keyid: ;nonce="x" */
     const char *keyid, *alg;
-    bool is_es256, has_no_created, has_no_nonce, is_body_unseen;
+    bool is_es256, has_no_created, has_no_nonce, is_only_asked;
     int64_t created_s;
     const char *digest; /* another Content-Digest than the right one; "" = none */
     const char *type;   /* Content-Type */
@@ -138,9 +138,9 @@ wire_send(const struct signed_ask *ask, const struct signed_wire *wire)
     house.taken = NULL;
     x->door = &DOOR_SIGNED;
     x->given = &wire->message;
-    x->is_body_unseen = ask->is_body_unseen;
+    x->is_only_asked = ask->is_only_asked;
     x->arena = &house.arena;
-    x->message = body && !ask->is_body_unseen ? slice_of(body) : (struct slice){0};
+    x->message = body && !ask->is_only_asked ? slice_of(body) : (struct slice){0};
     OK(ip_read(slice_of(ask->from ? ask->from : "127.0.0.1"), &x->address));
     x->request_id = "01J9ZZZZZZZZZZZZZZZZZZZZZZ";
     x->now_ms = NOW_MS;

@@ -310,10 +310,10 @@ static void
 test_an_unseen_body_must_be_named(void **state)
 {
     (void)state;
-    INPUT("content-digest", PUT, .is_body_unseen = true);
-    REFUSED(SIGNED(PUT, .is_body_unseen = true, .body = "{}"), REFUSED_BAD_REQUEST,
+    INPUT("content-digest", PUT, .is_only_asked = true);
+    REFUSED(SIGNED(PUT, .is_only_asked = true, .body = "{}"), REFUSED_BAD_REQUEST,
             "depends on the body");
-    LET_IN(SIGNED(.is_body_unseen = true));
+    LET_IN(SIGNED(.is_only_asked = true));
 }
 
 int
