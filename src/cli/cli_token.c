@@ -101,7 +101,7 @@ cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
     date_write(token->expires_on, expires);
     *out = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:o, s:o, s:o, s:o, "
-        "s:I, s:I, s:b, s:I, s:o, s:o, s:o}",
+        "s:I, s:I, s:b, s:b, s:I, s:o, s:o, s:o}",
         "id", token->id, "title", token->title, "description", token->description,
         "algorithm", alg_name(token->alg), "user", user.email, "expires", expires,
         "state", state_of(token), "isSuspended", token->is_suspended, "permissions",
@@ -111,9 +111,10 @@ cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
         cli_json_date_time(token->changed_at_s), "lastUsedAt",
         cli_json_date_time(token->last_used_at_s), "lastUsedFrom", last_used_from(token),
         "useCount", (json_int_t)token->use_count, "idleDays",
-        (json_int_t)token_idle_days(token, clock_now_s()), "isUnused", is_idle, "version",
-        (json_int_t)token->version, "replaces", text_or_null(token->replaces),
-        "replacedBy", text_or_null(token->replaced_by), "endsAt", ends_at(token));
+        (json_int_t)token_idle_days(token, clock_now_s()), "isUnused", is_idle,
+        "isCanary", token->is_canary, "version", (json_int_t)token->version, "replaces",
+        text_or_null(token->replaces), "replacedBy", text_or_null(token->replaced_by),
+        "endsAt", ends_at(token));
     return *out ? STATUS_OK : STATUS_BROKEN;
 }
 
@@ -161,6 +162,8 @@ print_text(const struct token *token, const json_t *json)
         cli_show_text("Description:", token->description);
     cli_show_text("State:", state_of(token));
     cli_show_text("Algorithm:", alg_name(token->alg));
+    if (token->is_canary)
+        cli_show_text("Canary:", "it can do nothing; whoever uses it is told of");
     cli_show_text("User:", json_string_value(json_object_get(json, "user")));
     cli_show_text("Expires:", json_string_value(json_object_get(json, "expires")));
     if (token->replaced_by[0]) {

@@ -104,6 +104,7 @@ run_create(const struct options *options)
         .public_key = buffer_slice(&key),
         .expires_on = expires ? slice_of(expires) : SLICE(""),
         .addresses = buffer_slice(&addresses),
+        .is_canary = options_has(options, "canary"),
     };
     return create_in(&house, options, &wish);
 }
@@ -243,6 +244,10 @@ static const struct form_option CREATE_OPTIONS[] = {
     {"approved-ip", "ADDRESS", "only from here: an address, a range, or a list of them",
      false, true},
     {"group", "NAME", "only these of the user's device groups", false, true},
+    {"canary", NULL,
+     "a trap that can do nothing: put it where nobody should look, and hear when it is "
+     "used",
+     false, false},
     {"out", "FILE", "write token ID and secret key to a new .token file", false, false},
     OPTION_JSON,
 };

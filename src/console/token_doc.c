@@ -182,6 +182,7 @@ write_head(struct json_writer *writer, const struct token *token, enum token_sta
     json_write_member_text(writer, "title", token->title);
     json_write_member_text(writer, "description", token->description);
     json_write_member_text(writer, "kind", alg_name(token->alg));
+    json_write_member_bool(writer, "isCanary", token->is_canary);
     json_write_member_text(writer, "label", token_state_label(state));
     json_write_member_int(writer, "version", token->version);
     write_date(writer, "expiresOn", token->expires_on);

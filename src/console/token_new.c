@@ -197,6 +197,7 @@ read_wish(struct visit *v, struct token_wish *wish, struct permission_set *permi
         {.name = "expiresOn", .kind = BODY_TEXT, .text = &wish->expires_on},
         {.name = "permissions", .kind = BODY_ARRAY, .json = &names},
         {.name = "approvedAddresses", .kind = BODY_ARRAY, .json = &addresses},
+        {.name = "isCanary", .kind = BODY_BOOL, .truth = &wish->is_canary},
     };
     enum status status = visit_body(v, members, COUNT_OF(members));
 

@@ -20,6 +20,8 @@ static const struct gate_step STEPS[] = {
     {"token", step_token, EXPLAIN_RUNS, KNOWS_HEADER},
     /* is it really them? */
     {"signature", step_signature, EXPLAIN_LEAVES_OUT, 0},
+    /* a trap? */
+    {"canary", step_canary, EXPLAIN_RUNS, KNOWS_TOKEN},
     /* from an approved address? */
     {"address", step_address, EXPLAIN_RUNS, KNOWS_TOKEN | KNOWS_ADDRESS},
     /* not expired, not suspended? */

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct canaries;
 struct exchange;
 struct key_tables;
 struct refusals;
@@ -34,7 +35,11 @@ struct gate_ports {
     /* The same for an operation of an upstream: sends the request there and its answer
      * back, and ends with gate_finish() or gate_leave(). NULL: nothing is forwarded. */
     bool (*forward)(void *ctx, struct exchange *x);
+    /* Writes down that a canary token was used, which `canaries` has noted, and ends with
+     * gate_finish_unproved(). False: too busy, nothing taken. NULL: nobody does. */
+    bool (*tell)(void *ctx, struct exchange *x);
     void *ctx;
+    struct canaries *canaries; /* NULL: uses of canary tokens are not told */
     /* takes the refusals of proved requests; NULL: they are not kept */
     struct refusals *refusals;
     /* takes what people have to hear of; NULL: nobody hears of it */
@@ -96,6 +101,9 @@ void gate_finish(struct exchange *x, int status, struct slice content_type,
 /* The same for one whose answer went another way: from here on the exchange is nobody's,
  * and its operation may go. gate_finish() does it too. */
 void gate_leave(struct exchange *x);
+
+/* The same, with the answer that everybody hears who has proved nothing. */
+void gate_finish_unproved(struct exchange *x);
 
 /* For /metrics: how often each verdict was given. */
 int64_t gate_verdict_count(const struct gate *gate, enum verdict verdict);

@@ -121,6 +121,7 @@ enum go step_read(struct exchange *x);
 enum go step_header(struct exchange *x);
 enum go step_token(struct exchange *x);
 enum go step_signature(struct exchange *x);
+enum go step_canary(struct exchange *x);
 enum go step_address(struct exchange *x);
 enum go step_life(struct exchange *x);
 enum go step_fresh(struct exchange *x);
@@ -141,6 +142,10 @@ __attribute__((format(printf, 4, 5))) enum go refuse(struct exchange *x, enum ve
 /* Refuses a caller who has proved nothing: one and the same answer, whatever was wrong.
  */
 enum go refuse_unproved(struct exchange *x, enum verdict why);
+
+/* A copy in the call's arena that needs neither the lane nor the keyring nor the message:
+ * for who answers it later. */
+struct exchange *exchange_take_along(const struct exchange *x);
 
 /* What of the exchange its needs depend on. */
 struct needs_request needs_request_of(const struct exchange *x);

@@ -114,6 +114,14 @@ gate_finish(struct exchange *x, int status, struct slice content_type,
 }
 
 void
+gate_finish_unproved(struct exchange *x)
+{
+    refuse_unproved(x, x->verdict);
+    gate_leave(x);
+    reply_to(x);
+}
+
+void
 gate_leave(struct exchange *x)
 {
     route_table_drop(&x->table);

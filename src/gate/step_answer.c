@@ -53,9 +53,8 @@ copy_groups(struct exchange *copy, const struct keyring_groups *groups)
     copy->group_count = groups->count;
 }
 
-/* A copy that needs neither the lane nor the keyring nor the message. */
-static struct exchange *
-take_along(const struct exchange *x)
+struct exchange *
+exchange_take_along(const struct exchange *x)
 {
     struct arena *arena = x->arena;
     struct exchange *copy = arena_new(arena, sizeof(*copy));
@@ -91,7 +90,8 @@ take_along(const struct exchange *x)
     else if (x->data.kind != JSON_KIND_NONE)
         copy->body = arena_copy(arena, x->data.raw);
     copy->entry = NULL;
-    copy->table = x->operation->upstream ? route_table_hold(x->table) : NULL;
+    copy->table =
+        x->operation && x->operation->upstream ? route_table_hold(x->table) : NULL;
     return copy;
 }
 
@@ -122,7 +122,7 @@ step_answer(struct exchange *x)
     if (!take)
         return refuse_forwarding(x);
 
-    struct exchange *copy = take_along(x);
+    struct exchange *copy = exchange_take_along(x);
     if (!take(ports->ctx, copy)) {
         gate_leave(copy);
         x->retry_after_s = 1;

@@ -127,10 +127,12 @@ open_gate(struct house *house)
     struct gate_ports ports = {
         .select_names = api_select_names,
         .hand_over = api_job_hand_over,
+        .tell = canary_job_hand_over,
         .ctx = house,
         .tables = house->tables,
         .refusals = house->refusals,
         .alarms = house->alarms,
+        .canaries = house->canaries,
     };
     char path[CONFIG_PATH_MAX + 16];
     bool is_loaded = false;

@@ -20,6 +20,7 @@
 #include "net/tls.h"
 #include "outputs/feed.h"
 #include "rules/alarms.h"
+#include "rules/canaries.h"
 #include "rules/explanation.h"
 #include "rules/refusals.h"
 #include "rules/route_table.h"
@@ -191,6 +192,7 @@ struct house {
     struct house_routes routes;    /* routes */
     struct alarms *alarms;         /* refusals: the gate fills, the housekeeper empties */
     struct refusals *refusals;     /* refusals: the gate fills, the console shows */
+    struct canaries *canaries;     /* the same stage: uses of canary tokens to be told */
     struct console *console;       /* console */
     struct keyring *keyring;       /* keyring, and what it reads from */
     struct store *keyring_store;
@@ -309,7 +311,8 @@ MUST_CHECK enum status webhook_turn(struct house *house);
 void calendar_job(struct house_loop *loop, struct http_call *call);
 
 /* api_job.c: how a permitted exchange is answered. */
-bool api_job_hand_over(void *ctx, struct exchange *x); /* ctx is the house */
+bool canary_job_hand_over(void *ctx, struct exchange *x); /* the same */
+bool api_job_hand_over(void *ctx, struct exchange *x);    /* ctx is the house */
 
 /* health.c */
 MUST_CHECK enum status health_open(struct house *house);

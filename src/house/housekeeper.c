@@ -37,7 +37,8 @@ enum {
     ALARM_MS = 1000,
     NOTICE_MS = 1000,       /* a token is refused in its second; its letter may lag */
     NOTICE_ACT_COUNT = 100, /* acts in a row, before other chores have their turn */
-    UNUSED_MS = 5 * 1000,   /* nearly always one look at a fact */
+    CANARY_MS = 1000,
+    UNUSED_MS = 5 * 1000, /* nearly always one look at a fact */
     LETTER_PRUNE_MS = 3600 * 1000,
     LETTER_KEEP_DAYS = 90,     /* letters that were sent, for `mail list` */
     LETTER_PRUNE_COUNT = 1000, /* each time; 24,000 a day */
@@ -162,6 +163,15 @@ carry_out_time(struct house *house)
     return status;
 }
 
+/* What no worker could write, and what came after the first use. */
+static enum status
+tell_of_canaries(struct house *house)
+{
+    struct act act = act_of(house);
+
+    return canaries_write_all(house->canaries, &act, false);
+}
+
 /* A letter a month to whoever has tokens that nobody uses. */
 static enum status
 tell_of_unused(struct house *house)
@@ -242,6 +252,7 @@ static const struct chore CHORES[] = {
     {"prune days of use", KEEPER_WRITES, USE_DAY_PRUNE_MS, prune_use_days},
     {"sign tree head", KEEPER_WRITES, HEAD_MS, sign_due_head},
     {"carry out time", KEEPER_WRITES, NOTICE_MS, carry_out_time},
+    {"tell of canaries", KEEPER_WRITES, CANARY_MS, tell_of_canaries},
     {"tell of unused tokens", KEEPER_WRITES, UNUSED_MS, tell_of_unused},
     {"tell alarms", KEEPER_WRITES, ALARM_MS, tell_alarms},
     {"prune letters", KEEPER_WRITES, LETTER_PRUNE_MS, prune_letters},
@@ -365,6 +376,10 @@ housekeeper_start(struct house *house)
 static void
 write_last_things(struct house *house)
 {
+    struct act act = act_of(house);
+
+    if (canaries_write_all(house->canaries, &act, true) != STATUS_OK)
+        log_event(LOG_ERROR, "the last uses of canary tokens are not written down");
     if (tell_alarms(house) != STATUS_OK || flush_uses(house) != STATUS_OK ||
         console_stage_keep(house) != STATUS_OK)
         log_event(LOG_WARN, "the last uses were not written down");

@@ -142,6 +142,7 @@ memory_open_refusals(struct house *house)
 {
     house->refusals = refusals_new();
     house->alarms = alarms_new();
+    house->canaries = canaries_new();
     return STATUS_OK;
 }
 
@@ -150,6 +151,7 @@ memory_close_refusals(struct house *house)
 {
     refusals_free(&house->refusals);
     alarms_free(&house->alarms);
+    canaries_free(&house->canaries);
 }
 
 enum status

@@ -53,6 +53,12 @@ keyring_entry_is_suspended(const struct keyring_entry *entry)
     return entry->is_suspended;
 }
 
+bool
+keyring_entry_is_canary(const struct keyring_entry *entry)
+{
+    return entry->is_canary;
+}
+
 const struct permission_set *
 keyring_entry_permissions(const struct keyring_entry *entry)
 {
@@ -213,6 +219,7 @@ entry_new(struct keyring *keyring, const struct token *token,
     entry->generation = keyring->generation;
     entry->alg = (uint8_t)token->alg;
     entry->is_suspended = token->is_suspended;
+    entry->is_canary = token->is_canary;
     entry->id_len = (uint8_t)id.len;
     entry->key_len = (uint16_t)key.len;
     entry->title_len = (uint8_t)title.len;

@@ -45,7 +45,7 @@ struct keyring_entry {
     uint32_t generation; /* of the last loading that saw it; the writer's */
     uint16_t key_len;
     uint8_t alg, id_len, title_len, successor_len;
-    bool is_suspended;
+    bool is_suspended, is_canary;
     bool owns_use;         /* the writer's: its end is the end of `use` too */
     unsigned char bytes[]; /* id, key material, title, successor's id */
 };

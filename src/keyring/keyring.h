@@ -66,6 +66,7 @@ struct slice keyring_entry_id(const struct keyring_entry *entry);
 enum alg keyring_entry_alg(const struct keyring_entry *entry);
 int64_t keyring_entry_expires_at_s(const struct keyring_entry *entry);
 bool keyring_entry_is_suspended(const struct keyring_entry *entry);
+bool keyring_entry_is_canary(const struct keyring_entry *entry);
 const struct permission_set *keyring_entry_permissions(const struct keyring_entry *e);
 const struct keyring_owner *keyring_entry_owner(const struct keyring_entry *entry);
 const struct keyring_groups *keyring_entry_groups(const struct keyring_entry *entry);

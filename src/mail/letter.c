@@ -71,6 +71,20 @@ static const struct words {
              "where its key was kept.",
              "However often it is used, you are told once a day."},
         },
+    [NOTICE_CANARY] =
+        {
+            "Canary token used: ",
+            "uses of canary tokens",
+            "A canary token was used. Nobody should have it: whoever signed with it has "
+            "found it where it was put.",
+            "uses of canary tokens. Nobody should have them: whoever signed with one has "
+            "found it where it was put.",
+            {"The caller heard no more than that they are not authenticated. Look at who "
+             "can read the place where the token was put, and what else lies there.",
+             "It stays in place. While it is used you get a letter an hour at most; "
+             "every "
+             "minute of use is in Event History. Suspend it for silence, or delete it."},
+        },
 };
 
 static const char LATE[] = "The notice of three days before could not be given in time: "

@@ -21,6 +21,8 @@ notice_kind_name(enum notice_kind kind)
         return "replaced";
     case NOTICE_USED_LATE:
         return "usedLate";
+    case NOTICE_CANARY:
+        return "canary";
     }
     return "?";
 }

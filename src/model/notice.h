@@ -22,6 +22,7 @@ enum notice_kind {
     NOTICE_REPLACED, /* no letter: the ledger's mark that an overlap's end is on record */
     NOTICE_USED_LATE, /* a replaced token was used after its end; once a token and day */
     NOTICE_UNUSED,    /* nobody has used it for long; once for a user and month */
+    NOTICE_CANARY,    /* a canary token was used; once for a token and hour */
 };
 
 /* One token in a letter, as it was when the letter was written. */

@@ -89,6 +89,7 @@ struct token {
     int64_t replaced_at_s, overlap_ends_at_s; /* when replaced */
     char replaces[TOKEN_ID_MAX_CHARS + 1];    /* whose successor it is; "" = nobody's.
                                                  Read only: told by the other token */
+    bool is_canary; /* a trap: it can do nothing, and its use raises an alarm */
     int64_t created_at_s, changed_at_s;
     int64_t changed_by;     /* user id; 0 = by command */
     int64_t last_used_at_s; /* 0 = never */
@@ -149,6 +150,7 @@ enum severity {
     X(SECOND_FACTOR_UPDATED, 15, "Second factor updated", WARNING) \
     X(TOKEN_REPLACED, 16, "API token replaced", NOTICE)            \
     X(TOKEN_USED_LATE, 17, "API token used after its end", ERROR)  \
+    X(CANARY_USED, 20, "API token canary used", CRITICAL)          \
     X(EVENTS_REMOVED, 30, "Events removed", NOTICE)                \
     X(CHECK_DIFFERED, 31, "Signature check differed", CRITICAL)    \
     X(OUTPUT_UPDATED, 32, "Event output updated", WARNING)

@@ -26,6 +26,7 @@ static const char *const NAMES[VERDICT_COUNT] = {
     [REFUSED_UNKNOWN_TOKEN] = "unknown_token",
     [REFUSED_WRONG_ALG] = "wrong_alg",
     [REFUSED_BAD_SIGNATURE] = "bad_signature",
+    [REFUSED_CANARY] = "canary",
     [REFUSED_ADDRESS] = "address",
     [REFUSED_EXPIRED] = "expired",
     [REFUSED_REPLACED] = "replaced",

@@ -100,7 +100,8 @@ details_token(struct store *store, const struct token *token, json_t **out)
     if (token->replaced_by[0])
         date_time_write(token->expires_at_s * 1000, ends_at);
     json_t *details = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:s*, s:o*, s:s*, s:s*, s:s*}",
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:s*, s:o*, s:s*, s:s*, s:s*, "
+        "s:o*}",
         "title", token->title, "description", token->description, "algorithm",
         alg_name(token->alg), "user", user.email, "expires", expires, "isSuspended",
         token->is_suspended, "permissions", details_permissions(&token->permissions),
@@ -108,7 +109,8 @@ details_token(struct store *store, const struct token *token, json_t **out)
         "publicKeySha256", text_or_null(fingerprint), "isKeyProved",
         fingerprint[0] ? json_boolean(token->is_proved) : NULL, "replaces",
         text_or_null(token->replaces), "replacedBy", text_or_null(token->replaced_by),
-        "endsAt", text_or_null(ends_at));
+        "endsAt", text_or_null(ends_at), "isCanary",
+        token->is_canary ? json_true() : NULL);
     if (!details)
         return STATUS_BROKEN;
     *out = details;

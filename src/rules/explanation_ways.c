@@ -321,6 +321,14 @@ tell_permission(struct telling *t)
 }
 
 static void
+tell_canary(struct telling *t)
+{
+    say(t,
+        "Whoever signs with it hears that they are not authenticated, and its user and "
+        "all System Administrators are told. Use another token.");
+}
+
+static void
 tell_rate(struct telling *t)
 {
     say(t, "Wait for as long as the answer's Retry-After says, and spread the requests.");
@@ -350,6 +358,7 @@ static void (*const WAYS[VERDICT_COUNT])(struct telling *) = {
     [REFUSED_TOO_LARGE] = tell_too_large,
     [REFUSED_BAD_HEADER] = tell_form,
     [REFUSED_UNKNOWN_TOKEN] = tell_token,
+    [REFUSED_CANARY] = tell_canary,
     [REFUSED_ADDRESS] = tell_address,
     [REFUSED_EXPIRED] = tell_expired,
     [REFUSED_REPLACED] = tell_replaced,

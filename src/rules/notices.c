@@ -98,24 +98,23 @@ tell_all(struct telling *telling)
     return status;
 }
 
-enum status
-notices_tell(const struct act *act, const struct token *token, enum notice_kind kind,
-             struct date date, const char *note)
+/* Tells one thing of one token, now. */
+static enum status
+tell_one(const struct act *act, const struct token *token, enum notice_kind kind,
+         const char *note)
 {
     struct notice_line line = {.expires_on = token->expires_on};
     struct user user = {0};
     enum status status = store_user_by_id(act->store, token->user_id, &user);
+    bool is_told = user.is_suspended; /* they are told nothing */
 
-    if (status == STATUS_OK)
-        status = store_notice_add(act->store, token->id, kind, date, act->now_ms);
     if (status != STATUS_OK)
         return status;
-    bool is_told = user.is_suspended; /* they are told nothing */
-    snprintf(line.note, sizeof(line.note), "%s", note);
     snprintf(line.token_id, sizeof(line.token_id), "%s", token->id);
     snprintf(line.title, sizeof(line.title), "%s", token->title);
     snprintf(line.user_email, sizeof(line.user_email), "%s", user.email);
     snprintf(line.user_name, sizeof(line.user_name), "%s", user.name);
+    snprintf(line.note, sizeof(line.note), "%s", note);
 
     struct telling telling = {
         .store = act->store,
@@ -126,6 +125,21 @@ notices_tell(const struct act *act, const struct token *token, enum notice_kind 
         .is_told = &is_told,
     };
     return tell_all(&telling);
+}
+
+enum status
+notices_tell(const struct act *act, const struct token *token, enum notice_kind kind,
+             struct date date, const char *note)
+{
+    enum status status = store_notice_add(act->store, token->id, kind, date, act->now_ms);
+
+    return status == STATUS_OK ? tell_one(act, token, kind, note) : status;
+}
+
+enum status
+notices_add_canary(const struct act *act, const struct token *token, const char *note)
+{
+    return tell_one(act, token, NOTICE_CANARY, note);
 }
 
 /* ---- what time does ---- */

@@ -29,6 +29,11 @@ MUST_CHECK enum status notices_tell(const struct act *act, const struct token *t
                                     enum notice_kind kind, struct date date,
                                     const char *note);
 
+/* In the transaction of its event: tells the same people that a canary token was used;
+ * `note` says when, from where and by what. */
+MUST_CHECK enum status notices_add_canary(const struct act *act,
+                                          const struct token *token, const char *note);
+
 /* One act of the housekeeper: takes up to NOTICE_ACT_MAX_COUNT tokens that are due,
  * writes what has happened to them (event "API token expired") and the letters about it,
  * and commits. *out_is_more: others may be due. */

@@ -53,7 +53,8 @@ token_idle_days(const struct token *token, int64_t now_s)
 bool
 token_is_unused_at(const struct token *token, int64_t unused_days, int64_t now_s)
 {
-    return unused_days > 0 && token_state_at(token, now_s) != TOKEN_EXPIRED &&
+    return unused_days > 0 && !token->is_canary &&
+           token_state_at(token, now_s) != TOKEN_EXPIRED &&
            token_idle_days(token, now_s) >= unused_days;
 }
 
@@ -199,6 +200,10 @@ edit_addresses(const struct act *act, struct slice typed, struct token *token)
 
     if (status != STATUS_OK)
         return status;
+    if (token->is_canary && count > 0)
+        return failure_set(act->failure, STATUS_MALFORMED, "addresses",
+                           "a canary token has no approved addresses: its use is told "
+                           "from wherever it comes");
     memcpy(token->addresses, addresses, sizeof(addresses));
     token->address_count = count;
     return STATUS_OK;

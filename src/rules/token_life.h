@@ -13,7 +13,8 @@ const char *token_state_label(enum token_state state); /* "Active", "Expires soo
 /* For how many days a token has not been used; of one that was never used, since it was
  * made. Pure. */
 int64_t token_idle_days(const struct token *token, int64_t now_s);
-/* Is it one to be asked about: alive, and idle for `unused_days`? 0 = none is. Pure. */
+/* Is it one to be asked about: alive, and idle for `unused_days`? 0 = none is; a canary
+ * never is. Pure. */
 bool token_is_unused_at(const struct token *token, int64_t unused_days, int64_t now_s);
 /* The first second in which it is dead: after its expiry date or, of one that is
  * replaced, at the end of the overlap, whichever comes first. Pure. */

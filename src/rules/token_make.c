@@ -110,6 +110,27 @@ read_wish(const struct act *act, const struct token_wish *wish, struct token *ou
     return STATUS_OK;
 }
 
+/* A canary can do nothing, so there is nothing to choose. */
+static enum status
+check_canary(const struct act *act, const struct token_wish *wish)
+{
+    if (!wish->is_canary)
+        return STATUS_OK;
+    if (wish->permissions && !permission_set_is_empty(wish->permissions))
+        return failure_set(act->failure, STATUS_MALFORMED, "permissions",
+                           "a canary token has no permissions: it can do nothing but "
+                           "raise an alarm");
+    if (wish->group_count > 0)
+        return failure_set(act->failure, STATUS_MALFORMED, "groups",
+                           "a canary token has no device groups: it can do nothing but "
+                           "raise an alarm");
+    if (slice_trim(wish->addresses).len > 0)
+        return failure_set(act->failure, STATUS_MALFORMED, "addresses",
+                           "a canary token has no approved addresses: its use is told "
+                           "from wherever it comes");
+    return STATUS_OK;
+}
+
 /* ---- whose it is and what it may do ---- */
 
 static enum status
@@ -319,9 +340,12 @@ token_make_within(const struct act *act, int64_t user_id, const struct token_wis
                           .created_at_s = act->now_ms / 1000,
                           .changed_at_s = act->now_ms / 1000,
                           .changed_by = act->actor_user_id,
+                          .is_canary = wish->is_canary,
                           .version = 1};
     enum status status = read_wish(act, wish, &token);
 
+    if (status == STATUS_OK)
+        status = check_canary(act, wish);
     if (status != STATUS_OK)
         return status;
     uuid_make(token.id);
@@ -330,9 +354,9 @@ token_make_within(const struct act *act, int64_t user_id, const struct token_wis
     if (token.alg == ALG_HS256)
         make_secret(act, &token, &secret);
     status = check_user(act, user_id, &rights);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !wish->is_canary)
         status = choose_permissions(act, wish->permissions, &rights, &token.permissions);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && !wish->is_canary)
         status = choose_groups(act, user_id, wish, &token);
     if (status == STATUS_OK)
         status = add_with_event(act, &token);

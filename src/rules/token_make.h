@@ -22,6 +22,9 @@ struct token_wish {
      * commands; a user without groups may choose any) */
     const int64_t *group_ids;
     size_t group_count;
+    /* a trap: without permissions, groups and addresses; all that its use does is an
+     * alarm */
+    bool is_canary;
 };
 
 /* Makes a token for `user_id`.

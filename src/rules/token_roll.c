@@ -56,6 +56,11 @@ check_version(const struct act *act, const struct token *token, int64_t if_versi
 static enum status
 check_can_be_rolled(const struct act *act, const struct token *old)
 {
+    if (old->is_canary)
+        return failure_set(
+            act->failure, STATUS_REFUSED, "id",
+            "a canary token has no successor: make another one, and delete "
+            "this one");
     switch (token_state_at(old, act->now_ms / 1000)) {
     case TOKEN_ACTIVE:
     case TOKEN_EXPIRES_SOON:

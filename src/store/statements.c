@@ -25,7 +25,7 @@
     "t.id, t.alg, t.person_id, t.permissions || t.more_permissions, t.group_ids, "     \
     "t.addresses, t.expires_on,"                                                       \
     " t.expires_at_s, t.is_suspended, t.key_material, t.created_at_s, t.changed_at_s," \
-    " t.changed_by, t.version, t.is_proved, t.replaced_by"
+    " t.changed_by, t.version, t.is_proved, t.replaced_by, t.is_canary"
 #define TOKEN_WHOLE                                                              \
     TOKEN_COLUMNS ", t.title, t.description, coalesce(u.last_used_at_s, 0),"     \
                   " coalesce(u.last_used_from, ''), coalesce(u.use_count, 0),"   \
@@ -37,7 +37,8 @@
 #define UNUSED_TOKENS                                                       \
     " FROM token t JOIN person p ON p.id = t.person_id"                     \
     " LEFT JOIN token_use u ON u.token_id = t.id WHERE t.expires_at_s > $2" \
-    " AND t.created_at_s <= $3 AND coalesce(u.last_used_at_s, 0) <= $3"
+    " AND t.is_canary = 0 AND t.created_at_s <= $3"                         \
+    " AND coalesce(u.last_used_at_s, 0) <= $3"
 #define EVENT_COLUMNS                                                          \
     "id, at_ms, kind, actor_kind, actor_id, actor_name, address, object_kind," \
     " object_id, object_name, request_id, details"
@@ -179,10 +180,10 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                   " more_permissions, group_ids,"
                   " addresses, expires_on, expires_at_s, is_suspended, key_material,"
                   " created_at_s, changed_at_s, changed_by, version, title, description,"
-                  " title_folded, is_proved, search_text)"
+                  " title_folded, is_proved, search_text, is_canary)"
                   " VALUES ($1, $2, $3, substr($4, 1, 32), substr($4, 33), $5, $6, $7, "
                   "$8, $9, $10, $11, $12, $13, 1,"
-                  " $14, $15, $16, $17, $18)",
+                  " $14, $15, $16, $17, $18, $19)",
     [TOKEN_GROUP_ADD] = "INSERT INTO token_group (group_id, token_id) VALUES ($1, $2)",
     [TOKEN_CHANGE] = "UPDATE token SET title = $3, description = $4, expires_on = $5,"
                      " due_at_s = CASE WHEN expires_on <> $5 OR expires_at_s <> $6"

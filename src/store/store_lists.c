@@ -185,7 +185,7 @@ add_idle(struct sql *sql, const struct token_filter *filter)
     sql_add(sql, filter->is_idle ? " AND (" : " AND NOT (");
     sql_add(sql, "t.expires_at_s > ");
     sql_add_int(sql, filter->now_s);
-    sql_add(sql, " AND t.created_at_s <= ");
+    sql_add(sql, " AND t.is_canary = 0 AND t.created_at_s <= ");
     sql_add_int(sql, filter->idle_since_s);
     sql_add(sql, " AND NOT EXISTS (SELECT 1 FROM token_use w WHERE w.token_id = t.id"
                  " AND w.last_used_at_s > ");

@@ -135,6 +135,7 @@ row_token(struct row *row, struct token *out)
     out->version = row_int(row);
     out->is_proved = row_truth(row);
     row_text(row, out->replaced_by, sizeof(out->replaced_by));
+    out->is_canary = row_truth(row);
 }
 
 /* The TOKEN_WHOLE. */
@@ -232,6 +233,7 @@ add_row(struct store *store, const struct token *token)
     db_bind_text(query, 16, slice_of(folded));
     db_bind_int(query, 17, token->is_proved);
     db_bind_text(query, 18, slice_of(search_text));
+    db_bind_int(query, 19, token->is_canary);
     return db_run(query);
 }
 

@@ -58,6 +58,29 @@ async function runSamples(page, house, id) {
   run('bash', [], own.replace(/^tokenhouse /m, `'${PROGRAM}' `));
 }
 
+test('a canary is explained, has nothing to choose, and is marked', async (t) => {
+  const house = await openHouse(t);
+  const page = await openConsole(t, browser, house, { path: '/tokens/new' });
+  await page.getByLabel('Title').fill('Left on the file server');
+  await page.getByRole('heading', { name: 'Permissions' }).waitFor();
+  await page.getByRole('radio', { name: 'Canary token' }).check();
+  await page.getByText('Put it where nobody should look').waitFor();
+  assert.equal(await page.getByRole('heading', { name: 'Permissions' }).count(), 0);
+  await page.getByText('Whoever tries it raises an alarm.').waitFor();
+  await page.getByRole('radio', { name: 'Generate token' }).check();
+  await assertAccessible(page, 'new canary');
+  await page.getByRole('button', { name: 'Create token' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Token Key Details' });
+  await dialog.getByText('Do not use it yourself').waitFor();
+  assert.equal(await dialog.getByText('First request').count(), 0);
+  await assertAccessible(page, 'canary details');
+  await dialog.getByRole('button', { name: /Copy.*secret key/i }).first().click();
+  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+  await page.getByText('A trap. It can do nothing').waitFor();
+  await page.getByText('Canary', { exact: true }).waitFor();
+  await assertAccessible(page, 'canary');
+});
+
 test('generate a token, download it, and sign with it', async (t) => {
   const house = await openHouse(t);
   const page = await openForm(t, house);

@@ -55,6 +55,8 @@ export interface Token {
   title: string;
   description: string;
   kind: Kind;
+  /** A trap: it can do nothing, and its use raises an alarm. */
+  isCanary: boolean;
   label: Label;
   version: number;
   expiresOn: DateText;
@@ -135,6 +137,7 @@ export interface NewToken {
   expiresOn: DateText | null;
   permissions: string[] | null;
   approvedAddresses: string[];
+  isCanary: boolean;
 }
 
 export interface MadeToken {

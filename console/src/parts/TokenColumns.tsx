@@ -2,7 +2,7 @@
 //
 // Tokens as rows: in the list of all, and on the page of the user who made them.
 import { Box, Group, Text } from '@mantine/core';
-import { Hourglass } from 'lucide-react';
+import { Bird, Hourglass } from 'lucide-react';
 import type { Token } from '../api/types';
 import { counted } from '../words/number';
 import { nameOf } from '../words/people';
@@ -22,6 +22,11 @@ export function Unused({ token }: { token: Token }) {
   );
 }
 
+/** The mark of a canary token. */
+export function CanaryMark() {
+  return <Label label="Canary" tone="soon" icon={Bird} />;
+}
+
 export const TOKEN_TITLE: Column<Token> = {
   key: 'title', title: 'Token', sort: 'title',
   cell: (token) => (
@@ -38,7 +43,9 @@ export const TOKEN_TITLE: Column<Token> = {
 export const TOKEN_KIND: Column<Token> = { key: 'kind', title: 'Kind', sort: 'kind', width: 76, cell: (token) => token.kind };
 
 export const TOKEN_LABEL: Column<Token> = {
-  key: 'label', title: 'Label', sort: 'label', width: 148, cell: (token) => <Label label={token.label} />,
+  key: 'label', title: 'Label', sort: 'label', width: 148, cell: (token) => (
+    <Group gap={4}><Label label={token.label} />{token.isCanary && <CanaryMark />}</Group>
+  ),
 };
 
 export const TOKEN_EXPIRES: Column<Token> = {

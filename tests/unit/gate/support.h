@@ -14,6 +14,7 @@
 #include "jose/jws.h"
 #include "keyring/key_tables.h"
 #include "rules/alarms.h"
+#include "rules/canaries.h"
 #include "rules/refusals.h"
 #include "json/scan.h"
 
@@ -35,6 +36,7 @@ struct outcome {
 struct gatehouse {
     struct refusals *refusals;
     struct alarms *alarms;
+    struct canaries *canaries;
     struct key_tables *tables;
     struct place place;
     struct config config;
@@ -178,6 +180,7 @@ house_open_gate(void)
                                .ctx = &house,
                                .refusals = house.refusals,
                                .alarms = house.alarms,
+                               .canaries = house.canaries,
                                .tables = house.tables};
 
     OK(gate_open(&house.config, house.place.keyring, house.place.master_key, house.routes,
@@ -224,6 +227,7 @@ house_open(void **state)
     house.hs256 = hmac_key_new(SLICE(SECRET));
     house.refusals = refusals_new();
     house.alarms = alarms_new();
+    house.canaries = canaries_new();
     OK(key_tables_open(es256_level_best(), 64 * ES256_TABLE_BYTES, &house.tables, NULL));
     house.routes = routes_new();
     house_put_routes(OPERATIONS, COUNT_OF(OPERATIONS));
@@ -246,6 +250,7 @@ house_close(void **state)
     hmac_key_free(&house.hs256);
     refusals_free(&house.refusals);
     alarms_free(&house.alarms);
+    canaries_free(&house.canaries);
     key_tables_close(&house.tables);
     es256_private_free(&house.es256);
     place_close(&house.place);

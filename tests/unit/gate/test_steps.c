@@ -4,13 +4,14 @@
 #include "support.h"
 
 #include "base/log.h"
+#include "store/store_events.h"
 
 static void
 test_the_steps_are_those_of_the_design_in_that_order(void **state)
 {
     static const char *const NAMES[] = {
-        "read", "header", "token",   "signature",  "address", "life",  "fresh",
-        "once", "route",  "licence", "permission", "rate",    "answer"};
+        "read",  "header", "token", "signature", "canary",     "address", "life",
+        "fresh", "once",   "route", "licence",   "permission", "rate",    "answer"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(NAMES); i++)
@@ -267,6 +268,93 @@ test_life_raises_no_alarm_without_a_fresh_proof(void **state)
     REFUSED(ASK(.token = "old", .issued_at_ms = NOW_MS - 300 * 1000), REFUSED_REPLACED,
             "");
     OK(alarms_take(house.alarms, &alarm));
+}
+
+static bool
+count_event(void *ctx, const struct event *event)
+{
+    (void)event;
+    ++*(int *)ctx;
+    return true;
+}
+
+/* How many events tell of canaries when all that was noted is written. */
+static int
+canary_events(void)
+{
+    struct act act = {.store = house.place.writer,
+                      .now_ms = NOW_MS,
+                      .actor_kind = ACTOR_SYSTEM,
+                      .actor_name = "gate"};
+    struct event_query query = {.kind = EVENT_CANARY_USED, .count = 100};
+    int count = 0;
+
+    OK(canaries_write_all(house.canaries, &act, true));
+    OK(store_event_list(house.place.writer, &query, count_event, &count));
+    return count;
+}
+
+/* Whoever signs with it hears what they would hear if it had been deleted. */
+static void
+test_canary_answers_as_one_that_does_not_exist(void **state)
+{
+    static const char *const FROM[] = {"127.0.0.1", "203.0.113.9"};
+    struct token hs = house_token("trap-hs", false);
+    struct token es = house_token("trap-es", true);
+    char unknown[sizeof(((struct outcome *)NULL)->body)];
+
+    (void)state;
+    hs.is_canary = es.is_canary = true;
+    hs.permissions = es.permissions = (struct permission_set){{0}};
+    house_add(&hs);
+    house_add(&es);
+    REFUSED(ASK(.token = "nobody"), REFUSED_UNKNOWN_TOKEN, "NOT_AUTHENTICATED");
+    memcpy(unknown, ASK(.token = "nobody")->body, sizeof(unknown));
+    for (size_t i = 0; i < COUNT_OF(FROM); i++) {
+        REFUSED(ASK(.token = "trap-hs", .from = FROM[i]), REFUSED_CANARY, "");
+        assert_string_equal(ASK(.token = "trap-hs", .from = FROM[i])->body, unknown);
+        REFUSED(ASK(.token = "trap-es", .is_es256 = true), REFUSED_CANARY, "");
+        assert_string_equal(ASK(.token = "trap-es", .is_es256 = true)->body, unknown);
+    }
+    /* whatever is asked for, and however old the message is */
+    REFUSED(ASK(.token = "trap-hs", .method = "DELETE", .uri = "/v3/none"),
+            REFUSED_CANARY, "");
+    assert_string_equal(ASK(.token = "trap-hs", .issued_at_ms = 1000)->body, unknown);
+    /* its owner reads why */
+    struct refusal kept[REFUSALS_OF_TOKEN_MAX_COUNT];
+    assert_in_range(refusals_find(house.refusals, SLICE("trap-hs"), kept), 1, 50);
+    assert_int_equal(kept[0].verdict, REFUSED_CANARY);
+    assert_non_null(strstr(kept[0].words, "canary"));
+}
+
+/* The number of a token is no secret: only who has its key raises an alarm. */
+static void
+test_canary_is_raised_by_its_key_only(void **state)
+{
+    struct hmac_key *wrong = hmac_key_new(SLICE("another secret"));
+    struct token token = house_token("trap", false);
+
+    (void)state;
+    token.is_canary = true;
+    house_add(&token);
+    REFUSED(ASK(.token = "trap", .hs256 = wrong), REFUSED_BAD_SIGNATURE, "");
+    REFUSED(ASK(.token = "trap", .is_es256 = true), REFUSED_WRONG_ALG, "");
+    assert_int_equal(gate_verdict_count(house.gate, REFUSED_CANARY), 0);
+    assert_int_equal(canary_events(), 0);
+    REFUSED(ASK(.token = "trap"), REFUSED_CANARY, "");
+    assert_int_equal(canary_events(), 1);
+    assert_int_equal(gate_verdict_count(house.gate, REFUSED_CANARY), 1);
+    hmac_key_free(&wrong);
+
+    /* one that is suspended is silent, and answers as before */
+    struct token silent = house_token("silent", false);
+    silent.is_canary = true;
+    house_add(&silent);
+    silent.is_suspended = true;
+    place_change(&house.place, &silent);
+    OK(keyring_follow(house.place.keyring));
+    REFUSED(ASK(.token = "silent"), REFUSED_CANARY, "NOT_AUTHENTICATED");
+    assert_int_equal(canary_events(), 1);
 }
 
 static void
@@ -820,6 +908,8 @@ main(void)
         IN_HOUSE(test_permission_for_a_value_in_query_or_body),
         IN_HOUSE(test_permission_follows_the_role_when_rights_are_live),
         IN_HOUSE(test_rate_of_a_token_and_of_the_account),
+        IN_HOUSE(test_canary_answers_as_one_that_does_not_exist),
+        IN_HOUSE(test_canary_is_raised_by_its_key_only),
         IN_HOUSE(test_answer_whoami_tells_the_token_who_it_is),
         IN_HOUSE(test_answer_copies_live_without_lane_and_keyring),
         IN_HOUSE(test_answer_keeps_the_quotes_of_a_text),

@@ -81,10 +81,17 @@ export function KeyDetails({ token, secretKey, file, privatePem, onClose }: Prop
         {privatePem && (
           <Group><Button leftSection={<Download size={16} aria-hidden />} onClick={() => save(privatePem)}>Download private key</Button></Group>
         )}
-        <Box>
-          <Title order={3} fz={14} lh="20px" mb="xs">First request</Title>
-          <FirstRequests id={token.id} kind={token.kind} file={savedAs} />
-        </Box>
+        {token.isCanary ? (
+          <Text size="sm">
+            Put it where nobody should look: a file share, a repository, an old wiki page. Do not use it yourself: that
+            raises the alarm too.
+          </Text>
+        ) : (
+          <Box>
+            <Title order={3} fz={14} lh="20px" mb="xs">First request</Title>
+            <FirstRequests id={token.id} kind={token.kind} file={savedAs} />
+          </Box>
+        )}
         <Group justify="flex-end"><Button variant="default" onClick={close}>Close</Button></Group>
       </Stack>
       {isAsking && what && <AskAgain what={what} onStay={() => setAsking(false)} onClose={onClose} />}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
-import { Alert, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation, useSearchParams } from 'wouter';
@@ -39,6 +39,7 @@ interface Draft {
   expiresOn: string;
   permissions: ReadonlySet<string>;
   approvedAddresses: CheckedAddress[];
+  isCanary: boolean;
 }
 
 const CRUMBS = [{ name: 'Settings' }, { name: 'API management', path: '/tokens' }];
@@ -80,7 +81,7 @@ function draftOf(page: NewTokenPage, prefill: Prefill): Draft {
   return {
     title: prefill.title, description: prefill.description, expiresOn: page.expiresOn.usual,
     permissions: new Set(prefill.permissions ? offered.filter((name) => prefill.permissions!.includes(name)) : offered),
-    approvedAddresses: asChecked(prefill.addresses),
+    approvedAddresses: asChecked(prefill.addresses), isCanary: false,
   };
 }
 
@@ -94,6 +95,19 @@ function NotOffered({ page, prefill }: { page: NewTokenPage; prefill: Prefill })
       <Text size="sm">The link that you have followed has chosen the permissions; look through them before you create the token.</Text>
       {lacking.length > 0 && <Text size="sm" fw={500}>Your user role lacks {lacking.join(', ')}: without that, some calls will be refused.</Text>}
     </Alert>
+  );
+}
+
+function Purpose({ isCanary, onChange }: { isCanary: boolean; onChange: (isCanary: boolean) => void }) {
+  const styles = { description: { fontSize: 14, lineHeight: '20px' }, label: { fontWeight: 500 } };
+  return (
+    <Radio.Group value={isCanary ? 'canary' : 'call'} onChange={(value) => onChange(value === 'canary')} aria-label="Purpose">
+      <Stack gap="md">
+        <Radio value="call" label="Call the API" styles={styles} description="A program signs its requests with it." />
+        <Radio value="canary" label="Canary token" styles={styles}
+          description="A trap. Put it where nobody should look, as if it had been forgotten there. It looks like any other token and can do nothing; when somebody tries it, you and the System Administrators are told from where, and they hear only that they are not authenticated." />
+      </Stack>
+    </Radio.Group>
   );
 }
 
@@ -133,8 +147,9 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
       }
       setMade(await make({
         title: draft.title.trim(), description: draft.description.trim(), expiresOn: draft.expiresOn,
-        permissions: [...draft.permissions],
-        approvedAddresses: draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
+        permissions: draft.isCanary ? null : [...draft.permissions],
+        approvedAddresses: draft.isCanary ? [] : draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
+        isCanary: draft.isCanary,
       }, kind, uploaded));
     } catch (thrown) {
       setError(showProblem(form, thrown));
@@ -147,7 +162,7 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
       <form noValidate onSubmit={form.onSubmit(submit, focusFirstFault)}>
         <fieldset disabled={!!made} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
           <WithSummary title="This token" summary={(
-            <Summary page={page} title={values.title} kind={kind} expiresOn={values.expiresOn}
+            <Summary page={page} title={values.title} kind={kind} isCanary={values.isCanary} expiresOn={values.expiresOn}
               permissions={values.permissions} addresses={values.approvedAddresses} />
           )}>
             <FormSection title="Name">
@@ -155,6 +170,9 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
                 <TextInput label="Title" withAsterisk autoFocus maxLength={TITLE_MAX * 2} autoComplete="off" {...form.getInputProps('title')} />
                 <Textarea label="Description" autosize minRows={2} maxLength={DESCRIPTION_MAX * 2} {...form.getInputProps('description')} />
               </Stack>
+            </FormSection>
+            <FormSection title="Purpose">
+              <Purpose isCanary={values.isCanary} onChange={(isCanary) => form.setFieldValue('isCanary', isCanary)} />
             </FormSection>
             <FormSection title="Key">
               <KeyChoice kind={kind} onKind={setKind} uploaded={uploaded} onUploaded={setUploaded} challenge={page.proofChallenge} />
@@ -164,20 +182,24 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
                 onChange={(date) => { form.setFieldValue('expiresOn', date); form.clearFieldError('expiresOn'); }}
                 onBlur={() => form.validateField('expiresOn')} />
             </FormSection>
-            <NotOffered page={page} prefill={prefill} />
-            <FormSection title="Permissions" hint="What your user role has and the API needs. They cannot be changed later: leave only what this token is for.">
-              <PermissionGrid rows={page.permissions} value={values.permissions}
-                onChange={(permissions) => form.setFieldValue('permissions', permissions)} />
-            </FormSection>
-            <FormSection title="Assigned device groups" hint="Copied from your account today; later changes do not follow.">
-              <Text size="sm">
-                {page.groups.length === 0 ? 'None assigned: the token sees all devices.' : page.groups.map((group) => group.name).join(', ')}
-              </Text>
-            </FormSection>
-            <FormSection title="Approved IP addresses" hint="Optional. With none, the token can be used from any address. They can be changed later.">
-              <AddressList value={values.approvedAddresses} check={checkAddresses} own={page.address} error={form.errors.approvedAddresses}
-                onChange={(addresses) => { form.setFieldValue('approvedAddresses', addresses); form.clearFieldError('approvedAddresses'); }} />
-            </FormSection>
+            {!values.isCanary && (
+              <>
+                <NotOffered page={page} prefill={prefill} />
+                <FormSection title="Permissions" hint="What your user role has and the API needs. They cannot be changed later: leave only what this token is for.">
+                  <PermissionGrid rows={page.permissions} value={values.permissions}
+                    onChange={(permissions) => form.setFieldValue('permissions', permissions)} />
+                </FormSection>
+                <FormSection title="Assigned device groups" hint="Copied from your account today; later changes do not follow.">
+                  <Text size="sm">
+                    {page.groups.length === 0 ? 'None assigned: the token sees all devices.' : page.groups.map((group) => group.name).join(', ')}
+                  </Text>
+                </FormSection>
+                <FormSection title="Approved IP addresses" hint="Optional. With none, the token can be used from any address. They can be changed later.">
+                  <AddressList value={values.approvedAddresses} check={checkAddresses} own={page.address} error={form.errors.approvedAddresses}
+                    onChange={(addresses) => { form.setFieldValue('approvedAddresses', addresses); form.clearFieldError('approvedAddresses'); }} />
+                </FormSection>
+              </>
+            )}
             <FormEnd error={error} cancel="/tokens" words="Create token" isPending={isPending} />
           </WithSummary>
         </fieldset>

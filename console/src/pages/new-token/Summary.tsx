@@ -43,8 +43,8 @@ function Some({ items, isMono = false }: { items: string[]; isMono?: boolean }) 
 }
 
 /** What the token will be and be able to do, as it is typed. */
-export function Summary({ page, title, kind, expiresOn, permissions, addresses }: {
-  page: NewTokenPage; title: string; kind: KeyKind; expiresOn: string; permissions: ReadonlySet<string>;
+export function Summary({ page, title, kind, isCanary, expiresOn, permissions, addresses }: {
+  page: NewTokenPage; title: string; kind: KeyKind; isCanary: boolean; expiresOn: string; permissions: ReadonlySet<string>;
   addresses: CheckedAddress[];
 }) {
   const all = namesOf(page.permissions);
@@ -61,17 +61,22 @@ export function Summary({ page, title, kind, expiresOn, permissions, addresses }
         </Box>
       </Group>
       <Part title="Life">{isDate(expiresOn) ? <>It {worksThrough(expiresOn)}</> : 'No date yet'}</Part>
-      <Part title={`${chosen.length} of ${counted(all.length, 'permission')}`}>
-        {chosen.length === 0 ? 'None: it can only ask who it is.'
-          : <Some items={grouped(chosen).map(([feature, actions]) => `${feature}: ${actions.join(', ')}`)} />}
-      </Part>
-      <Part title="Device groups">
-        {page.groups.length === 0 ? 'All devices' : page.groups.map((group) => group.name).join(', ')}
-      </Part>
-      <Part title="Approved IP addresses">{valid.length === 0 ? 'From any address' : <Some items={valid} isMono />}</Part>
-      <Part title={`It will be able to call ${counted(calls.length, 'operation')}`}>
-        {calls.length > 0 && <Some items={calls} isMono />}
-      </Part>
+      {isCanary && <Part title="Canary token">It can do nothing. Whoever tries it raises an alarm.</Part>}
+      {!isCanary && (
+        <>
+          <Part title={`${chosen.length} of ${counted(all.length, 'permission')}`}>
+            {chosen.length === 0 ? 'None: it can only ask who it is.'
+              : <Some items={grouped(chosen).map(([feature, actions]) => `${feature}: ${actions.join(', ')}`)} />}
+          </Part>
+          <Part title="Device groups">
+            {page.groups.length === 0 ? 'All devices' : page.groups.map((group) => group.name).join(', ')}
+          </Part>
+          <Part title="Approved IP addresses">{valid.length === 0 ? 'From any address' : <Some items={valid} isMono />}</Part>
+          <Part title={`It will be able to call ${counted(calls.length, 'operation')}`}>
+            {calls.length > 0 && <Some items={calls} isMono />}
+          </Part>
+        </>
+      )}
     </Stack>
   );
 }

@@ -88,10 +88,12 @@ export function EditToken({ token, etag, onDone }: { token: Token; etag: string;
           onChange={(date) => { form.setFieldValue('expiresOn', date); form.clearFieldError('expiresOn'); }}
           onBlur={() => form.validateField('expiresOn')} />
       </FormSection>
-      <FormSection title="Approved IP addresses" hint="With none, the token can be used from any address.">
-        <AddressList value={form.values.approvedAddresses} check={checkAddresses} error={form.errors.approvedAddresses}
-          onChange={(addresses) => { form.setFieldValue('approvedAddresses', addresses); form.clearFieldError('approvedAddresses'); }} />
-      </FormSection>
+      {!token.isCanary && (
+        <FormSection title="Approved IP addresses" hint="With none, the token can be used from any address.">
+          <AddressList value={form.values.approvedAddresses} check={checkAddresses} error={form.errors.approvedAddresses}
+            onChange={(addresses) => { form.setFieldValue('approvedAddresses', addresses); form.clearFieldError('approvedAddresses'); }} />
+        </FormSection>
+      )}
       <FormEnd error={saving.error} cancel={onDone} words="Save" isPending={saving.isPending} />
     </form>
   );

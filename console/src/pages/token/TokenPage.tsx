@@ -27,7 +27,7 @@ import { PageTabs } from '../../parts/PageTabs';
 import { PermissionGrid } from '../../parts/PermissionGrid';
 import { StepWalk } from '../../parts/StepWalk';
 import { Time } from '../../parts/Time';
-import { Unused } from '../../parts/TokenColumns';
+import { CanaryMark, Unused } from '../../parts/TokenColumns';
 import { useListState } from '../../parts/useListState';
 import { nameOf } from '../../words/people';
 import { worksThrough } from '../../words/time';
@@ -82,8 +82,8 @@ function factsOf(token: Token) {
         </>
       )],
       ['Modified', <><Time at={token.changedAt} />{changedBy && ` by ${nameOf(changedBy)}`}</>],
-      ['Device groups', token.groups.length === 0 ? 'All devices' : token.groups.map((group) => group.name).join(', ')],
-      ['Approved IP addresses', token.approvedAddresses.length === 0 ? 'Any address'
+      token.isCanary ? null : ['Device groups', token.groups.length === 0 ? 'All devices' : token.groups.map((group) => group.name).join(', ')],
+      token.isCanary ? null : ['Approved IP addresses', token.approvedAddresses.length === 0 ? 'Any address'
         : <span className="mono">{token.approvedAddresses.join(', ')}</span>],
       token.description ? ['Description', token.description] : null,
     ]} />
@@ -157,16 +157,22 @@ function savedAs(token: Token): string {
 function Details({ token }: { token: Token }) {
   return (
     <Stack gap="lg">
+      {token.isCanary && (
+        <Text maw={680}>
+          A trap. It can do nothing: whatever it signs is refused, as if there were no such token, and each use is an
+          event and a letter to its user and all System Administrators. Suspend it for silence.
+        </Text>
+      )}
       {factsOf(token)}
       <PageTabs tabs={[
         { name: 'Use', content: <Use id={token.id} /> },
-        { name: 'Permissions', content: <Permissions token={token} /> },
+        ...(token.isCanary ? [] : [{ name: 'Permissions', content: <Permissions token={token} /> }]),
         { name: 'Refusals', content: <Refusals id={token.id} /> },
         { name: 'Events', content: <Events id={token.id} /> },
-        {
+        ...(token.isCanary ? [] : [{
           name: 'First request',
           content: <Box maw={800}><FirstRequests id={token.id} kind={token.kind} file={savedAs(token)} /></Box>,
-        },
+        }]),
       ]} />
     </Stack>
   );
@@ -185,7 +191,7 @@ export default function TokenPage() {
   const isEditing = params.has('edit') && token.mayEdit;
   return (
     <>
-      <PageHead title={token.title} crumbs={CRUMBS} before={<Coin id={token.id} size={48} />} hint={<Box mt={4}><Label label={token.label} /></Box>}>
+      <PageHead title={token.title} crumbs={CRUMBS} before={<Coin id={token.id} size={48} />} hint={<Group gap={4} mt={4}><Label label={token.label} />{token.isCanary && <CanaryMark />}</Group>}>
         {!isEditing && <TokenActs token={token} onEdit={() => setParams({ edit: '' })} />}
       </PageHead>
       {isEditing
