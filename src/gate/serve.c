@@ -116,9 +116,14 @@ gate_finish(struct exchange *x, int status, struct slice content_type,
 void
 gate_finish_unproved(struct exchange *x)
 {
+    struct httpsig_message given = {.method = http_call_request(x->call)->method};
+    struct http_reply reply;
+
+    x->given = &given; /* the lane's is of another request by now */
     refuse_unproved(x, x->verdict);
     gate_leave(x);
-    reply_to(x);
+    serve_reply(x, &reply);
+    http_call_answer(x->call, &reply);
 }
 
 void

@@ -23,7 +23,8 @@ fill_use(const struct exchange *x, struct canary_use *out)
         canary_clean_agent(agent, out->agent);
 }
 
-/* The housekeeper writes what no worker can take. */
+/* The housekeeper writes what no worker can take, and what only a gateway asks about,
+ * which waits for nobody. */
 static void
 raise(struct exchange *x)
 {
@@ -33,7 +34,8 @@ raise(struct exchange *x)
     if (!ports->canaries)
         return;
     fill_use(x, &use);
-    if (!canaries_note(ports->canaries, &use) || !x->call || !ports->tell)
+    if (!canaries_note(ports->canaries, &use) || !x->call || !ports->tell ||
+        x->is_only_asked)
         return;
     x->is_handed_over = ports->tell(ports->ctx, exchange_take_along(x));
 }
