@@ -46,6 +46,8 @@ static const struct {
     {STATUS_NOT_FOUND, 404, "RESOURCE_NOT_FOUND", "resource not found"},
     {STATUS_CONFLICT, 409, "CONFLICT", "it has changed meanwhile"},
     {STATUS_TOO_LARGE, 400, "INVALID_REQUEST", "invalid request"},
+    {STATUS_FULL, 503, "SERVICE_UNAVAILABLE",
+     "the disk is full: nothing can be changed until there is room"},
     {STATUS_UNAVAILABLE, 503, "SERVICE_UNAVAILABLE", "service temporarily unavailable"},
 };
 

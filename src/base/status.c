@@ -50,6 +50,8 @@ status_name(enum status status)
         return "too_large";
     case STATUS_UNAVAILABLE:
         return "unavailable";
+    case STATUS_FULL:
+        return "full";
     case STATUS_BROKEN:
         return "broken";
     }

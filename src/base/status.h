@@ -9,14 +9,15 @@
 #include <stdarg.h>
 
 /* X(name, HTTP status, the only text a caller from outside ever sees) */
-#define STATUS_LIST(X)                              \
-    X(OK, 200, "ok")                                \
-    X(MALFORMED, 400, "the request cannot be read") \
-    X(REFUSED, 403, "this may not be done")         \
-    X(NOT_FOUND, 404, "there is no such thing")     \
-    X(CONFLICT, 409, "it has changed meanwhile")    \
-    X(TOO_LARGE, 413, "the request is too large")   \
-    X(UNAVAILABLE, 503, "try again later")          \
+#define STATUS_LIST(X)                                                           \
+    X(OK, 200, "ok")                                                             \
+    X(MALFORMED, 400, "the request cannot be read")                              \
+    X(REFUSED, 403, "this may not be done")                                      \
+    X(NOT_FOUND, 404, "there is no such thing")                                  \
+    X(CONFLICT, 409, "it has changed meanwhile")                                 \
+    X(TOO_LARGE, 413, "the request is too large")                                \
+    X(UNAVAILABLE, 503, "try again later")                                       \
+    X(FULL, 503, "the disk is full: nothing can be changed until there is room") \
     X(BROKEN, 500, "something went wrong on our side")
 
 enum status {

@@ -16,7 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { PASSWORD_FILE_MAX_BYTES = 4096 };
+enum { PASSWORD_FILE_MAX_BYTES = 4096, KIB = 1024 };
 
 /* ---- words ---- */
 
@@ -100,6 +100,18 @@ cli_master_key_path(const char *data, char *out, size_t size, struct failure *fa
     return STATUS_OK;
 }
 
+/* Commands leave the last of the disk to the server. Settings that cannot be read are the
+ * business of those who need them. */
+static void
+keep_free(struct cli_house *house)
+{
+    struct config *config AUTO(mem_done) = mem_new(sizeof(*config));
+    struct failure unheard = {0};
+
+    if (config_read(house->data, NULL, config, &unheard) == STATUS_OK)
+        store_keep_free(house->store, config->disk_min_free_kib * KIB);
+}
+
 static enum status
 open_master_key(struct cli_house *house)
 {
@@ -143,6 +155,8 @@ cli_house_open(const struct options *options, enum cli_need need, struct cli_hou
         return cli_failed(options, "the name of the data folder is too long");
     snprintf(out->data, sizeof(out->data), "%s", data);
     status = store_open(out->data, use, &out->store, &out->failure);
+    if (status == STATUS_OK && use == STORE_WRITE)
+        keep_free(out);
     if (status == STATUS_OK && need == CLI_WRITE_WITH_KEY)
         status = open_master_key(out);
     if (status != STATUS_OK)

@@ -111,6 +111,7 @@ commands_run(int argc, char **argv)
 {
     /* A reader that goes away is a write that fails, not the end of the process. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* so is a file at its limit */
     /* Commands hold passwords and keys, as serve does, which warns when this fails. */
     secret_forbid_dumps();
 

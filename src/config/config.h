@@ -86,7 +86,9 @@ struct config {
     int64_t es256_tables_mb;  /* memory for the tables of keys; 256 */
     int64_t event_keep_days;  /* Event History; 365 */
     int64_t event_keep_count; /* 0 = however many */
-    int64_t event_hold_days;  /* and so much longer for an output that lags; 30 */
+    int64_t disk_min_free_percent; /* below it /readyz is red; 5 */
+    int64_t disk_min_free_kib;     /* below it changes are refused; 16 MiB */
+    int64_t event_hold_days;       /* and so much longer for an output that lags; 30 */
 };
 
 /* The usual values. */

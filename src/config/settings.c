@@ -154,6 +154,13 @@ const struct setting SETTINGS[] = {
     BOOL("webhook", webhook_link_local, 0,
          "webhook_url may be a link-local address, where clouds keep their secrets"),
 
+    INT("disk", disk_min_free_percent, 5, 0, 99,
+        "with less of the data folder's disk free /readyz says 503, in percent"),
+    INT("disk", disk_min_free_kib, 16 * KIB, 0, INT64_C(1) << 30,
+        "with less free nothing is changed any more, in KiB; log-ins, revocations and "
+        "what"
+        " time does may use it up"),
+
     INT("history", event_keep_days, 365, 1, 36500,
         "how long Event History is kept, in days"),
     INT("history", event_keep_count, 0, 0, INT64_C(1) << 40,

@@ -34,7 +34,7 @@ console_open(const struct console_setup *setup, struct console **out)
     console->limits.max_s = setup->config->session_max_s;
     console->throttle = throttle_new();
     console->uses = uses_new();
-    console->importer = importer_new(setup->config->data);
+    console->importer = importer_new(setup->config);
     pthread_mutex_init(&console->lock, NULL);
     console->csrf_key = derive_key(setup->master_key, SLICE("console csrf"));
     console->list_key = derive_key(setup->master_key, SLICE("console list"));

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "config/config.h"
 #include "console/importer_inside.h"
 #include "rules/words.h"
 
@@ -19,11 +20,12 @@ static const struct words_rule NAME_RULE = {"name", "the file's name", 1,
                                             IMPORT_NAME_MAX_CHARS, false};
 
 struct importer *
-importer_new(const char *data)
+importer_new(const struct config *config)
 {
     struct importer *importer = mem_new(sizeof(*importer));
 
-    importer->data = data;
+    importer->data = config->data;
+    importer->keep_free_bytes = config->disk_min_free_kib * 1024;
     pthread_mutex_init(&importer->lock, NULL);
     pthread_cond_init(&importer->wake, NULL);
     for (size_t i = 0; i < IMPORT_MAX_COUNT; i++)
@@ -270,10 +272,12 @@ work(void *arg)
         struct store *store AUTO(store_close) = NULL;
         struct failure failure = {0};
 
-        if (store_open(importer->data, STORE_WRITE, &store, &failure) == STATUS_OK)
+        if (store_open(importer->data, STORE_WRITE, &store, &failure) == STATUS_OK) {
+            store_keep_free(store, importer->keep_free_bytes);
             import_work(importer, import, store);
-        else
+        } else {
             fail(importer, import, &failure);
+        }
         pthread_mutex_lock(&importer->lock);
         import->touched_ms = clock_monotonic_ms();
         if (atomic_load(&import->is_dropped))

@@ -46,7 +46,8 @@ struct import_view {
 struct importer;
 
 /* `data` is the data folder; borrowed. */
-struct importer *importer_new(const char *data);
+struct config;
+struct importer *importer_new(const struct config *config);
 /* Ends what runs, and drops all. */
 void importer_free(struct importer **importer);
 /* Drops what nobody has touched for long. */

@@ -33,6 +33,7 @@ struct import {
 };
 
 struct importer {
+    int64_t keep_free_bytes; /* of the disk, for others */
     const char *data;
     pthread_mutex_t lock;
     pthread_cond_t wake;

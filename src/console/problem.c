@@ -33,6 +33,8 @@ problem_of(enum status status, const struct failure *failure)
                                                       : PROBLEM_CONFLICT;
     case STATUS_TOO_LARGE:
         return failure->field[0] ? PROBLEM_INVALID : PROBLEM_TOO_LARGE;
+    case STATUS_FULL:
+        return PROBLEM_DISK_FULL;
     case STATUS_UNAVAILABLE:
         return PROBLEM_UNAVAILABLE;
     case STATUS_BROKEN:

@@ -8,26 +8,29 @@
 #include "base/status.h"
 
 /* X(code, HTTP status, title, what is said when nobody said more) */
-#define PROBLEM_LIST(X)                                                             \
-    X(MALFORMED, 400, "Bad Request", "the request cannot be read")                  \
-    X(NOT_LOGGED_IN, 401, "Unauthorized", "log in first; the session has ended")    \
-    X(LOGIN_FAILED, 401, "Unauthorized", "the e-mail or the password is wrong")     \
-    X(SECOND_FACTOR_NEEDED, 401, "Unauthorized", "a code of the app is needed")     \
-    X(SECOND_FACTOR_WRONG, 401, "Unauthorized", "the code is wrong or was used")    \
-    X(SETUP_CODE_WRONG, 401, "Unauthorized", "the set-up code is wrong")            \
-    X(PASSWORD_CHANGE_NEEDED, 403, "Forbidden", "the password must be changed")     \
-    X(CSRF, 403, "Forbidden", "the request does not come from the console")         \
-    X(NOT_PERMITTED, 403, "Forbidden", "this may not be done")                      \
-    X(NOT_FOUND, 404, "Not Found", "there is no such thing")                        \
-    X(METHOD, 405, "Method Not Allowed", "see the header Allow")                    \
-    X(CONFLICT, 409, "Conflict", "it is taken, in use, or not in a state for this") \
-    X(CHANGED, 412, "Precondition Failed", "somebody has changed it meanwhile")     \
-    X(TOO_LARGE, 413, "Content Too Large", "the request is too large")              \
-    X(INVALID, 422, "Unprocessable Content", "a field is wrong")                    \
-    X(IF_MATCH_NEEDED, 428, "Precondition Required",                                \
-      "say by If-Match which version this is an edit of")                           \
-    X(THROTTLED, 429, "Too Many Requests", "too many attempts; wait a little")      \
-    X(BROKEN, 500, "Internal Server Error", "something went wrong on our side")     \
+#define PROBLEM_LIST(X)                                                                  \
+    X(MALFORMED, 400, "Bad Request", "the request cannot be read")                       \
+    X(NOT_LOGGED_IN, 401, "Unauthorized", "log in first; the session has ended")         \
+    X(LOGIN_FAILED, 401, "Unauthorized", "the e-mail or the password is wrong")          \
+    X(SECOND_FACTOR_NEEDED, 401, "Unauthorized", "a code of the app is needed")          \
+    X(SECOND_FACTOR_WRONG, 401, "Unauthorized", "the code is wrong or was used")         \
+    X(SETUP_CODE_WRONG, 401, "Unauthorized", "the set-up code is wrong")                 \
+    X(PASSWORD_CHANGE_NEEDED, 403, "Forbidden", "the password must be changed")          \
+    X(CSRF, 403, "Forbidden", "the request does not come from the console")              \
+    X(NOT_PERMITTED, 403, "Forbidden", "this may not be done")                           \
+    X(NOT_FOUND, 404, "Not Found", "there is no such thing")                             \
+    X(METHOD, 405, "Method Not Allowed", "see the header Allow")                         \
+    X(CONFLICT, 409, "Conflict", "it is taken, in use, or not in a state for this")      \
+    X(CHANGED, 412, "Precondition Failed", "somebody has changed it meanwhile")          \
+    X(TOO_LARGE, 413, "Content Too Large", "the request is too large")                   \
+    X(INVALID, 422, "Unprocessable Content", "a field is wrong")                         \
+    X(IF_MATCH_NEEDED, 428, "Precondition Required",                                     \
+      "say by If-Match which version this is an edit of")                                \
+    X(THROTTLED, 429, "Too Many Requests", "too many attempts; wait a little")           \
+    X(BROKEN, 500, "Internal Server Error", "something went wrong on our side")          \
+    X(DISK_FULL, 503, "Service Unavailable",                                             \
+      "the server's disk is full: nothing can be changed until there is room; requests " \
+      "are checked as before")                                                           \
     X(UNAVAILABLE, 503, "Service Unavailable", "the database does not answer")
 
 enum problem {

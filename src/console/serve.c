@@ -311,7 +311,8 @@ hide_inside(struct visit *v, enum status status)
 {
     const char *words = v->failure.text;
 
-    if (v->problem != PROBLEM_BROKEN && v->problem != PROBLEM_UNAVAILABLE)
+    if (v->problem != PROBLEM_BROKEN && v->problem != PROBLEM_UNAVAILABLE &&
+        v->problem != PROBLEM_DISK_FULL)
         return;
     if (!words[0])
         words = store_failure(v->worker->writer);
@@ -340,6 +341,8 @@ fail(struct visit *v, enum status status)
         v->errors[v->error_count++] = v->failure; /* to be shown beside the field */
     if (v->problem == PROBLEM_UNAVAILABLE && v->retry_after_s == 0)
         v->retry_after_s = 1;
+    if (v->problem == PROBLEM_DISK_FULL)
+        v->retry_after_s = 60; /* somebody must make room */
     if (v->retry_after_s > 0) {
         snprintf(seconds, sizeof(seconds), "%lld", (long long)v->retry_after_s);
         visit_header(v, "Retry-After", seconds);

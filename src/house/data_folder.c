@@ -37,6 +37,7 @@ data_folder_check(struct house *house)
                            "'%s' is not a data folder of Tokenhouse: it holds no %s; "
                            "'tokenhouse init --data DIR' makes one",
                            data, DATABASE_NAME);
+    (void)!disk_watch(house); /* said before the first second is over */
     if (access(data, R_OK | W_OK | X_OK) != 0)
         return failure_set(house->failure, STATUS_REFUSED, "data",
                            "the data folder '%s' is not writable for user %u: %s", data,

@@ -50,13 +50,21 @@ serve_alive(struct house *house, struct http_call *call)
 }
 
 static const char *
+serving_name(const struct house *house, bool is_stale)
+{
+    if (is_stale)
+        return "stale";
+    return atomic_load(&house->is_disk_low) ? "disk low" : "serving";
+}
+
+static const char *
 state_name(const struct house *house, bool is_stale)
 {
     switch ((enum house_state)atomic_load(&house->state)) {
     case HOUSE_OPENING:
         return "opening";
     case HOUSE_SERVING:
-        return is_stale ? "stale" : "serving";
+        return serving_name(house, is_stale);
     case HOUSE_DRAINING:
         return "draining";
     }
@@ -69,13 +77,15 @@ serve_ready(struct house *house, struct http_call *call)
     struct buffer body AUTO(buffer_done) = buffer_make(HEALTH_BODY_MAX_BYTES);
     int64_t silent_ms = 0;
     bool is_stale = house_is_stale(house, &silent_ms);
-    bool is_ready = atomic_load(&house->state) == HOUSE_SERVING && !is_stale;
+    bool is_ready = atomic_load(&house->state) == HOUSE_SERVING && !is_stale &&
+                    !atomic_load(&house->is_disk_low);
 
     buffer_print(&body,
                  "{\"ready\":%s,\"state\":\"%s\",\"tokens\":%zu,\"newsAgeMs\":%lld,"
                  "\"jobsWaiting\":%zu,\"connections\":%lld,\"mail\":{\"by\":\"%s\","
                  "\"waiting\":%lld,\"oldestWaitingS\":%lld,\"failed\":%lld},"
-                 "\"outputs\":{\"count\":%lld,\"failing\":%lld,\"lag\":%lld}}\n",
+                 "\"outputs\":{\"count\":%lld,\"failing\":%lld,\"lag\":%lld},"
+                 "\"disk\":{\"freeBytes\":%lld,\"freePercent\":%lld}}\n",
                  is_ready ? "true" : "false", state_name(house, is_stale),
                  keyring_count(house->keyring), (long long)silent_ms,
                  workers_waiting(house->workers),
@@ -86,7 +96,9 @@ serve_ready(struct house *house, struct http_call *call)
                  (long long)atomic_load(&house->background.failed_count),
                  (long long)atomic_load(&house->outputs.count),
                  (long long)atomic_load(&house->outputs.failing_count),
-                 (long long)atomic_load(&house->outputs.lag_most));
+                 (long long)atomic_load(&house->outputs.lag_most),
+                 (long long)atomic_load(&house->disk_free_bytes),
+                 (long long)atomic_load(&house->disk_free_percent));
     answer(call, is_ready ? 200 : 503, SLICE("application/json"), buffer_slice(&body));
 }
 

@@ -181,7 +181,9 @@ struct house {
     /* figures and switches that several threads read */
     _Atomic int state; /* enum house_state */
     _Atomic int64_t event_keep_days, event_keep_count, event_hold_days;
-    bool is_es256_told; /* the housekeeper's: that the tables are off */
+    _Atomic int64_t disk_free_bytes, disk_free_percent;
+    _Atomic bool is_disk_low; /* /readyz is red */
+    bool is_es256_told;       /* the housekeeper's: that the tables are off */
     _Atomic int64_t drain_s;
     int64_t started_at_s, started_at_ms; /* Unix; monotonic */
     struct latency latency;
@@ -323,6 +325,9 @@ void latency_count(struct latency *latency, int64_t took_ns);
 
 /* reload.c: SIGHUP. */
 void reload(struct house *house);
+
+/* disk.c: how much room the data folder has. */
+MUST_CHECK enum status disk_watch(struct house *house);
 
 /* Is the store silent for longer than stale_max_s? Also gives the silence. */
 bool house_is_stale(const struct house *house, int64_t *out_silent_ms);

@@ -30,6 +30,7 @@ enum {
     EVENT_PRUNE_MS = 60 * 1000,
     EVENT_PRUNE_COUNT = 5120, /* each time, whole tiles; 7 million a day */
     ES256_WATCH_MS = 1000,
+    DISK_WATCH_MS = 1000,
     HEAD_MS = 10 * 1000, /* is one due? */
     USE_DAY_KEEP = 90,   /* days; the console shows 30 */
     USE_DAY_PRUNE_MS = 60 * 1000,
@@ -245,6 +246,7 @@ watch_es256(struct house *house)
 /* THE CHORES, walked at every tick by those who do them. */
 static const struct chore CHORES[] = {
     {"follow", KEEPER_READS, TICK_MS, follow},
+    {"watch the disk", KEEPER_READS, DISK_WATCH_MS, disk_watch},
     {"follow upstreams", KEEPER_ROUTES, TICK_MS, route_stage_follow},
     {"flush uses", KEEPER_WRITES, FLUSH_MS, flush_uses},
     {"keep sessions", KEEPER_WRITES, SESSION_KEEP_MS, console_stage_keep},

@@ -106,7 +106,10 @@ add_keyring(const struct house *house, struct buffer *out)
     add_head(out, "news_age_seconds", "gauge", "Since the store last answered.");
     buffer_print(out, "tokenhouse_news_age_seconds %.3f\n", (double)silent_ms / 1000);
     add_figure(out, "ready", "gauge", "1 while callers may be sent here.",
-               atomic_load(&house->state) == HOUSE_SERVING && !is_stale);
+               atomic_load(&house->state) == HOUSE_SERVING && !is_stale &&
+                   !atomic_load(&house->is_disk_low));
+    add_figure(out, "disk_free_bytes", "gauge", "Room on the disk of the data folder.",
+               atomic_load(&house->disk_free_bytes));
 }
 
 static void

@@ -62,6 +62,7 @@ process_open(struct house *house)
 
     /* Every thread that is started from here on inherits this mask. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a write that fails */
     sigemptyset(&house->told);
     sigaddset(&house->told, SIGTERM);
     sigaddset(&house->told, SIGINT);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 enum {
+    KIB = 1024,
     ARENA_KEEP_BYTES = 1024 * 1024, /* a worker's memory between two jobs */
     LANE_WAIT_MAX_COUNT = 256,      /* at 12 ms each, three seconds of patience */
 };
@@ -144,6 +145,8 @@ open_worker(struct house *house, struct house_worker *worker)
         status = store_open(house->config->data, STORE_WRITE, &worker->api.writer,
                             house->failure);
     worker->api.arena = &worker->arena;
+    if (status == STATUS_OK)
+        store_keep_free(worker->api.writer, house->config->disk_min_free_kib * KIB);
     return status;
 }
 

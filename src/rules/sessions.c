@@ -122,7 +122,7 @@ session_start(const struct act *act, const struct session_wish *wish,
         .created_at_s = wish->before ? wish->before->created_at_s : act->now_ms / 1000,
         .used_at_s = act->now_ms / 1000,
     };
-    enum status status = store_begin(act->store);
+    enum status status = store_begin_urgent(act->store);
 
     if (status != STATUS_OK)
         return status;
@@ -156,7 +156,7 @@ session_end(const struct act *act, const struct user *user, const struct session
             const char *how)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
-    enum status status = store_begin(act->store);
+    enum status status = store_begin_urgent(act->store);
 
     if (status != STATUS_OK)
         return status;
@@ -176,7 +176,7 @@ session_tell_failed(const struct act *act, const struct user *user, const char *
     struct store *begun AUTO(store_undo_done) = NULL;
     json_t *after AUTO(details_done) =
         json_pack("{s:s, s:I}", "why", why, "untoldBefore", (json_int_t)unsaid_count);
-    enum status status = store_begin(act->store);
+    enum status status = store_begin_urgent(act->store);
 
     if (status != STATUS_OK)
         return status;

@@ -278,7 +278,7 @@ set_suspended(const struct act *act, struct slice id, bool is_suspended)
     struct store *begun AUTO(store_undo_done) = NULL;
     json_t *before AUTO(details_done) = NULL;
     struct token token = {0};
-    enum status status = store_begin(act->store);
+    enum status status = store_begin_urgent(act->store);
 
     if (status != STATUS_OK)
         return status;
@@ -329,7 +329,7 @@ token_delete(const struct act *act, struct slice id)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
     struct token token = {0};
-    enum status status = store_begin(act->store);
+    enum status status = store_begin_urgent(act->store);
 
     if (status != STATUS_OK)
         return status;

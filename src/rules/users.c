@@ -290,7 +290,7 @@ set_suspended(const struct act *act, struct slice email, bool is_suspended)
     struct authority authority = {0};
     struct user user = {0};
     struct role role = {0};
-    enum status status = store_begin(act->store);
+    enum status status = store_begin_urgent(act->store);
 
     if (status != STATUS_OK)
         return status;
@@ -374,7 +374,7 @@ user_delete(const struct act *act, struct slice email)
     struct authority authority = {0};
     struct user user = {0};
     struct role role = {0};
-    enum status status = store_begin(act->store);
+    enum status status = store_begin_urgent(act->store);
 
     if (status != STATUS_OK)
         return status;

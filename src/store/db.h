@@ -29,6 +29,9 @@ void db_close(struct db **db);
 /* Words for the last failure; never bound values. */
 const char *db_failure(const struct db *db);
 
+/* From here on db_check_room() says no (STATUS_FULL) while fewer bytes are free. */
+void db_keep_free(struct db *db, int64_t bytes);
+MUST_CHECK enum status db_check_room(struct db *db);
 /* A transaction that writes. Waits up to 10 s for others: threads of this process in
  * line, other processes by polling. STATUS_UNAVAILABLE: still busy. */
 MUST_CHECK enum status db_begin(struct db *db);

@@ -6,6 +6,7 @@
 #include "store/db.h"
 
 #include "base/auto.h"
+#include "base/disk.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "store/db_functions.h"
@@ -42,6 +43,8 @@ struct db {
     sqlite3 *sqlite;
     struct db_lock *lock; /* of all writers in this process */
     bool is_begun, is_held, is_read_only;
+    char *path;
+    int64_t keep_free_bytes; /* for others; 0 = none */
     uint64_t use_count;
     struct db_query queries[DB_QUERY_MAX_COUNT];
     struct db_query no_place; /* handed out when all places are in use */
@@ -58,13 +61,14 @@ status_of(int code)
         return STATUS_OK;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_NOMEM:
     case SQLITE_READONLY:
     case SQLITE_INTERRUPT:
         return STATUS_UNAVAILABLE;
+    case SQLITE_FULL:
+        return STATUS_FULL;
     case SQLITE_TOOBIG:
         return STATUS_TOO_LARGE;
     case SQLITE_CONSTRAINT:
@@ -82,9 +86,14 @@ status_of(int code)
 static enum status
 db_fail(struct db *db, int code)
 {
-    snprintf(db->failure, sizeof(db->failure), "%s (SQLite %d)",
-             sqlite3_errmsg(db->sqlite), code);
-    return status_of(code);
+    int error = sqlite3_system_errno(db->sqlite);
+    bool is_full = (code & 0xff) == SQLITE_FULL ||
+                   ((code & 0xff) == SQLITE_IOERR &&
+                    (error == ENOSPC || error == EDQUOT || error == EFBIG));
+
+    snprintf(db->failure, sizeof(db->failure), "%s%s (SQLite %d)",
+             is_full ? "the disk is full: " : "", sqlite3_errmsg(db->sqlite), code);
+    return is_full ? STATUS_FULL : status_of(code);
 }
 
 static enum status
@@ -198,6 +207,7 @@ db_open(const char *path, enum db_use use, struct db **out, struct failure *fail
     if (status != STATUS_OK)
         return failure_set(failure, status, NULL, "cannot open '%s': %s", path,
                            db->failure);
+    db->path = mem_text(path, strlen(path));
     db->lock = db_lock_of((uint64_t)facts.st_dev, (uint64_t)facts.st_ino);
     *out = TAKE(db);
     return STATUS_OK;
@@ -269,6 +279,7 @@ db_close(struct db **db)
     }
     sqlite3_close((*db)->sqlite);
     db_lock_drop(&(*db)->lock);
+    mem_free(&(*db)->path);
     mem_free(db);
 }
 
@@ -276,6 +287,27 @@ const char *
 db_failure(const struct db *db)
 {
     return db->failure;
+}
+
+void
+db_keep_free(struct db *db, int64_t bytes)
+{
+    db->keep_free_bytes = bytes;
+}
+
+enum status
+db_check_room(struct db *db)
+{
+    struct disk disk;
+
+    if (db->keep_free_bytes <= 0 || disk_look(db->path, &disk) != STATUS_OK ||
+        disk.free_bytes >= db->keep_free_bytes)
+        return STATUS_OK;
+    snprintf(db->failure, sizeof(db->failure),
+             "the disk is full: %lld KiB are free, and disk_min_free_kib keeps %lld for "
+             "what must be written",
+             (long long)disk.free_bytes / 1024, (long long)db->keep_free_bytes / 1024);
+    return STATUS_FULL;
 }
 
 enum status

@@ -169,7 +169,21 @@ enum status
 store_begin(struct store *store)
 {
     store->damage[0] = '\0';
+    enum status status = db_check_room(store->db);
+    return status == STATUS_OK ? db_begin(store->db) : status;
+}
+
+enum status
+store_begin_urgent(struct store *store)
+{
+    store->damage[0] = '\0';
     return db_begin(store->db);
+}
+
+void
+store_keep_free(struct store *store, int64_t bytes)
+{
+    db_keep_free(store->db, bytes);
 }
 
 enum status

@@ -32,8 +32,14 @@ void store_close(struct store **store);
 const char *store_failure(const struct store *store);
 
 /* Begins an act; waits up to 10 s for other writers (threads and processes).
- * STATUS_UNAVAILABLE: still busy, disk full, … */
+ * STATUS_UNAVAILABLE: still busy, …; STATUS_FULL: the disk is */
 MUST_CHECK enum status store_begin(struct store *store);
+/* The same, also when the disk is nearly full: for what must be possible to the last,
+ * which is logging in, and taking rights away. */
+MUST_CHECK enum status store_begin_urgent(struct store *store);
+/* Of the disk's last bytes so many are not for this connection: store_begin() gives
+ * STATUS_FULL instead. 0 = all are, which is usual. */
+void store_keep_free(struct store *store, int64_t bytes);
 /* Makes it last (fsync before it returns). On failure the act is undone. */
 MUST_CHECK enum status store_commit(struct store *store);
 /* Undoes; harmless when nothing is begun. */

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Event History costs when it is long. By hand:
- *   ninja -C BUILD tests/unit/rules/bench_history && BUILD/tests/unit/rules/bench_history
- * N writes N events (1,000,000) into a fresh folder, then appends, proves and verifies.
+ * What Event History costs when it is long: fills a data folder that `tokenhouse init`
+ * has made, and measures appending and proving in it. tests/bench/run uses it; by hand:
+ *   bench_history FOLDER N
+ * adds N events with a signed head each 10,000, and prints lines of a name and a figure.
  */
 #include "base/auto.h"
 #include "base/clock.h"
+#include "crypto/seal.h"
 #include "rules/history.h"
 #include "rules/history_tree.h"
-#include "rules/history_verify.h"
+#include "rules/server_key.h"
 #include "store/store_events.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { ACT_COUNT = 10000, SINGLE_COUNT = 1000 };
 
 static void
 must(enum status status, const char *what)
@@ -43,67 +47,63 @@ add(struct store *store, int64_t at_ms)
     must(history_add(&act, &what), "adding");
 }
 
+/* `count` events, `at_once` in an act. Gives the microseconds of one. */
+static double
+append(struct store *store, const struct es256_private *key, int64_t count,
+       int64_t at_once)
+{
+    int64_t began_ns = clock_monotonic_ns();
+    int64_t now_ms = clock_now_ms();
+
+    for (int64_t done = 0; done < count; done += at_once) {
+        struct tree_head head;
+        bool is_new = false;
+        must(store_begin(store), "beginning");
+        for (int64_t i = 0; i < at_once && done + i < count; i++)
+            add(store, now_ms - count + done + i);
+        must(store_commit(store), "committing");
+        if (at_once > 1)
+            must(history_tree_sign(store, key, now_ms - count + done, true, &head,
+                                   &is_new),
+                 "signing");
+    }
+    return (double)(clock_monotonic_ns() - began_ns) / 1e3 / (double)count;
+}
+
+static double
+prove(struct store *store, int64_t size)
+{
+    int64_t began_ns = clock_monotonic_ns();
+    struct merkle_proof proof;
+
+    for (int64_t i = 0; i < SINGLE_COUNT; i++)
+        must(history_tree_prove(store, 1 + i * 7919 % size, size, &proof), "proving");
+    return (double)(clock_monotonic_ns() - began_ns) / 1e3 / SINGLE_COUNT;
+}
+
 int
 main(int argc, char **argv)
 {
-    int64_t count = argc > 1 ? strtoll(argv[1], NULL, 10) : 1000000;
-    char folder[] = "/tmp/tokenhouse-bench-XXXXXX";
+    struct store *store AUTO(store_close) = NULL;
+    struct master_key *master_key AUTO(master_key_close) = NULL;
+    struct es256_private *key AUTO(es256_private_free) = NULL;
+    int64_t count = argc > 2 ? strtoll(argv[2], NULL, 10) : 0;
+    char path[4096] = "";
     struct failure failure = {0};
-    struct store *store = NULL;
-    struct es256_private *key = NULL;
-    struct es256_key *public = NULL;
-    struct history_report report;
-    struct tree_head head;
-    struct merkle_proof proof;
-    uint8_t point[PUBLIC_KEY_BYTES];
-    bool is_new = false;
+    int64_t last = 0;
 
-    if (!mkdtemp(folder))
-        return 1;
-    must(store_create(folder, &failure), "making");
-    must(store_open(folder, STORE_WRITE, &store, &failure), "opening");
-    must(store_begin(store), "beginning");
-    must(store_fact_set(store, "account_uid", "bench", 5), "fact");
-    int64_t began_ns = clock_monotonic_ns();
-    for (int64_t i = 0; i < count; i++) {
-        add(store, 1795643502000 + i);
-        if (i % 10000 == 9999) {
-            must(store_commit(store), "committing");
-            must(store_begin(store), "beginning");
-        }
+    if (count < 1) {
+        fprintf(stderr, "bench_history FOLDER N\n");
+        return 2;
     }
-    must(store_commit(store), "committing");
-    printf("append, 10,000 an act   %8.2f us an event\n",
-           (double)(clock_monotonic_ns() - began_ns) / 1e3 / (double)count);
-
-    must(es256_private_make(&key), "key");
-    must(history_tree_sign(store, key, 1795643502000 + count, true, &head, &is_new),
-         "sign");
-    began_ns = clock_monotonic_ns();
-    for (int i = 0; i < 1000; i++) {
-        must(store_begin(store), "beginning");
-        add(store, 1795643502000 + count);
-        must(store_commit(store), "committing");
-    }
-    printf("append, an act each     %8.2f us an event\n",
-           (double)(clock_monotonic_ns() - began_ns) / 1e6);
-    began_ns = clock_monotonic_ns();
-    for (int i = 0; i < 1000; i++)
-        must(history_tree_prove(store, 1 + (int64_t)rand() % count, count, &proof),
-             "prove");
-    printf("proof of one            %8.2f us\n",
-           (double)(clock_monotonic_ns() - began_ns) / 1e6);
-
-    es256_private_point(key, point);
-    must(es256_key_new(point, &public), "key");
-    began_ns = clock_monotonic_ns();
-    must(history_verify(store, public, NULL, 0, &report), "verifying");
-    printf("verify                  %8.0f events/s  (%s)\n",
-           (double)report.event_count * 1e9 / (double)(clock_monotonic_ns() - began_ns),
-           report.is_whole ? "whole" : report.words);
-    printf("%s is left for you to remove\n", folder);
-    es256_key_free(&public);
-    es256_private_free(&key);
-    store_close(&store);
+    snprintf(path, sizeof(path), "%s/master.key", argv[1]);
+    must(store_open(argv[1], STORE_WRITE, &store, &failure), failure.text);
+    must(master_key_open(path, &master_key, &failure), failure.text);
+    must(server_key_open(store, master_key, &key, &failure), failure.text);
+    printf("events.append_bulk_us %.2f\n", append(store, key, count, ACT_COUNT));
+    printf("events.append_us %.2f\n", append(store, key, SINGLE_COUNT, 1));
+    must(store_event_ends(store, NULL, &last), "ends");
+    printf("events.prove_us %.2f\n", prove(store, last));
+    printf("events.count %lld\n", (long long)last);
     return 0;
 }

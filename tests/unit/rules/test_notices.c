@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "base/mem.h"
@@ -588,6 +589,42 @@ test_400_days_pass_and_everything_happens_once(void **state)
     assert_true(late_count > 0 && soon_count > count / 2);
 }
 
+/* A disk that is full anywhere in an act: nothing of it is there, and all of it comes,
+ * once, when there is room. */
+static void
+test_a_full_disk_loses_and_doubles_no_notice(void **state)
+{
+    enum { TOKEN_COUNT = 60, STEP_BYTES = 8 * 1024 };
+    struct house *house = *state;
+    struct date day = {2026, 12, 24};
+    int64_t end_s = date_start_s((struct date){2026, 12, 25});
+    struct token tokens[TOKEN_COUNT];
+    struct rlimit limit;
+    bool is_more = true;
+    int full_count = 0;
+
+    for (int i = 0; i < TOKEN_COUNT; i++)
+        tokens[i] = add_token_until(house, &house->admin, NOW_S, day);
+    carry_out(house, NOW_S);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct rlimit tight = limit;
+    for (tight.rlim_cur = STEP_BYTES; is_more; tight.rlim_cur += STEP_BYTES) {
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+        enum status status = notices_carry_out(house->store, end_s * 1000, &is_more);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        if (status == STATUS_OK)
+            continue;
+        assert_int_equal(status, STATUS_FULL);
+        is_more = true;
+        full_count++;
+    }
+    assert_true(full_count > 3);
+    for (int i = 0; i < TOKEN_COUNT; i++)
+        assert_int_equal(expired_events(house, tokens[i].id), 1);
+    assert_int_equal(told_of(house, ADMIN, NOTICE_EXPIRED, "").token_count, TOKEN_COUNT);
+}
+
 int
 main(void)
 {
@@ -604,6 +641,7 @@ main(void)
         IN_HOUSE(test_new_tokens_in_a_row_are_gathered),
         IN_HOUSE(test_a_housekeeper_that_is_killed_loses_nothing_and_repeats_nothing),
         IN_HOUSE(test_two_housekeepers_share_the_work),
+        IN_HOUSE(test_a_full_disk_loses_and_doubles_no_notice),
         IN_HOUSE(test_400_days_pass_and_everything_happens_once),
     };
 
