@@ -113,6 +113,14 @@ enum status mail_show(struct visit *v);
 enum status mail_send_again(struct visit *v);
 enum status mail_test(struct visit *v);
 
+/* outputs.c */
+enum status outputs_list(struct visit *v);
+enum status outputs_show(struct visit *v);
+enum status outputs_add(struct visit *v);
+enum status outputs_edit(struct visit *v);
+enum status outputs_delete(struct visit *v);
+enum status outputs_test(struct visit *v);
+
 /* search.c */
 enum status search_all(struct visit *v);
 

@@ -153,6 +153,17 @@ const struct route ROUTES[] = {
      ROUTE_CHANGES, mail_send_again},
     {"POST", "/mail/test", PERMISSION_SETTINGS_MANAGE, 0, ROUTE_CHANGES, mail_test},
 
+    /* where Event History goes */
+    {"GET", "/outputs", PERMISSION_SETTINGS_VIEW, 0, ROUTE_READS, outputs_list},
+    {"POST", "/outputs", PERMISSION_SETTINGS_MANAGE, 0, ROUTE_CHANGES, outputs_add},
+    {"GET", "/outputs/{uid}", PERMISSION_SETTINGS_VIEW, 0, ROUTE_READS, outputs_show},
+    {"PATCH", "/outputs/{uid}", PERMISSION_SETTINGS_MANAGE, 0, ROUTE_CHANGES,
+     outputs_edit},
+    {"DELETE", "/outputs/{uid}", PERMISSION_SETTINGS_MANAGE, 0, ROUTE_CHANGES,
+     outputs_delete},
+    {"POST", "/outputs/{uid}/test", PERMISSION_SETTINGS_MANAGE, 0, ROUTE_CHANGES,
+     outputs_test},
+
     {"GET", "/search", NEED_SESSION, 0, ROUTE_READS, search_all},
 };
 

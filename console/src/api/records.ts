@@ -188,3 +188,25 @@ export interface Letter {
   nextTryAt: Moment | null;
   doneAt: Moment | null;
 }
+
+/** Where Event History goes; of kind `export`: the cursor of a command. */
+export interface Output {
+  uid: string;
+  name: string;
+  kind: 'tcp' | 'tls' | 'webhook' | 'export';
+  format: 'rfc5424' | 'cef' | 'json';
+  url: string | null;
+  isPaused: boolean;
+  hasCa: boolean;
+  hasCertificate: boolean;
+  state: 'works' | 'failing' | 'paused' | 'cursor';
+  cursor: number;
+  /** Events that it has not taken. */
+  lag: number;
+  takenAt: Moment | null;
+  failingSince: Moment | null;
+  lastFailure: string | null;
+  /** `doneAt` null: it is on its way. */
+  test: { askedAt: Moment; doneAt: Moment | null; failure: string | null } | null;
+  version: number;
+}

@@ -22,6 +22,13 @@ function publicKey() {
   return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).publicKey.export({ type: 'spki', format: 'pem' });
 }
 
+/** Receivers of Event History: one that cannot be reached, one that waits, and an export's cursor. */
+async function addOutputs(house, script) {
+  await script.post('/outputs', { name: 'Splunk, Paris', url: 'tls://127.0.0.1:1', format: 'rfc5424' });
+  await script.post('/outputs', { name: 'ArcSight', url: 'tcp://cef.example.com:514', format: 'cef', isPaused: true });
+  house.ok('events', 'export', '--cursor', 'nightly archive');
+}
+
 /** Fills a house with the tokens of a small company, one of them used; gives them by title. */
 export async function furnish(house, script) {
   const made = {};
@@ -46,6 +53,7 @@ export async function furnish(house, script) {
 export async function pagesOf(house, script) {
   fillHouse(house);
   const made = await furnish(house, script);
+  await addOutputs(house, script);
   const uid = async (path) => (await script.get(path)).data[0];
   const user = (await uid('/users?q=linus')).uid;
   const role = (await uid('/roles?q=Auditor')).id;
@@ -85,6 +93,7 @@ export async function pagesOf(house, script) {
     { name: 'account', path: '/account' },
     { name: 'licences', path: '/account?tab=licences' },
     { name: 'mail', path: '/account?tab=mail' },
+    { name: 'outputs', path: '/account?tab=event-outputs' },
     { name: 'settings', path: '/account?tab=settings-and-limits' },
     { name: 'profile', path: '/profile' },
   ];

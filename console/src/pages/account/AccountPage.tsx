@@ -8,6 +8,7 @@ import { PageTabs } from '../../parts/PageTabs';
 import { AccountFacts } from './AccountFacts';
 import { Licences } from './Licences';
 import { Mail } from './Mail';
+import { Outputs } from './Outputs';
 import { Settings } from './Settings';
 
 export default function AccountPage() {
@@ -24,6 +25,7 @@ export default function AccountPage() {
         loaded && { name: 'Account', content: <AccountFacts account={loaded.account} etag={loaded.etag} /> },
         may('Licenses:View') && { name: 'Licences', content: <Licences /> },
         seesSettings && { name: 'Mail', content: <Mail /> },
+        seesSettings && { name: 'Event outputs', content: <Outputs /> },
         loaded && { name: 'Settings and limits', content: <Settings settings={loaded.account.settings} /> },
       ].map((tab) => tab || null)} />
     </>
