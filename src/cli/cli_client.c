@@ -125,6 +125,26 @@ cli_client_authority(const struct cli_client *client)
     return slice_head(rest, rest.len - 1); /* without the '/' at its end */
 }
 
+struct httpsig_message
+cli_client_message(const struct cli_client *client, const struct cli_send *send)
+{
+    struct httpsig_message message = {
+        .method = slice_of(send->method),
+        .scheme = cli_client_scheme(client),
+        .authority = cli_client_authority(client),
+        .target = slice_of(send->target),
+        .path = slice_of(send->target),
+        .headers = send->headers,
+        .header_count = send->header_count,
+    };
+    struct slice rest = message.path;
+
+    message.has_query = slice_cut(&rest, '?', &message.path);
+    if (message.has_query)
+        message.query = rest;
+    return message;
+}
+
 static struct curl_slist *
 make_headers(const struct cli_send *send)
 {

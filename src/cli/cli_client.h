@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/status.h"
 #include "http/call.h"
+#include "httpsig/message.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,9 +42,13 @@ struct cli_send {
     const char *method;
     const char *target; /* path and query, as it stands in the request line */
     struct slice body;  /* empty = none */
-    struct http_header headers[6];
+    struct http_header headers[8];
     size_t header_count;
 };
+
+/* What is sent as its signer sees it; borrows from both. */
+struct httpsig_message cli_client_message(const struct cli_client *client,
+                                          const struct cli_send *send);
 
 /* The buffers of `out` are cleared before. STATUS_UNAVAILABLE: no answer, or not all of
  * it; `failure` says why. */

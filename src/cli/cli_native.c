@@ -88,26 +88,6 @@ add_header(struct cli_send *send, const char *name, struct slice value)
     send->headers[send->header_count++] = (struct http_header){slice_of(name), value};
 }
 
-static struct httpsig_message
-message_of(const struct cli_client *client, const struct cli_send *send)
-{
-    struct httpsig_message message = {
-        .method = slice_of(send->method),
-        .scheme = cli_client_scheme(client),
-        .authority = cli_client_authority(client),
-        .target = slice_of(send->target),
-        .path = slice_of(send->target),
-        .headers = send->headers,
-        .header_count = send->header_count,
-    };
-    struct slice rest = message.path;
-
-    message.has_query = slice_cut(&rest, '?', &message.path);
-    if (message.has_query)
-        message.query = rest;
-    return message;
-}
-
 int
 cli_native_sign(const struct options *options, const struct cli_signer *signer,
                 const struct cli_request *request, const struct cli_client *client,
@@ -135,7 +115,7 @@ cli_native_sign(const struct options *options, const struct cli_signer *signer,
     buffer_clear(&native->input);
     buffer_clear(&native->signature);
     buffer_clear(&native->base);
-    struct httpsig_message message = message_of(client, out);
+    struct httpsig_message message = cli_client_message(client, out);
     if (httpsig_sign(&message, SLICE("sig1"), buffer_slice(&input), &key, &native->input,
                      &native->signature, &native->base, &failure) != STATUS_OK)
         return cli_failed(options, "%s", failure.text);

@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/percent.h"
+#include "cli/cli_answer_check.h"
 #include "cli/cli_client.h"
 #include "cli/cli_house.h"
 #include "cli/cli_native.h"
@@ -37,6 +38,7 @@ struct call {
     struct cli_answer answer;
     struct buffer message; /* signed, as a JWS */
     struct cli_native native;
+    struct cli_answer_check check;
     struct buffer query; /* of the page being asked for */
     struct buffer next;  /* the text of nextPage, decoded */
     bool is_pretty, is_native;
@@ -51,6 +53,7 @@ call_done(struct call *call)
     cli_answer_done(&call->answer);
     buffer_done(&call->message);
     cli_native_done(&call->native);
+    cli_answer_check_close(&call->check);
     buffer_done(&call->query);
     buffer_done(&call->next);
 }
@@ -112,11 +115,16 @@ ask(struct call *call)
             call->is_native ? sign_native(call, &send) : sign_jws(call, &send);
         if (exit_status != EXIT_DONE)
             return exit_status;
+        if (call->check.key)
+            cli_answer_check_ask(&call->check, call->is_native, &send);
         if (cli_client_send(call->client, &send, &call->answer, &failure) != STATUS_OK)
             return cli_failed(call->options, "%s", failure.text);
         bool is_later = call->answer.http == 429 || call->answer.http == 503;
         if (!is_later || try == TRY_MAX_COUNT)
-            return EXIT_DONE;
+            return call->check.key
+                       ? cli_answer_check_run(call->options, &call->check, call->client,
+                                              &send, &call->answer)
+                       : EXIT_DONE;
         wait_before(call, try + 1);
     }
 }
@@ -340,6 +348,10 @@ call_server(const struct options *options)
                               call.request.method);
     if (!call.is_native && options_has(options, "print-base"))
         return options_refuse(options, "--print-base is for --native");
+    const char *key = options_value(options, "verify-answer");
+    exit_status = key ? cli_answer_check_open(options, key, &call.check) : EXIT_DONE;
+    if (exit_status != EXIT_DONE)
+        return exit_status;
     if (cli_client_open(server && server[0] ? server : USUAL_SERVER,
                         options_value(options, "ca"), options_has(options, "insecure"),
                         &call.client, &failure) != STATUS_OK)
@@ -364,6 +376,8 @@ cmd_call(int argc, char **argv)
          false, false},
         {"print-base", NULL, "with --native: write what is signed to standard error",
          false, false},
+        {"verify-answer", "FILE",
+         "the server's public key in PEM: the answer must be signed by it", false, false},
         {"all", NULL, "follow nextPage to the end; prints {\"data\":[…]}", false, false},
         {"pretty", NULL, "print JSON with line breaks", false, false},
         {"include", NULL, "print the head of the answer too", false, false},
@@ -384,7 +398,8 @@ cmd_call(int argc, char **argv)
             "again, five\ntries in all, after the seconds of Retry-After (60 at most), "
             "else after 1, 2, 4 and 8;\neach try is signed anew.\n  tokenhouse call GET "
             "'/v3/reporting/devices?pageSize=500' --token "
-            "x.token --all\n",
+            "x.token --all\n\n'tokenhouse events key', at the server, prints the key for "
+            "--verify-answer. An answer that is not\nto be believed is not printed.\n",
     };
 
     return form_run("call", &CALL, argc, argv);

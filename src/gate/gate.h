@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "crypto/seal.h"
 #include "http/call.h"
+#include "jose/jwk.h"
 #include "keyring/keyring.h"
 #include "model/operation.h"
 #include "model/verdict.h"
@@ -45,6 +46,9 @@ struct gate_ports {
     /* takes what people have to hear of; NULL: nobody hears of it */
     struct alarms *alarms;
     struct key_tables *tables; /* of ES256 keys; outlives the gate */
+    /* signs answers on demand; NULL: they are not signed. Used on all loops */
+    const struct es256_private *answer_key;
+    char answer_keyid[JWK_THUMBPRINT_CHARS + 1];
 };
 
 struct gate;

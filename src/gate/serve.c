@@ -77,6 +77,7 @@ serve(struct exchange *x, struct http_call *call)
     if (x->is_handed_over)
         return;
     serve_reply(x, &reply);
+    answer_sign(x, &reply, reply.body);
     http_call_answer(call, &reply);
 }
 
@@ -110,6 +111,7 @@ gate_finish(struct exchange *x, int status, struct slice content_type,
     struct http_reply reply = {.status = status, .content_type = content_type};
 
     gate_leave(x);
+    answer_sign(x, &reply, buffer_slice(body));
     http_call_answer_take(x->call, &reply, body);
 }
 

@@ -131,11 +131,16 @@ open_gate(struct house *house)
         .ctx = house,
         .tables = house->tables,
         .refusals = house->refusals,
+        .answer_key = house->keeper.server_key,
         .alarms = house->alarms,
         .canaries = house->canaries,
     };
     char path[CONFIG_PATH_MAX + 16];
+    uint8_t point[PUBLIC_KEY_BYTES];
     bool is_loaded = false;
+
+    es256_private_point(house->keeper.server_key, point);
+    jwk_thumbprint(point, ports.answer_keyid);
     enum status status = gate_open(house->config, house->keyring, house->master_key,
                                    house->routes.published, &ports, &house->gate);
 

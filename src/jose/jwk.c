@@ -6,7 +6,10 @@
 
 #include "base/auto.h"
 #include "base/base64url.h"
+#include "crypto/sha256.h"
 #include "json/scan.h"
+
+#include <stdio.h>
 
 enum { COORDINATE_BYTES = PUBLIC_KEY_BYTES / 2, JWK_MAX_BYTES = 16 * 1024 };
 
@@ -140,4 +143,21 @@ void
 jwk_done(struct jwk *jwk)
 {
     secret_wipe(jwk, sizeof(*jwk));
+}
+
+void
+jwk_thumbprint(const uint8_t point[PUBLIC_KEY_BYTES], char out[JWK_THUMBPRINT_CHARS + 1])
+{
+    char x[BASE64URL_MAX_CHARS(COORDINATE_BYTES) + 1];
+    char y[BASE64URL_MAX_CHARS(COORDINATE_BYTES) + 1];
+    char json[256];
+    uint8_t digest[SHA256_BYTES];
+
+    x[base64url_encode((struct slice){point, COORDINATE_BYTES}, x)] = '\0';
+    y[base64url_encode((struct slice){point + COORDINATE_BYTES, COORDINATE_BYTES}, y)] =
+        '\0';
+    snprintf(json, sizeof(json),
+             "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"%s\",\"y\":\"%s\"}", x, y);
+    sha256(slice_of(json), digest);
+    out[base64url_encode((struct slice){digest, sizeof(digest)}, out)] = '\0';
 }

@@ -29,4 +29,9 @@ MUST_CHECK enum status jwk_read(struct slice text, struct jwk *out,
                                 struct failure *failure);
 void jwk_done(struct jwk *jwk);
 
+enum { JWK_THUMBPRINT_CHARS = 43 };
+/* The id of a public key: its thumbprint (RFC 7638), base64url of SHA-256. */
+void jwk_thumbprint(const uint8_t point[PUBLIC_KEY_BYTES],
+                    char out[JWK_THUMBPRINT_CHARS + 1]);
+
 #endif
