@@ -53,8 +53,9 @@ answer_sign(const struct exchange *x, struct http_reply *reply, struct slice bod
     struct slice unused;
     struct sent sent;
 
-    if (!x->is_proved || !ports->answer_key || reply->more_count > 0 ||
-        reply->header_count + 3 > HTTP_REPLY_HEADER_MAX_COUNT ||
+    /* whoever holds a canary hears what strangers hear */
+    if (!x->is_proved || x->verdict == REFUSED_CANARY || !ports->answer_key ||
+        reply->more_count > 0 || reply->header_count + 3 > HTTP_REPLY_HEADER_MAX_COUNT ||
         !http_call_header(x->call, SLICE("Accept-Signature"), &unused))
         return;
 

@@ -89,6 +89,16 @@ test('what cannot be had is not signed, and neither is what strangers hear', asy
   const stranger = await ask('a=("@status")', { ...token, id: 'nobody' });
   assert.equal(stranger.status, 401);
   assert.equal(isSigned(stranger), false);
+  // a canary is a stranger, whoever writes its use down, and also when nobody does
+  const canary = house.hs256('bait', '--canary');
+  const used = async () => JSON.parse(house.ok('events', 'list', '--json')).some((event) => event.event === 'API token canary used');
+  await until(() => ask('a=("@status")', canary), used);
+  house.ok('token', 'suspend', canary.id);
+  for (let i = 0; i < 20; i++) {
+    const trap = await ask('a=("@status")', canary);
+    assert.equal(trap.text, stranger.text);
+    assert.equal(isSigned(trap), false);
+  }
   assert.equal(isSigned(await send(house, 'GET', WHOAMI, { headers: { 'accept-signature': 'a=("@status")' } })), false);
 });
 
