@@ -6,8 +6,8 @@
 
 #include "base/slice.h"
 
-/* Decodes blocks of 32 characters from the beginning of `text` as far as it likes, and
- * gives the number of characters done: a multiple of 32, possibly 0. It stops before a
+/* Decodes blocks of characters from the beginning of `text` as far as it likes, and
+ * gives the number of characters done: a multiple of 4, possibly 0. It stops before a
  * block that holds a foreign character, and early enough that `out` (room for what
  * text.len characters decode to; may be text.at) is not left. */
 size_t base64url_bulk(struct slice text, unsigned char *out);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * 32 characters at a time with AVX2, where the processor has it. Each character is
- * compared with the borders of the five ranges of the alphabet, so there is no table. */
+ * 64 characters at a time with AVX512-VBMI: a table of 128 bytes in two registers says
+ * the six bits of each; masks take what is less than 64. Else 32 at a time with AVX2,
+ * where each character is compared with the borders of the five ranges of the alphabet,
+ * so there is no table. */
 #include "base/base64url_bulk.h"
 
 #include <immintrin.h>
+#include <stdint.h>
 
 enum { BLOCK_CHARS = 32, BLOCK_BYTES = 24 };
 
@@ -12,12 +15,29 @@ enum { BLOCK_CHARS = 32, BLOCK_BYTES = 24 };
  * bytes writes past the block's 24. */
 enum { BLOCK_LEFT_CHARS = 11 };
 
-static bool has_avx2;
+static bool has_vbmi, has_avx2;
+
+/* The six bits of each ASCII character; 80 for what is foreign. */
+static uint8_t six_bits[128] __attribute__((aligned(64)));
+
+static void
+fill_six_bits(void)
+{
+    const char *chars =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    memset(six_bits, 0x80, sizeof(six_bits));
+    for (uint8_t six = 0; six < 64; six++)
+        six_bits[(unsigned char)chars[six]] = six;
+}
 
 __attribute__((constructor)) static void
 ask_processor(void)
 {
+    fill_six_bits();
     __builtin_cpu_init();
+    has_vbmi = __builtin_cpu_supports("avx512vbmi") &&
+               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512f");
     has_avx2 = __builtin_cpu_supports("avx2");
 }
 
@@ -95,8 +115,46 @@ decode_blocks(struct slice text, unsigned char *out)
     return done;
 }
 
+#define VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi")))
+
+/* Where the 48 bytes are when six bits have been joined to three bytes of each word. */
+static const uint8_t THREE_OF_FOUR[64] __attribute__((aligned(64))) = {
+    2,  1,  0,  6,  5,  4,  10, 9,  8,  14, 13, 12, 18, 17, 16, 22,
+    21, 20, 26, 25, 24, 30, 29, 28, 34, 33, 32, 38, 37, 36, 42, 41,
+    40, 46, 45, 44, 50, 49, 48, 54, 53, 52, 58, 57, 56, 62, 61, 60};
+
+/* All groups of four. */
+VBMI static size_t
+decode_masked(struct slice text, unsigned char *out)
+{
+    const __m512i low = _mm512_load_si512(six_bits);
+    const __m512i high = _mm512_load_si512(six_bits + 64);
+    const __m512i order = _mm512_load_si512(THREE_OF_FOUR);
+    size_t end = text.len / 4 * 4;
+    size_t done = 0;
+
+    while (done < end) {
+        size_t count = end - done < 64 ? end - done : 64;
+        __mmask64 there = UINT64_MAX >> (64 - count);
+        __m512i chars = _mm512_maskz_loadu_epi8(there, text.at + done);
+        __m512i sixes = _mm512_permutex2var_epi8(low, chars, high);
+        /* bit 7 of a character is not looked at by the table, but here */
+        if (_mm512_movepi8_mask(_mm512_or_si512(sixes, chars)) & there)
+            break;
+        __m512i twelves = _mm512_maddubs_epi16(sixes, _mm512_set1_epi32(0x01400140));
+        __m512i words = _mm512_madd_epi16(twelves, _mm512_set1_epi32(0x00011000));
+        _mm512_mask_storeu_epi8(out, UINT64_MAX >> (64 - count / 4 * 3),
+                                _mm512_permutexvar_epi8(order, words));
+        done += count;
+        out += count / 4 * 3;
+    }
+    return done;
+}
+
 size_t
 base64url_bulk(struct slice text, unsigned char *out)
 {
+    if (has_vbmi)
+        return decode_masked(text, out);
     return has_avx2 ? decode_blocks(text, out) : 0;
 }

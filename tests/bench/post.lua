@@ -1,7 +1,15 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- wrk: posts the lines of the file BODIES in turn to /jws/validate and counts answers
--- that are not 200.
-local requests, at, bad = {}, 0, 0
+-- that are not 200. With PAUSE_MS each connection waits so long on average, and never the
+-- same time twice, before it asks again: so load can be less than all there is.
+local requests, at = {}, 0
+local pause = tonumber(os.getenv("PAUSE_MS") or "0")
+
+if pause > 0 then
+  function delay()
+    return math.random(0, 2 * pause)
+  end
+end
 
 function init(args)
   wrk.method = "POST"

@@ -164,6 +164,44 @@ test_base64url_decodes_in_place_at_every_length(void **state)
     }
 }
 
+/* What is read by vectors is what is read by tables: base64_decode() knows tables only.
+ */
+static void
+test_base64url_says_what_the_tables_say(void **state)
+{
+    static const char CHARS[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    unsigned char random[320];
+    size_t refused = 0;
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        unsigned char text[316], standard[320], ours[316], theirs[316];
+        size_t ours_len = 0, theirs_len = 0;
+        random_fill(random, sizeof(random));
+        size_t len = (random[0] + (size_t)random[1]) % 300;
+        for (size_t i = 0; i < len; i++)
+            text[i] = (unsigned char)CHARS[random[2 + i] % 64];
+        if (len > 0 && random[310] & 1) /* any byte at any place */
+            text[random[311] % len] = random[312];
+        for (size_t i = 0; i < (len + 3) / 4 * 4; i++) {
+            unsigned char c = i < len ? text[i] : '=';
+            bool is_other = i < len && (c == '+' || c == '/' || c == '=');
+            standard[i] = c == '-' ? '+' : c == '_' ? '/' : is_other ? '!' : c;
+        }
+        enum status status = base64url_decode((struct slice){text, len}, ours, &ours_len);
+        assert_int_equal(base64_decode((struct slice){standard, (len + 3) / 4 * 4},
+                                       theirs, &theirs_len),
+                         status);
+        refused += status != STATUS_OK;
+        if (status != STATUS_OK)
+            continue;
+        assert_int_equal(ours_len, theirs_len);
+        assert_memory_equal(ours, theirs, ours_len);
+    }
+    assert_in_range(refused, 1000, 19000); /* both were tried */
+}
+
 static void
 test_base64_is_that_of_rfc_4648(void **state)
 {
@@ -421,6 +459,7 @@ main(void)
         cmocka_unit_test(test_base64url_is_as_strict_in_long_texts),
         cmocka_unit_test(test_base64url_refuses_padding_and_the_standard_alphabet),
         cmocka_unit_test(test_base64url_decodes_in_place_at_every_length),
+        cmocka_unit_test(test_base64url_says_what_the_tables_say),
         cmocka_unit_test(test_base64_is_that_of_rfc_4648),
         cmocka_unit_test(test_base64_refuses_wrong_padding_and_spare_bits),
         cmocka_unit_test(test_percent_decodes_once_and_leaves_what_is_no_escape),
