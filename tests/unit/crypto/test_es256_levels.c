@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "crypto/es256_sum.h"
+#include "crypto/es256_build.h"
 #include "crypto/es256_table.h"
 #include "crypto/modinv.h"
 #include "crypto/p256_field.h"
@@ -220,30 +220,66 @@ struct making {
     BIGNUM *u1, *u2, *r, *s, *e;
 };
 
-/* A digest and a signature for which u1·G + u2·key is computed. When that is infinity,
- * any r will do: it must be refused. */
-static void
-make_case(struct making *m, unsigned how, uint8_t digest[32], uint8_t signature[64])
+static struct making
+making_new(void)
 {
-    choose_scalar(m->u1, how);
-    choose_scalar(m->u2, how / 6);
-    if (how % 41 == 0) /* u1·G = ±u2·key for keys kG with a small k */
-        BN_mod_mul(m->u1, m->u2, BN_value_one(), all.n, all.ctx);
+    return (struct making){EC_POINT_new(all.group),
+                           EC_POINT_new(all.group),
+                           BN_new(),
+                           BN_new(),
+                           BN_new(),
+                           BN_new(),
+                           BN_new()};
+}
+
+static void
+making_done(struct making *m)
+{
+    EC_POINT_free(m->key);
+    EC_POINT_free(m->sum);
+    BN_free(m->u1);
+    BN_free(m->u2);
+    BN_free(m->r);
+    BN_free(m->s);
+    BN_free(m->e);
+}
+
+/* r of u1·G + u2·key. When that is infinity, any r will do: it must be refused. */
+static void
+sum_of(struct making *m)
+{
     EC_POINT_mul(all.group, m->sum, m->u1, m->key, m->u2, all.ctx);
     if (EC_POINT_is_at_infinity(all.group, m->sum)) {
         BN_rand_range(m->r, all.n);
-    } else {
-        EC_POINT_get_affine_coordinates(all.group, m->sum, m->r, NULL, all.ctx);
-        BN_nnmod(m->r, m->r, all.n, all.ctx);
+        return;
     }
-    if (how % 53 == 0)
-        BN_zero(m->u1); /* e = 0 */
+    EC_POINT_get_affine_coordinates(all.group, m->sum, m->r, NULL, all.ctx);
+    BN_nnmod(m->r, m->r, all.n, all.ctx);
+}
+
+/* The digest and the signature by r for which u1 and u2 are computed. */
+static void
+sign_for(struct making *m, uint8_t digest[32], uint8_t signature[64])
+{
     BN_mod_inverse(m->s, m->u2, all.n, all.ctx);
     BN_mod_mul(m->s, m->s, m->r, all.n, all.ctx);
     BN_mod_mul(m->e, m->u1, m->s, all.n, all.ctx);
     BN_bn2binpad(m->e, digest, 32);
     BN_bn2binpad(m->r, signature, 32);
     BN_bn2binpad(m->s, signature + 32, 32);
+}
+
+static void
+make_case(struct making *m, unsigned how, uint8_t digest[32], uint8_t signature[64])
+{
+    choose_scalar(m->u1, how);
+    choose_scalar(m->u2, how / 6);
+    if (how % 41 == 0) /* u1·G = ±u2·key for keys kG with a small k */
+        BN_copy(m->u1, m->u2);
+    sum_of(m);
+    if (how % 53 == 0)
+        BN_zero(m->u1); /* e = 0 */
+    sign_for(m, digest, signature);
 }
 
 /* Leaves most as they are; spoils the others in one of the ways of forgers. */
@@ -284,13 +320,7 @@ test_chosen_scalars_and_keys_are_judged_as_by_openssl(void **state)
     long cases = wish ? strtol(wish, NULL, 10) : CASES_USUAL;
     int64_t until_ms =
         limit ? clock_monotonic_ms() + 1000 * strtol(limit, NULL, 10) : INT64_MAX;
-    struct making m = {EC_POINT_new(all.group),
-                       EC_POINT_new(all.group),
-                       BN_new(),
-                       BN_new(),
-                       BN_new(),
-                       BN_new(),
-                       BN_new()};
+    struct making m = making_new();
     long before = all.cases;
     long asked = all.asked;
 
@@ -309,13 +339,178 @@ test_chosen_scalars_and_keys_are_judged_as_by_openssl(void **state)
         judged_close(&j);
     }
     assert_true(all.asked > asked); /* exceptional sums were among them */
-    EC_POINT_free(m.key);
-    EC_POINT_free(m.sum);
-    BN_free(m.u1);
-    BN_free(m.u2);
-    BN_free(m.r);
-    BN_free(m.s);
-    BN_free(m.e);
+    making_done(&m);
+}
+
+/* ---- exceptional sums ---- */
+
+enum { WINDOWS = SUM_BASE_WINDOWS + SUM_KEY_WINDOWS };
+
+/* What each point of a sum is: so many times G, and so many times the key. */
+struct shares {
+    BIGNUM *of_g[WINDOWS], *of_key[WINDOWS];
+};
+
+/* The digits of u by their definition: bit i of (u + 2^256)/2 is the sign of 2^i. */
+static void
+cut(const BIGNUM *u, const struct windows *windows, BIGNUM **out)
+{
+    BIGNUM *odd = BN_dup(u), *signs = BN_new(), *power = BN_new();
+    bool is_turned = !BN_is_odd(u);
+    int at = 0;
+
+    if (is_turned)
+        BN_sub(odd, all.n, u);
+    BN_set_bit(signs, 256);
+    BN_add(signs, signs, odd);
+    BN_rshift1(signs, signs);
+    for (int i = 0; i < windows->count; i++) {
+        for (int k = window_width(windows, i); k > 0; k--, at++) {
+            BN_zero(power);
+            BN_set_bit(power, at);
+            if (BN_is_bit_set(signs, at) == is_turned)
+                BN_sub(power, all.n, power);
+            BN_mod_add(out[i], out[i], power, all.n, all.ctx);
+        }
+    }
+    BN_free(odd);
+    BN_free(signs);
+    BN_free(power);
+}
+
+static void
+shares_open(struct shares *shares, const BIGNUM *u1, const BIGNUM *u2)
+{
+    for (int i = 0; i < WINDOWS; i++) {
+        shares->of_g[i] = BN_new();
+        shares->of_key[i] = BN_new();
+    }
+    cut(u1, &BASE_WINDOWS, shares->of_g);
+    cut(u2, &KEY_WINDOWS, shares->of_key + SUM_BASE_WINDOWS);
+}
+
+static void
+shares_close(struct shares *shares)
+{
+    for (int i = 0; i < WINDOWS; i++) {
+        BN_free(shares->of_g[i]);
+        BN_free(shares->of_key[i]);
+    }
+}
+
+/* An addition that comes up: the points of which `to` is the sum, and those of `added`,
+ * bit i for point i. */
+struct step {
+    enum es256_level level;
+    uint64_t to, added;
+};
+
+/* Gives d such that with the key d·G both parts of the step are equal, or opposite. False
+ * if no key makes them so. */
+static bool
+find_key(const struct shares *shares, const struct step *step, bool is_opposite,
+         BIGNUM *d)
+{
+    BIGNUM *g = BN_new(), *key = BN_new();
+
+    for (int i = 0; i < WINDOWS; i++) {
+        bool is_minus = (step->added >> i & 1) && !is_opposite;
+        if (!((step->to | step->added) >> i & 1))
+            continue;
+        (is_minus ? BN_mod_sub : BN_mod_add)(g, g, shares->of_g[i], all.n, all.ctx);
+        (is_minus ? BN_mod_sub : BN_mod_add)(key, key, shares->of_key[i], all.n, all.ctx);
+    }
+    bool is_found = !BN_is_zero(key) && !BN_is_zero(g); /* g + d·key = 0 */
+    if (is_found) {
+        BN_mod_inverse(d, key, all.n, all.ctx);
+        BN_mod_mul(d, d, g, all.n, all.ctx);
+        BN_sub(d, all.n, d);
+    }
+    BN_free(g);
+    BN_free(key);
+    return is_found;
+}
+
+/* With these u1, u2 and the key d·G the level asks, whatever r is. */
+static void
+check_asked(struct making *m, const BIGNUM *d, enum es256_level level)
+{
+    uint8_t text[1 + PUBLIC_KEY_BYTES], digest[32], signature[64];
+    struct judged j;
+
+    EC_POINT_mul(all.group, m->key, d, NULL, NULL, all.ctx);
+    EC_POINT_point2oct(all.group, m->key, POINT_CONVERSION_UNCOMPRESSED, text,
+                       sizeof(text), all.ctx);
+    judged_open(&j, text + 1);
+    for (int is_forged = 0; is_forged < 2; is_forged++) {
+        if (is_forged)
+            BN_rand_range(m->r, all.n);
+        else
+            sum_of(m);
+        sign_for(m, digest, signature);
+        judge(&j, digest, (struct slice){signature, sizeof(signature)});
+        assert_int_equal(
+            es256_table_verify(j.tables[level], digest, (struct slice){signature, 64}),
+            ES256_ASK);
+    }
+    judged_close(&j);
+}
+
+/* Every addition of both levels, as the levels do them. */
+static size_t
+list_steps(struct step *out)
+{
+    size_t count = 0;
+
+    for (int i = 1; i < WINDOWS; i++)
+        out[count++] =
+            (struct step){ES256_LEVEL_TABLE, (UINT64_C(1) << i) - 1, UINT64_C(1) << i};
+    if (es256_level_best() != ES256_LEVEL_LANES)
+        return count;
+    uint64_t lane = 0x01010101010101; /* points 0, 8, … 48 */
+    for (int i = 8; i < WINDOWS; i++)
+        out[count++] =
+            (struct step){ES256_LEVEL_LANES, lane << i % 8 & ((UINT64_C(1) << i) - 1),
+                          UINT64_C(1) << i};
+    for (int half = 4; half > 0; half /= 2) {
+        for (int i = 0; i < half; i++) {
+            struct step fold = {ES256_LEVEL_LANES, 0, 0};
+            for (int l = i; l < 8; l += half)
+                *((l - i) / half % 2 ? &fold.added : &fold.to) |= lane << l;
+            out[count++] = fold;
+        }
+    }
+    return count;
+}
+
+/* The owner of a key can arrange this for any step; level and OpenSSL must not differ,
+ * and no r may be accepted because 0 = 0. */
+static void
+test_equal_and_opposite_points_in_any_step_are_asked_of_openssl(void **state)
+{
+    struct making m = making_new();
+    BIGNUM *d = BN_new();
+    struct step steps[3 * WINDOWS];
+    size_t count = list_steps(steps);
+    size_t found = 0;
+    struct shares shares;
+
+    (void)state;
+    for (size_t i = 0; i < 2 * count; i++) {
+        choose_scalar(m.u1, 5);
+        choose_scalar(m.u2, 5);
+        shares_open(&shares, m.u1, m.u2);
+        if (find_key(&shares, &steps[i / 2], i % 2, d)) {
+            check_asked(&m, d, steps[i / 2].level);
+            found++;
+        }
+        shares_close(&shares);
+    }
+    /* all but those that only points of G take part in */
+    assert_int_equal(found, es256_level_best() == ES256_LEVEL_LANES ? 2 * (36 + 36 + 7)
+                                                                    : 2 * 36);
+    making_done(&m);
+    BN_free(d);
 }
 
 /* ---- the field ---- */
@@ -447,6 +642,7 @@ main(void)
         cmocka_unit_test(test_every_wycheproof_vector_is_judged_rightly_on_every_level),
         cmocka_unit_test(test_the_field_is_that_of_big_numbers),
         cmocka_unit_test(test_inverses_are_those_of_big_numbers),
+        cmocka_unit_test(test_equal_and_opposite_points_in_any_step_are_asked_of_openssl),
         cmocka_unit_test(test_chosen_scalars_and_keys_are_judged_as_by_openssl),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
