@@ -53,6 +53,12 @@ enum status tokens_check_key(struct visit *v);
 enum status tokens_check_addresses(struct visit *v);
 enum status tokens_make(struct visit *v);
 
+/* token_roll.c */
+enum status tokens_roll_show(struct visit *v);
+enum status tokens_roll(struct visit *v);
+enum status tokens_roll_end(struct visit *v);
+enum status tokens_roll_off(struct visit *v);
+
 /* token_history.c */
 enum status tokens_events(struct visit *v);
 enum status tokens_use(struct visit *v);

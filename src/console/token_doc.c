@@ -161,15 +161,57 @@ write_use(struct token_docs *docs, struct json_writer *writer, const struct toke
     return status;
 }
 
+/* The token on the other side of a roll: its title, null when it was deleted since. */
+static enum status
+write_other(struct token_docs *docs, struct json_writer *writer, const char *id)
+{
+    struct token *other = arena_new(docs->v->arena, sizeof(*other));
+    enum status status = store_token_by_id(docs->v->reader, slice_of(id), other);
+
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    json_write_member_text(writer, "id", id);
+    write_text_or_null(writer, "title", status == STATUS_OK ? other->title : "");
+    return STATUS_OK;
+}
+
+static enum status
+write_roll(struct token_docs *docs, struct json_writer *writer, const struct token *token)
+{
+    enum status status = STATUS_OK;
+
+    json_write_key(writer, "replacedBy");
+    if (token->replaced_by[0]) {
+        json_write_object(writer);
+        status = write_other(docs, writer, token->replaced_by);
+        visit_write_time(writer, "rolledAt", token->replaced_at_s);
+        visit_write_time(writer, "endsAt", token->expires_at_s);
+        json_write_end(writer);
+    } else {
+        json_write_null(writer);
+    }
+    json_write_key(writer, "replaces");
+    if (status == STATUS_OK && token->replaces[0]) {
+        json_write_object(writer);
+        status = write_other(docs, writer, token->replaces);
+        json_write_end(writer);
+    } else {
+        json_write_null(writer);
+    }
+    return status;
+}
+
 /* What the rules would say; they are asked again by each act. */
 static void
 write_mays(struct json_writer *writer, const struct visit *v, enum token_state state,
-           bool is_creator_suspended)
+           bool is_creator_suspended, bool is_unrollable)
 {
     bool may = token_doc_may_manage(v);
     bool is_living = state == TOKEN_ACTIVE || state == TOKEN_EXPIRES_SOON;
 
     json_write_member_bool(writer, "mayEdit", may && is_living && !is_creator_suspended);
+    json_write_member_bool(writer, "mayRoll",
+                           may && is_living && !is_creator_suspended && !is_unrollable);
     json_write_member_bool(writer, "maySuspend", may && is_living);
     json_write_member_bool(writer, "mayResume", may && state == TOKEN_SUSPENDED);
     json_write_member_bool(writer, "mayDelete", may);
@@ -232,7 +274,10 @@ token_doc_write(struct token_docs *docs, struct json_writer *writer,
     if (status == STATUS_OK)
         status = write_use(docs, writer, token);
     write_key(writer, token);
-    write_mays(writer, docs->v, state, creator->user.is_suspended);
+    if (status == STATUS_OK)
+        status = write_roll(docs, writer, token);
+    write_mays(writer, docs->v, state, creator->user.is_suspended,
+               token->replaced_by[0] != '\0' || token->is_canary);
     json_write_end(writer);
     return status;
 }

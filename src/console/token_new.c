@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Making a token: what its page needs, what can be checked before, and the making. */
+#include "console/token_new.h"
 #include "base/auto.h"
 #include "console/catalogue.h"
 #include "console/challenge.h"
@@ -22,14 +23,14 @@ enum {
 
 /* ---- GET /tokens/new ---- */
 
-static void
-write_expiry(struct visit *v, struct json_writer *writer)
+void
+token_new_write_expiry(struct visit *v, struct json_writer *writer, struct date usual)
 {
     struct date today = date_of(v->now_s);
 
     json_write_key(writer, "expiresOn");
     json_write_object(writer);
-    write_date(writer, "usual", date_add_days(today, EXPIRY_DEFAULT_DAYS));
+    write_date(writer, "usual", usual);
     write_date(writer, "first", date_add_days(today, 1));
     write_date(writer, "last", date_add_year(today));
     json_write_end(writer);
@@ -53,7 +54,8 @@ tokens_new(struct visit *v)
     catalogue_write(v, &writer, "permissions", &offered);
     catalogue_write_operations(v, &writer, "operations");
     status = write_groups(v, &writer, "groups", groups, count);
-    write_expiry(v, &writer);
+    token_new_write_expiry(v, &writer,
+                           date_add_days(date_of(v->now_s), EXPIRY_DEFAULT_DAYS));
     json_write_member_text(&writer, "address", v->address);
     json_write_member_text(&writer, "proofChallenge", challenge);
     json_write_end(&writer);
@@ -141,9 +143,19 @@ tokens_check_addresses(struct visit *v)
 
 /* ---- POST /tokens ---- */
 
-/* {"kind": "generate"} or {"kind": "public", "publicKey", "proof"}. */
 static enum status
-read_key(struct visit *v, const json_t *key, struct token_wish *wish)
+check_key(struct visit *v, struct token_wish *wish)
+{
+    uint8_t key[PUBLIC_KEY_BYTES];
+    bool is_proved = false;
+
+    if (wish->public_key.len == 0)
+        return STATUS_OK;
+    return token_new_translate(v, challenge_check(v, wish, key, &is_proved));
+}
+
+enum status
+token_new_read_key(struct visit *v, const json_t *key, struct token_wish *wish)
 {
     const char *kind = json_string_value(json_object_get(key, "kind"));
     const json_t *pem = json_object_get(key, "publicKey");
@@ -176,7 +188,7 @@ read_key(struct visit *v, const json_t *key, struct token_wish *wish)
                                       json_string_length(pem)};
     wish->proof = (struct slice){(const unsigned char *)json_string_value(proof),
                                  json_string_length(proof)};
-    return STATUS_OK;
+    return check_key(v, wish);
 }
 
 static enum status
@@ -202,7 +214,7 @@ read_wish(struct visit *v, struct token_wish *wish, struct permission_set *permi
     enum status status = visit_body(v, members, COUNT_OF(members));
 
     if (status == STATUS_OK)
-        status = read_key(v, key, wish);
+        status = token_new_read_key(v, key, wish);
     if (status == STATUS_OK && names) {
         status = read_permissions(v, names, permissions);
         wish->permissions = permissions;
@@ -215,19 +227,9 @@ read_wish(struct visit *v, struct token_wish *wish, struct permission_set *permi
     return status;
 }
 
-static enum status
-check_key(struct visit *v, struct token_wish *wish)
-{
-    uint8_t key[PUBLIC_KEY_BYTES];
-    bool is_proved = false;
-
-    if (wish->public_key.len == 0)
-        return STATUS_OK;
-    return challenge_check(v, wish, key, &is_proved);
-}
-
-static enum status
-answer_made(struct visit *v, const struct token *token, const struct secret *secret)
+enum status
+token_new_answer(struct visit *v, const struct token *token, const struct secret *secret,
+                 const struct token *old)
 {
     struct buffer file AUTO(buffer_wipe) = buffer_make(FILE_MAX_BYTES);
     struct token_docs docs;
@@ -250,24 +252,40 @@ answer_made(struct visit *v, const struct token *token, const struct secret *sec
         json_write_key(&writer, "file");
         json_write_null(&writer);
     }
+    if (old) {
+        json_write_key(&writer, "old");
+        status = token_doc_write(&docs, &writer, old);
+    }
     json_write_end(&writer);
+    if (status != STATUS_OK)
+        return status;
     visit_etag(v, token->version);
     return json_write_done(&writer);
 }
 
-/* Rules name fields as commands know them; and a permission that cannot be had is a field
- * that is wrong. */
-static enum status
-translate(struct visit *v, enum status status)
+/* Is it something that was chosen and cannot be had? */
+static bool
+is_choice(const char *field)
 {
-    if (status == STATUS_REFUSED && strcmp(v->failure.field, "permissions") == 0)
+    return strcmp(field, "permissions") == 0 || strcmp(field, "groups") == 0 ||
+           strcmp(field, "addresses") == 0;
+}
+
+enum status
+token_new_translate(struct visit *v, enum status status)
+{
+    if (status == STATUS_OK)
+        return status;
+    if (status == STATUS_REFUSED && is_choice(v->failure.field))
         v->problem = PROBLEM_INVALID;
-    else if (status == STATUS_REFUSED)
-        v->problem = PROBLEM_NOT_PERMITTED;
+    else if (status == STATUS_REFUSED && strcmp(v->failure.field, "id") != 0)
+        v->problem =
+            PROBLEM_NOT_PERMITTED; /* "id": the token's state does not allow it */
     rename_field(v, "public_key", "key.publicKey");
     rename_field(v, "proof", "key.proof");
     rename_field(v, "expires", "expiresOn");
     rename_field(v, "addresses", "approvedAddresses");
+    rename_field(v, "overlap", "overlapDays");
     return status;
 }
 
@@ -282,10 +300,8 @@ tokens_make(struct visit *v)
 
     if (status != STATUS_OK)
         return status;
-    status = check_key(v, &wish);
-    if (status == STATUS_OK)
-        status = token_make(&v->act, v->user.id, &wish, token, &secret);
+    status = token_make(&v->act, v->user.id, &wish, token, &secret);
     if (status != STATUS_OK)
-        return translate(v, status);
-    return answer_made(v, token, &secret);
+        return token_new_translate(v, status);
+    return token_new_answer(v, token, &secret, NULL);
 }

@@ -79,7 +79,11 @@ export interface Token {
   isUnused: boolean;
   publicKey: { pem: string; fingerprint: string; isProved: boolean } | null;
   use: number[];
+  /** Of a token that is rolled; a title of null: the successor was deleted since. */
+  replacedBy: { id: string; title: string | null; rolledAt: Moment; endsAt: Moment } | null;
+  replaces: { id: string; title: string | null } | null;
   mayEdit: boolean;
+  mayRoll: boolean;
   maySuspend: boolean;
   mayResume: boolean;
   mayDelete: boolean;
@@ -144,6 +148,19 @@ export interface MadeToken {
   token: Token;
   secretKey: string | null;
   file: string | null;
+}
+
+/** What a successor of a token can have at most. */
+export interface RollPage extends NewTokenPage {
+  token: Token;
+  /** What the old token has and a successor cannot: its user's role has lost it. */
+  lost: string[];
+  overlapDays: { usual: number; most: number };
+}
+
+export interface Roll extends Omit<NewToken, 'isCanary'> {
+  groups: string[];
+  overlapDays: number;
 }
 
 export interface UseDay {

@@ -27,6 +27,10 @@ export const PAGES: Page[] = [
     path: '/tokens/new', name: 'New API token', needs: ['API Credentials:Manage'],
     page: lazy(() => import('../pages/new-token/NewTokenPage')),
   },
+  {
+    path: '/tokens/:id/roll', name: 'Roll API token', needs: ['API Credentials:Manage'],
+    page: lazy(() => import('../pages/roll/RollPage')),
+  },
   { path: '/tokens/:id', name: 'API token', page: lazy(() => import('../pages/token/TokenPage')) },
   { path: '/events', name: 'Event History', icon: FileClock, page: lazy(() => import('../pages/events/EventsPage')) },
   {

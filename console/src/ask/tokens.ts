@@ -3,7 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { ask, get, post, remove } from '../api/client';
 import type { Query } from '../api/client';
 import type { CheckedAddress, CheckedKey, HistoryEvent, ListOf, MadeToken, NewToken, NewTokenPage, Refusal,
-  Token, TokenUse } from '../api/types';
+  Roll, RollPage, Token, TokenUse } from '../api/types';
 
 export function useTokens(query: Query) {
   return useQuery({
@@ -104,6 +104,44 @@ export function useTokenAct(id: string) {
   return useMutation({
     mutationFn: (act: 'suspend' | 'resume') =>
       post<Token>(`/tokens/${encodeURIComponent(id)}/${act}`),
+    onSuccess: forget,
+  });
+}
+
+export const rollPath = (id: string) => `/tokens/${encodeURIComponent(id)}/roll`;
+
+/** What the page of a roll needs, and the version of the old token. */
+export function useRollPage(id: string) {
+  return useQuery({
+    queryKey: ['tokens', 'roll', id],
+    queryFn: async ({ signal }) => {
+      const answer = await ask<RollPage>(rollPath(id), { signal });
+      return { page: answer.data, etag: answer.etag ?? '' };
+    },
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+  });
+}
+
+export function useRollToken(id: string, etag: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (wanted: Roll) =>
+      (await ask<MadeToken>(rollPath(id), { method: 'POST', body: wanted, ifMatch: etag })).data,
+    onSuccess: () => Promise.all([
+      client.invalidateQueries({ queryKey: ['tokens', 'list'] }),
+      client.invalidateQueries({ queryKey: ['tokens', 'one', id] }),
+    ]),
+  });
+}
+
+/** Moves the end of an overlap, or, with null, calls the roll off. */
+export function useOverlap(id: string, etag: string) {
+  const forget = useForgetTokens();
+  return useMutation({
+    mutationFn: (overlapDays: number | null) => ask<Token>(rollPath(id), overlapDays === null
+      ? { method: 'DELETE', ifMatch: etag } : { method: 'PATCH', body: { overlapDays }, ifMatch: etag }),
     onSuccess: forget,
   });
 }

@@ -2,7 +2,7 @@
 //
 // Tokens as rows: in the list of all, and on the page of the user who made them.
 import { Box, Group, Text } from '@mantine/core';
-import { Bird, Hourglass } from 'lucide-react';
+import { Bird, Hourglass, RefreshCw } from 'lucide-react';
 import type { Token } from '../api/types';
 import { counted } from '../words/number';
 import { nameOf } from '../words/people';
@@ -27,6 +27,17 @@ export function CanaryMark() {
   return <Label label="Canary" tone="soon" icon={Bird} />;
 }
 
+/** Of a token that is rolled: by which one it is replaced; its end is in another column. */
+function ReplacedBy({ by }: { by: NonNullable<Token['replacedBy']> }) {
+  const isOver = Date.parse(by.endsAt) <= Date.now();
+  return (
+    <Group gap={4} wrap="nowrap" c={isOver ? 'dimmed' : 'var(--th-soon)'}>
+      <RefreshCw size={12} aria-hidden style={{ flexShrink: 0 }} />
+      <Text size="xs" truncate title={by.title ?? undefined}>Replaced by {by.title ? `“${by.title}”` : 'a deleted token'}</Text>
+    </Group>
+  );
+}
+
 export const TOKEN_TITLE: Column<Token> = {
   key: 'title', title: 'Token', sort: 'title',
   cell: (token) => (
@@ -34,7 +45,8 @@ export const TOKEN_TITLE: Column<Token> = {
       <Coin id={token.id} />
       <Box style={{ minWidth: 0 }}>
         <Text size="sm" fw={500} truncate className="row-title">{token.title}</Text>
-        <Text size="xs" c="dimmed" truncate>{token.description || token.id}</Text>
+        {token.replacedBy ? <ReplacedBy by={token.replacedBy} />
+          : <Text size="xs" c="dimmed" truncate>{token.description || token.id}</Text>}
       </Box>
     </Group>
   ),

@@ -40,6 +40,9 @@ export async function furnish(house, script) {
     });
   }
   await script.post(`/tokens/${made['Patch dashboard'].token.id}/suspend`);
+  const { id: rolled } = made['Warranty check'].token;
+  const { etag } = await script.ask('GET', `/tokens/${rolled}`);
+  await script.ask('POST', `/tokens/${rolled}/roll`, { key: { kind: 'generate' }, title: 'Warranty check, new key' }, { 'if-match': etag });
   const { token, secretKey } = made['Nightly inventory export'];
   const signer = { id: token.id, alg: 'HS256', key: createSecretKey(secretKey, 'utf8') };
   await until(() => house.ask(signer, 'GET', '/v3/whoami'), (answer) => answer.status === 200);
@@ -68,6 +71,8 @@ export async function pagesOf(house, script) {
     { name: 'token-refusals', path: `/tokens/${id}?tab=refusals` },
     { name: 'token-events', path: `/tokens/${id}?tab=events` },
     { name: 'token-first-request', path: `/tokens/${id}?tab=first-request` },
+    { name: 'token-roll', path: `/tokens/${made['SIEM feed'].token.id}/roll` },
+    { name: 'token-rolled', path: `/tokens/${made['Warranty check'].token.id}` },
     { name: 'token-edit', path: `/tokens/${made['SIEM feed'].token.id}?edit` },
     { name: 'events', path: '/events' },
     { name: 'event', path: '/events?event=2' },

@@ -5,8 +5,7 @@ import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation, useSearchParams } from 'wouter';
 import { get } from '../../api/client';
-import { Problem } from '../../api/problem';
-import type { CheckedAddress, MadeToken, NewToken, NewTokenPage } from '../../api/types';
+import type { CheckedAddress, NewTokenPage } from '../../api/types';
 import { checkAddresses, useMakeToken, useNewTokenPage } from '../../ask/tokens';
 import { AddressList, asChecked } from '../../parts/AddressList';
 import { ExpiryField, expiryFault } from '../../parts/ExpiryField';
@@ -18,20 +17,17 @@ import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
 import { PermissionGrid } from '../../parts/PermissionGrid';
 import { useUnsaved } from '../../parts/useUnsaved';
-import { canMakeKeys, makeKeyPair, proofText, readProof } from '../../words/key';
-import type { KeyPair } from '../../words/key';
+import { canMakeKeys } from '../../words/key';
 import { namesOf } from '../../words/permissions';
-import { readPrefill } from '../../words/prefill';
+import { chosenOf, readPrefill } from '../../words/prefill';
 import type { Prefill } from '../../words/prefill';
 import { checkUploaded, KeyChoice, NO_KEY } from './KeyChoice';
 import type { KeyKind, UploadedKey } from './KeyChoice';
 import { KeyDetails } from './KeyDetails';
+import { makeWithKey } from './making';
+import type { Made } from './making';
 import { Summary } from './Summary';
 import { DESCRIPTION_MAX, descriptionFault, TITLE_MAX, titleFault } from './texts';
-
-interface Made extends MadeToken {
-  privatePem: string | null;
-}
 
 interface Draft {
   title: string;
@@ -44,43 +40,12 @@ interface Draft {
 
 const CRUMBS = [{ name: 'Settings' }, { name: 'API management', path: '/tokens' }];
 
-function isAboutProof(thrown: unknown): boolean {
-  return thrown instanceof Problem && thrown.faults.some((fault) => /proof/i.test(fault.field));
-}
-
-async function keyFor(kind: KeyKind, uploaded: UploadedKey, pair: KeyPair | null, challenge: string):
-Promise<NewToken['key']> {
-  if (kind === 'generate') return { kind: 'generate' };
-  if (pair) return { kind: 'public', publicKey: pair.publicPem, proof: await pair.sign(proofText(challenge)) };
-  return { kind: 'public', publicKey: uploaded.text, proof: uploaded.proof.trim() ? readProof(uploaded.proof) : null };
-}
-
-/** Makes the token. A challenge that has run out meanwhile is fetched anew, once. */
-function useMaking(page: NewTokenPage) {
-  const make = useMakeToken();
-  const client = useQueryClient();
-  return async (wanted: Omit<NewToken, 'key'>, kind: KeyKind, uploaded: UploadedKey): Promise<Made> => {
-    const pair = kind === 'browser' ? await makeKeyPair() : null;
-    try {
-      const made = await make.mutateAsync({ ...wanted, key: await keyFor(kind, uploaded, pair, page.proofChallenge) });
-      return { ...made, privatePem: pair?.privatePem ?? null };
-    } catch (thrown) {
-      if (!isAboutProof(thrown)) throw thrown;
-      const fresh = await get<NewTokenPage>('/tokens/new');
-      client.setQueryData(['tokens', 'new'], fresh);
-      if (!pair) throw thrown;
-      const made = await make.mutateAsync({ ...wanted, key: await keyFor(kind, uploaded, pair, fresh.proofChallenge) });
-      return { ...made, privatePem: pair.privatePem };
-    }
-  };
-}
-
 /** What the form begins with: all that may be had, or what a link asks for of it. */
 function draftOf(page: NewTokenPage, prefill: Prefill): Draft {
-  const offered = namesOf(page.permissions);
   return {
-    title: prefill.title, description: prefill.description, expiresOn: page.expiresOn.usual,
-    permissions: new Set(prefill.permissions ? offered.filter((name) => prefill.permissions!.includes(name)) : offered),
+    title: prefill.title, description: prefill.description,
+    expiresOn: expiryFault(prefill.expires, page.expiresOn) === null ? prefill.expires : page.expiresOn.usual,
+    permissions: new Set(chosenOf(namesOf(page.permissions), prefill.permissions)),
     approvedAddresses: asChecked(prefill.addresses), isCanary: false,
   };
 }
@@ -119,7 +84,13 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
   const [made, setMade] = useState<Made | null>(null);
   const [isPending, setPending] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const make = useMaking(page);
+  const make = useMakeToken();
+  const client = useQueryClient();
+  const renew = async () => {
+    const fresh = await get<NewTokenPage>('/tokens/new');
+    client.setQueryData(['tokens', 'new'], fresh);
+    return fresh.proofChallenge;
+  };
   const form = useForm<Draft>({
     initialValues: draftOf(page, prefill),
     validateInputOnBlur: ['title', 'description', 'expiresOn'],
@@ -145,12 +116,15 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
           return;
         }
       }
-      setMade(await make({
+      const wanted = {
         title: draft.title.trim(), description: draft.description.trim(), expiresOn: draft.expiresOn,
         permissions: draft.isCanary ? null : [...draft.permissions],
         approvedAddresses: draft.isCanary ? [] : draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
         isCanary: draft.isCanary,
-      }, kind, uploaded));
+      };
+      setMade(await makeWithKey({
+        kind, uploaded, challenge: page.proofChallenge, renew, send: (key) => make.mutateAsync({ ...wanted, key }),
+      }));
     } catch (thrown) {
       setError(showProblem(form, thrown));
     } finally {

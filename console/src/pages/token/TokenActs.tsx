@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
 import { Button, Stack, Text } from '@mantine/core';
-import { Pause, Pencil, Play, Trash2 } from 'lucide-react';
-import { useLocation } from 'wouter';
+import { Pause, Pencil, Play, RefreshCw, Trash2 } from 'lucide-react';
+import { Link, useLocation } from 'wouter';
 import type { Token } from '../../api/types';
 import { useDeleteToken, useTokenAct } from '../../ask/tokens';
 import { ConfirmByTitle } from '../../parts/ConfirmByTitle';
@@ -39,6 +39,10 @@ export function TokenActs({ token, onEdit }: { token: Token; onEdit: () => void 
     <>
       {token.mayEdit && (
         <Button variant="default" leftSection={<Pencil size={16} aria-hidden />} onClick={onEdit}>Edit</Button>
+      )}
+      {token.mayRoll && (
+        <Button variant="default" leftSection={<RefreshCw size={16} aria-hidden />}
+          renderRoot={(props) => <Link href={`/tokens/${token.id}/roll`} {...props} />}>Roll</Button>
       )}
       {token.maySuspend && (
         <Button variant="default" leftSection={<Pause size={16} aria-hidden />} loading={act.isPending} onClick={suspend}>Suspend</Button>

@@ -33,6 +33,7 @@ import { nameOf } from '../../words/people';
 import { worksThrough } from '../../words/time';
 import { reasonInWords } from '../../words/verdicts';
 import { EditToken } from './EditToken';
+import { Replacement } from './Replacement';
 import { TokenActs } from './TokenActs';
 import { UseChart } from './UseChart';
 
@@ -63,8 +64,10 @@ function factsOf(token: Token) {
       )],
       ['Life', (
         <>
-          <Text size="sm">Expires <Time at={token.expiresAt} /></Text>
-          <Text size="xs" c="dimmed">{worksThrough(token.expiresOn).replace(/^w/, 'W')}</Text>
+          <Text size="sm">{token.replacedBy ? 'Ends' : 'Expires'} <Time at={token.expiresAt} /></Text>
+          <Text size="xs" c="dimmed">
+            {token.replacedBy ? `With its overlap, or on its expiry date, ${token.expiresOn}` : worksThrough(token.expiresOn).replace(/^w/, 'W')}
+          </Text>
         </>
       )],
       [token.kind === 'ES256' ? 'Public key (ES256)' : 'Key (HS256)', <KeyFact key="key" token={token} />],
@@ -85,6 +88,8 @@ function factsOf(token: Token) {
       token.isCanary ? null : ['Device groups', token.groups.length === 0 ? 'All devices' : token.groups.map((group) => group.name).join(', ')],
       token.isCanary ? null : ['Approved IP addresses', token.approvedAddresses.length === 0 ? 'Any address'
         : <span className="mono">{token.approvedAddresses.join(', ')}</span>],
+      token.replaces ? ['Replaces', token.replaces.title
+        ? <Anchor component={Link} href={`/tokens/${token.replaces.id}`} size="sm">{token.replaces.title}</Anchor> : 'A deleted token'] : null,
       token.description ? ['Description', token.description] : null,
     ]} />
   );
@@ -154,7 +159,7 @@ function savedAs(token: Token): string {
   return token.kind === 'ES256' ? 'privateKey.pem' : `${token.id.slice(0, 8)}.token`;
 }
 
-function Details({ token }: { token: Token }) {
+function Details({ token, etag }: { token: Token; etag: string }) {
   return (
     <Stack gap="lg">
       {token.isCanary && (
@@ -163,6 +168,7 @@ function Details({ token }: { token: Token }) {
           event and a letter to its user and all System Administrators. Suspend it for silence.
         </Text>
       )}
+      {token.replacedBy && <Replacement token={token} by={token.replacedBy} etag={etag} />}
       {factsOf(token)}
       <PageTabs tabs={[
         { name: 'Use', content: <Use id={token.id} /> },
@@ -196,7 +202,7 @@ export default function TokenPage() {
       </PageHead>
       {isEditing
         ? <EditToken key={token.id} token={token} etag={etag ?? ''} onDone={() => setParams({}, { replace: true })} />
-        : <Details token={token} />}
+        : <Details token={token} etag={etag ?? ''} />}
     </>
   );
 }
