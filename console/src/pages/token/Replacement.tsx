@@ -17,6 +17,10 @@ import { OverlapField } from '../roll/OverlapField';
 type By = NonNullable<Token['replacedBy']>;
 const DAY_MS = 86_400_000;
 
+/** The dialog stays and shows what went wrong. Promises, because a token that is read anew
+ * may take this part of the page away before its acts are done. */
+const stay = () => {};
+
 function Ask({ title, act, color, children, onClose, onConfirm, isPending, error }: {
   title: string; act: string; color?: string; children: ReactNode; onClose: () => void; onConfirm: () => void;
   isPending: boolean; error: unknown;
@@ -56,7 +60,7 @@ function MoveEnd({ token, by, etag, onClose }: { token: Token; by: By; etag: str
   };
   return (
     <Ask title="Move the end" act="Move the end" onClose={onClose} isPending={overlap.isPending} error={overlap.error}
-      onConfirm={() => overlap.mutate(days, { onSuccess: done })}>
+      onConfirm={() => void overlap.mutateAsync(days).then(done, stay)}>
       <OverlapField value={days} most={30} from={by.rolledAt} until={token.expiresOn} onChange={setDays} />
     </Ask>
   );
@@ -64,11 +68,13 @@ function MoveEnd({ token, by, etag, onClose }: { token: Token; by: By; etag: str
 
 function EndNow({ token, by, etag, onClose }: { token: Token; by: By; etag: string; onClose: () => void }) {
   const overlap = useOverlap(token.id, etag);
+  const done = () => {
+    tell('The old token has ended.');
+    onClose();
+  };
   return (
     <Ask title="End the old token now" act="End it now" color="red.9" onClose={onClose} isPending={overlap.isPending}
-      error={overlap.error} onConfirm={() => overlap.mutate(0, {
-        onSuccess: () => { tell('The old token has ended.'); onClose(); },
-      })}>
+      error={overlap.error} onConfirm={() => void overlap.mutateAsync(0).then(done, stay)}>
       <Text size="sm">Requests signed with the old key are refused from now on. This cannot be undone.</Text>
       <Text size="sm"><StillUsed token={token} by={by} /></Text>
     </Ask>
@@ -77,11 +83,13 @@ function EndNow({ token, by, etag, onClose }: { token: Token; by: By; etag: stri
 
 function CallOff({ token, by, etag, onClose }: { token: Token; by: By; etag: string; onClose: () => void }) {
   const overlap = useOverlap(token.id, etag);
+  const done = () => {
+    tell('The roll is called off.');
+    onClose();
+  };
   return (
     <Ask title="Call the roll off" act="Call it off" color="red.9" onClose={onClose} isPending={overlap.isPending}
-      error={overlap.error} onConfirm={() => overlap.mutate(null, {
-        onSuccess: () => { tell('The roll is called off.'); onClose(); },
-      })}>
+      error={overlap.error} onConfirm={() => void overlap.mutateAsync(null).then(done, stay)}>
       <Text size="sm">
         {by.title ? <>“{by.title}” is deleted: requests signed with the new key are refused from then on. </> : null}
         This token keeps its key and works through 23:59:59 UTC on {token.expiresOn}.
