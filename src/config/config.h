@@ -49,7 +49,8 @@ struct config {
     int64_t head_max_bytes, header_max_count, body_max_bytes;
     int64_t head_timeout_ms, body_timeout_ms, idle_timeout_ms;
     int64_t connection_max_count, connection_per_ip_max_count;
-    int64_t drain_s; /* how long SIGTERM waits for what runs; 10 */
+    int64_t upstream_connection_max_count; /* to one upstream */
+    int64_t drain_s;                       /* how long SIGTERM waits for what runs; 10 */
 
     /* the gate */
     int64_t freshness_s;        /* issuedAt may differ by this; 300 */
@@ -58,6 +59,7 @@ struct config {
     int64_t token_rate_per_s;   /* requests of one token; 0 = no limit */
     int64_t key_cache_bytes;    /* for prepared keys, all loops together; 256 MiB */
     int64_t stale_max_s;        /* no news from the store for so long: 503; 60 */
+    int64_t identity_reuse_s;   /* 0 = a Tokenhouse-Identity for each request */
 
     /* the console */
     int64_t session_idle_s; /* a session ends after this silence; 900 */

@@ -106,6 +106,8 @@ const struct setting SETTINGS[] = {
         "the most connections at a time"),
     INT("limits", connection_per_ip_max_count, CONNECTION_PER_IP_MAX_COUNT, 1,
         1000 * 1000, "the most connections of one address at a time"),
+    INT("limits", upstream_connection_max_count, UPSTREAM_CONNECTION_MAX_COUNT, 1,
+        1000 * 1000, "the most connections to one upstream at a time"),
 
     INT("gate", freshness_s, 300, 1, 3600,
         "how far issuedAt may be from our clock, in seconds"),
@@ -123,6 +125,9 @@ const struct setting SETTINGS[] = {
         "memory for the tables of keys that are used most, in MiB; 0: no tables"),
     INT("gate", stale_max_s, 60, 1, 3600,
         "without news from the database for so long requests are refused, in seconds"),
+    INT("gate", identity_reuse_s, 0, 0, 30,
+        "how long one Tokenhouse-Identity serves the same caller, in seconds; 0: each"
+        " request has its own, with its id"),
 
     INT("console", session_idle_s, 900, 1, 86400,
         "the console logs out after this silence, in seconds"),

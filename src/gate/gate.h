@@ -34,7 +34,9 @@ struct gate_ports {
      * nothing taken. */
     bool (*hand_over)(void *ctx, struct exchange *x);
     /* The same for an operation of an upstream: sends the request there and its answer
-     * back, and ends with gate_finish() or gate_leave(). NULL: nothing is forwarded. */
+     * back. Gets the lane's own exchange, within keyring_enter()/leave(), and takes what
+     * it needs of it before it returns; from then on the call is answered by it. NULL:
+     * nothing is forwarded. */
     bool (*forward)(void *ctx, struct exchange *x);
     /* Writes down that a canary token was used, which `canaries` has noted, and ends with
      * gate_finish_unproved(). False: too busy, nothing taken. NULL: nobody does. */

@@ -53,6 +53,19 @@ copy_groups(struct exchange *copy, const struct keyring_groups *groups)
     copy->group_count = groups->count;
 }
 
+/* The body of the request that is meant, where it lies. */
+static struct slice
+body_of(const struct exchange *x)
+{
+    if (x->door->is_request_itself)
+        return x->message;
+    if (x->data.kind == JSON_KIND_STRING)
+        /* with its quotes, which stand around it in the payload */
+        return (struct slice){x->data.raw.at - 1, x->data.raw.len + 2};
+    return x->data.kind == JSON_KIND_NONE ? (struct slice){0} : x->data.raw;
+}
+
+/* A copy that needs neither the lane nor the keyring nor the message. */
 struct exchange *
 exchange_take_along(const struct exchange *x)
 {
@@ -81,14 +94,9 @@ exchange_take_along(const struct exchange *x)
     copy_parameters(copy);
     copy_groups(copy, keyring_entry_groups(x->entry));
     ip_write(&x->address, copy->address_text);
-    if (x->door->is_request_itself)
-        copy->body = x->message; /* the call keeps it until it is answered */
-    else if (x->data.kind == JSON_KIND_STRING)
-        /* with its quotes, which stand around it in the payload */
-        copy->body =
-            arena_copy(arena, (struct slice){x->data.raw.at - 1, x->data.raw.len + 2});
-    else if (x->data.kind != JSON_KIND_NONE)
-        copy->body = arena_copy(arena, x->data.raw);
+    copy->body = x->door->is_request_itself
+                     ? x->message /* the call keeps it until it is answered */
+                     : arena_copy(arena, body_of(x));
     copy->entry = NULL;
     copy->table =
         x->operation && x->operation->upstream ? route_table_hold(x->table) : NULL;
@@ -96,20 +104,34 @@ exchange_take_along(const struct exchange *x)
 }
 
 static enum go
-refuse_forwarding(struct exchange *x)
+refuse_busy(struct exchange *x)
 {
-    return refuse(x, REFUSED_UPSTREAM, NULL,
-                  "the request was permitted, but this server forwards nothing to '%s'",
-                  x->operation->upstream->name);
+    x->retry_after_s = 1;
+    return refuse(x, REFUSED_BUSY, NULL,
+                  "too many requests are waiting for their answer; try again later");
+}
+
+static enum go
+forward(struct exchange *x)
+{
+    const struct gate_ports *ports = &x->lane->gate->ports;
+
+    if (!ports->forward)
+        return refuse(
+            x, REFUSED_UPSTREAM, NULL,
+            "the request was permitted, but this server forwards nothing to '%s'",
+            x->operation->upstream->name);
+    x->body = body_of(x);
+    if (!ports->forward(ports->ctx, x))
+        return refuse_busy(x);
+    x->is_handed_over = true;
+    return ANSWERED;
 }
 
 enum go
 step_answer(struct exchange *x)
 {
     const struct gate_ports *ports = &x->lane->gate->ports;
-    bool is_ours = !x->operation->upstream;
-    bool (*take)(void *ctx, struct exchange *x) =
-        is_ours ? ports->hand_over : ports->forward;
 
     assert(x->is_proved && x->operation); /* the table has an order */
     x->verdict = PERMITTED;
@@ -117,17 +139,15 @@ step_answer(struct exchange *x)
         decide_write(x);
         return ANSWERED;
     }
-    if (is_ours && answer_inline(x))
+    if (x->operation->upstream)
+        return forward(x);
+    if (answer_inline(x))
         return ANSWERED;
-    if (!take)
-        return refuse_forwarding(x);
 
     struct exchange *copy = exchange_take_along(x);
-    if (!take(ports->ctx, copy)) {
+    if (!ports->hand_over(ports->ctx, copy)) {
         gate_leave(copy);
-        x->retry_after_s = 1;
-        return refuse(x, REFUSED_BUSY, NULL,
-                      "too many requests are waiting for their answer; try again later");
+        return refuse_busy(x);
     }
     x->is_handed_over = true;
     return ANSWERED;

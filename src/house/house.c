@@ -35,7 +35,9 @@ static const struct stage {
     {"console", console_stage_open, console_stage_close},
     {"keyring", memory_open_keyring, memory_close_keyring},
     {"key tables", memory_open_tables, memory_close_tables}, /* the gate looks in them */
+    {"origins", origin_stage_open, origin_stage_close},
     {"housekeeper", housekeeper_start, housekeeper_stop}, /* writes down the last uses */
+    {"identity", identity_stage_open, identity_stage_close}, /* by the server's key */
     {"background", background_start, background_stop},
     {"outputs", outputs_start, outputs_stop}, /* sign with the housekeeper's key */
     {"resources", memory_open_api, memory_close_api},
@@ -128,6 +130,7 @@ open_gate(struct house *house)
         .select_names = api_select_names,
         .hand_over = api_job_hand_over,
         .tell = canary_job_hand_over,
+        .forward = forward_job,
         .ctx = house,
         .tables = house->tables,
         .refusals = house->refusals,

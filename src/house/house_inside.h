@@ -12,6 +12,7 @@
 #include "console/console.h"
 #include "crypto/seal.h"
 #include "gate/gate.h"
+#include "http/client.h"
 #include "http/server.h"
 #include "keyring/keyring.h"
 #include "mail/outbox.h"
@@ -25,11 +26,16 @@
 #include "rules/refusals.h"
 #include "rules/route_table.h"
 #include "store/store.h"
+#include "upstream/identity.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+
+struct forwarder;
+struct origin_table;
+struct resolver;
 
 enum {
     HOUSE_THREAD_MAX = 256,     /* loops, and workers; more cores than we know of */
@@ -54,6 +60,7 @@ struct house_loop {
     struct gate_lane *lane;
     struct http_server *server;
     struct http_server *decide; /* where gateways ask; NULL = nowhere */
+    struct forwarder *forwarder;
     pthread_t thread;
     bool is_running;           /* the thread was started and not yet joined */
     struct loop_message drain; /* sent once, when the house closes */
@@ -188,6 +195,11 @@ struct house {
     int64_t started_at_s, started_at_ms; /* Unix; monotonic */
     struct latency latency;
 
+    /* origins: where the upstreams are; made with the route table */
+    _Atomic(struct origin_table *) origins; /* read inside keyring_enter()/leave() */
+    struct resolver *resolver;
+    struct identity_signer *identity_signer; /* identity */
+
     int lock_fd;                   /* lock */
     struct store *store;           /* store: for this thread */
     struct master_key *master_key; /* master key */
@@ -248,6 +260,28 @@ MUST_CHECK enum status route_stage_open(struct house *house);
 void route_stage_close(struct house *house);
 /* Puts a new table in force when upstreams have changed; on KEEPER_ROUTES. */
 MUST_CHECK enum status route_stage_follow(struct house *house);
+
+/* origin_stage.c: where the upstreams are. */
+MUST_CHECK enum status origin_stage_open(struct house *house);
+void origin_stage_close(struct house *house);
+/* The origins of these sources are in force from now on; those that stay keep their
+ * connections. Called by whoever puts the route table of the same sources in force,
+ * before that. */
+void origin_stage_renew(struct house *house, struct route_source *const *sources,
+                        size_t count);
+/* Inside keyring_enter()/leave(). NULL: there is none. */
+struct http_origin *origin_find(const struct house *house,
+                                const struct upstream *upstream);
+void origin_stage_write_figures(const struct house *house, struct buffer *out);
+
+/* forward_job.c: how a permitted exchange is sent on to its upstream. */
+struct forwarder *forwarder_new(struct house *house, struct loop *loop, size_t index);
+void forwarder_free(struct forwarder **forwarder);
+bool forward_job(void *ctx, struct exchange *x); /* ctx is the house */
+/* /.well-known/jwks.json */
+void forward_job_keys(struct house_loop *loop, struct http_call *call);
+MUST_CHECK enum status identity_stage_open(struct house *house);
+void identity_stage_close(struct house *house);
 
 /* housekeeper.c */
 MUST_CHECK enum status housekeeper_start(struct house *house);

@@ -40,6 +40,8 @@ loops_open(struct house *house)
         status = loop_open(&loop->loop);
         if (status == STATUS_OK)
             status = gate_lane_open(house->gate, &loop->lane);
+        if (status == STATUS_OK)
+            loop->forwarder = forwarder_new(house, loop->loop, i);
         if (status != STATUS_OK) {
             loops_close(house);
             return failure_set(house->failure, status, NULL,
@@ -79,6 +81,7 @@ loops_close(struct house *house)
             run_last_round(loop);
         http_server_close(&loop->server);
         http_server_close(&loop->decide);
+        forwarder_free(&loop->forwarder); /* nobody waits for it any more */
         gate_lane_close(&loop->lane);
         loop_close(&loop->loop);
     }

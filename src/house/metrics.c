@@ -213,6 +213,7 @@ metrics_write(const struct house *house, struct buffer *out)
     add_door(&house->shared, out);
     add_jobs(house, out);
     add_keyring(house, out);
+    origin_stage_write_figures(house, out);
     add_mail(house, out);
     add_outputs(house, out);
     add_es256(house, out);

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 
-enum { DESCRIPTORS_BESIDES_CONNECTIONS = 512 }; /* loops, stores, files, upstreams */
+enum { DESCRIPTORS_BESIDES_CONNECTIONS = 512 }; /* loops, stores, files */
 
 static void
 forbid_core_dumps(void)
@@ -58,7 +58,8 @@ process_open(struct house *house)
     log_set_level((enum log_level)house->config->log_level);
 
     forbid_core_dumps();
-    raise_descriptor_limit(house->config->connection_max_count);
+    raise_descriptor_limit(house->config->connection_max_count +
+                           house->config->upstream_connection_max_count);
 
     /* Every thread that is started from here on inherits this mask. */
     signal(SIGPIPE, SIG_IGN);

@@ -217,6 +217,7 @@ renew(struct house *house, struct store *store)
     struct route_table *table = make_table(&gathering);
     if (!table)
         return STATUS_BROKEN;
+    origin_stage_renew(house, gathering.sources, gathering.count);
     retire(house, routes_put(routes->published, table));
 
     drop_sources(&routes->sources, routes->source_count);

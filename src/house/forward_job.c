@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How a permitted exchange is sent on to its upstream, and how the upstream learns who
+ * calls: gathers what forwarding needs of the exchange, on the loop's thread. */
+#include "house/house_inside.h"
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "gate/exchange.h"
+#include "rules/needs.h"
+#include "upstream/forward.h"
+#include "upstream/identity.h"
+
+enum {
+    IDENTITY_KEEP_COUNT = 256, /* a power of two; of one loop */
+    LOG_MAX_PER_S = 20,        /* of one loop: an upstream that is down fails often */
+};
+
+/* An identity that was signed a moment ago, and for whom. */
+struct kept_identity {
+    uint64_t key_serial; /* of the token; 0 = nothing is kept */
+    const struct upstream *upstream;
+    int64_t upstream_version;
+    struct permission_set permissions;
+    struct ip address;
+    int64_t signed_at_ms;
+    struct buffer text;
+};
+
+/* What a loop needs for forwarding. */
+struct forwarder {
+    struct house *house;
+    struct http_client *client;
+    struct kept_identity kept[IDENTITY_KEEP_COUNT];
+    struct buffer identity; /* of this request, when none is kept */
+    int64_t log_second_s, log_count;
+};
+
+struct forwarder *
+forwarder_new(struct house *house, struct loop *loop, size_t index)
+{
+    struct forwarder *forwarder = mem_new(sizeof(*forwarder));
+
+    forwarder->house = house;
+    forwarder->client = http_client_new(loop, index);
+    forwarder->identity = buffer_make(2 * IDENTITY_MAX_BYTES);
+    return forwarder;
+}
+
+void
+forwarder_free(struct forwarder **forwarder)
+{
+    if (!*forwarder)
+        return;
+    http_client_free(&(*forwarder)->client);
+    for (size_t i = 0; i < IDENTITY_KEEP_COUNT; i++)
+        buffer_done(&(*forwarder)->kept[i].text);
+    buffer_done(&(*forwarder)->identity);
+    mem_free(forwarder);
+}
+
+/* ---- the log ---- */
+
+static const char *
+failure_name(enum http_fetch_failure failure)
+{
+    switch (failure) {
+    case HTTP_FETCH_BEGUN:
+        break;
+    case HTTP_FETCH_REFUSED:
+        return "unavailable";
+    case HTTP_FETCH_UNREACHABLE:
+        return "unreachable";
+    case HTTP_FETCH_TIMEOUT:
+        return "timeout";
+    case HTTP_FETCH_CUT:
+        return "cut off";
+    case HTTP_FETCH_BAD_ANSWER:
+        return "bad answer";
+    case HTTP_FETCH_BAD_REQUEST:
+        return "bad request";
+    }
+    return "none";
+}
+
+static void
+tell_failure(void *ctx, const char *upstream, const char *request_id,
+             enum http_fetch_failure failure, const char *why)
+{
+    struct forwarder *forwarder = ctx;
+    int64_t now_s = clock_now_s();
+
+    if (forwarder->log_second_s != now_s)
+        forwarder->log_count = 0;
+    forwarder->log_second_s = now_s;
+    if (++forwarder->log_count > LOG_MAX_PER_S)
+        return;
+    log_event(LOG_WARN, "upstream failed", LOG_TEXT("upstream", slice_of(upstream)),
+              LOG_TEXT("what", slice_of(failure_name(failure))),
+              LOG_TEXT("why", slice_of(why)), LOG_TEXT("id", slice_of(request_id)));
+}
+
+/* ---- who calls ---- */
+
+static struct permission_set
+permissions_used(const struct exchange *x)
+{
+    struct needs_request request = {
+        .query = x->header.query, .body = &x->data, .select_names = api_select_names};
+    struct permission_set used = {0};
+
+    needs_add(x->operation, &request, &used);
+    return used;
+}
+
+static enum status
+sign(const struct house *house, const struct exchange *x,
+     const struct permission_set *permissions, struct buffer *out)
+{
+    const struct keyring_groups *groups = keyring_entry_groups(x->entry);
+    struct identity_group listed[TOKEN_GROUP_MAX_COUNT];
+    char address[IP_TEXT_MAX + 1];
+    struct identity identity = {
+        .audience = slice_of(x->operation->upstream->name),
+        .token_id = keyring_entry_id(x->entry),
+        .title = keyring_entry_title(x->entry),
+        .owner = slice_of(keyring_entry_owner(x->entry)->email),
+        .permissions = *permissions,
+        .groups = listed,
+        .is_all_devices = groups->count == 0,
+        .now_s = x->now_ms / 1000,
+    };
+
+    for (size_t i = 0; i < groups->count && i < COUNT_OF(listed); i++) {
+        const struct keyring_group *group = keyring_group(house->keyring, groups->ids[i]);
+        if (group) /* else deleted a moment ago */
+            listed[identity.group_count++] =
+                (struct identity_group){group->uid, group->name};
+    }
+    ip_write(&x->address, address);
+    identity.address = slice_of(address);
+    if (house->config->identity_reuse_s == 0)
+        identity.request_id = slice_of(x->request_id);
+    buffer_clear(out);
+    return identity_sign(house->identity_signer, &identity, out);
+}
+
+static struct kept_identity *
+place_of(struct forwarder *forwarder, const struct exchange *x,
+         const struct permission_set *permissions)
+{
+    uint64_t mix = keyring_entry_key_serial(x->entry) * 0x9e3779b97f4a7c15 +
+                   (uint64_t)x->operation->upstream->id;
+
+    for (size_t i = 0; i < COUNT_OF(permissions->words); i++)
+        mix = (mix ^ permissions->words[i]) * 0xff51afd7ed558ccd;
+    return &forwarder->kept[mix >> 32 & (IDENTITY_KEEP_COUNT - 1)];
+}
+
+static bool
+is_for(const struct kept_identity *kept, const struct exchange *x,
+       const struct permission_set *permissions, int64_t reuse_s)
+{
+    return kept->key_serial == keyring_entry_key_serial(x->entry) &&
+           kept->upstream == x->operation->upstream &&
+           kept->upstream_version == x->operation->upstream->version &&
+           memcmp(&kept->permissions, permissions, sizeof(*permissions)) == 0 &&
+           memcmp(&kept->address, &x->address, sizeof(x->address)) == 0 &&
+           x->now_ms - kept->signed_at_ms < reuse_s * 1000 &&
+           x->now_ms >= kept->signed_at_ms;
+}
+
+/* One signature for a caller's requests of the next seconds, if the operator wants that
+ * (docs/decisions/0006-identity-by-request.md). */
+static enum status
+identity_of(struct forwarder *forwarder, const struct exchange *x, struct slice *out)
+{
+    const struct house *house = forwarder->house;
+    int64_t reuse_s = house->config->identity_reuse_s;
+    struct permission_set permissions = permissions_used(x);
+    struct kept_identity *kept = place_of(forwarder, x, &permissions);
+    struct buffer *text = reuse_s > 0 ? &kept->text : &forwarder->identity;
+
+    if (reuse_s > 0 && is_for(kept, x, &permissions, reuse_s)) {
+        *out = buffer_slice(text);
+        return STATUS_OK;
+    }
+    kept->key_serial = 0;
+    text->max_bytes = forwarder->identity.max_bytes;
+    enum status status = sign(house, x, &permissions, text);
+    if (status != STATUS_OK)
+        return status;
+    *out = buffer_slice(text);
+    if (reuse_s > 0) {
+        kept->key_serial = keyring_entry_key_serial(x->entry);
+        kept->upstream = x->operation->upstream;
+        kept->upstream_version = x->operation->upstream->version;
+        kept->permissions = permissions;
+        kept->address = x->address;
+        kept->signed_at_ms = x->now_ms;
+    }
+    return STATUS_OK;
+}
+
+/* ---- the request ---- */
+
+static struct forwarder *
+forwarder_of(const struct house *house, const struct loop *loop)
+{
+    size_t i = 0;
+
+    while (house->loops[i].loop != loop)
+        i++;
+    return house->loops[i].forwarder;
+}
+
+static bool
+is_one_of(struct slice method, const char *a, const char *b, const char *c)
+{
+    return slice_equal(method, slice_of(a)) || slice_equal(method, slice_of(b)) ||
+           slice_equal(method, slice_of(c));
+}
+
+/* What a JWS means by its data: clients put {} or "" where there is no body. */
+static struct slice
+inner_body(const struct exchange *x)
+{
+    bool is_empty = slice_equal(x->body, SLICE("{}")) &&
+                    !is_one_of(x->header.method, "POST", "PUT", "PATCH");
+
+    if (is_empty || slice_equal(x->body, SLICE("\"\"")) ||
+        is_one_of(x->header.method, "GET", "HEAD", "HEAD"))
+        return (struct slice){0};
+    return x->body;
+}
+
+static void
+fill_request(const struct exchange *x, struct forward_request *out)
+{
+    const struct http_request *outer = http_call_request(x->call);
+    bool is_itself = x->given != NULL;
+
+    *out = (struct forward_request){
+        .call = x->call,
+        .upstream = x->operation->upstream,
+        .method = x->header.method,
+        .path = x->header.uri,
+        .query = x->header.query,
+        .is_query_loose = !is_itself,
+        .body = is_itself ? x->body : inner_body(x),
+        .headers = is_itself ? outer->headers : NULL,
+        .header_count = is_itself ? outer->header_count : 0,
+        .request_id = slice_of(x->request_id),
+    };
+    if (!is_itself && out->body.len > 0)
+        out->content_type = x->header.content_type.len > 0 ? x->header.content_type
+                                                           : SLICE("application/json");
+}
+
+bool
+forward_job(void *ctx, struct exchange *x)
+{
+    struct house *house = ctx;
+    struct forwarder *forwarder = forwarder_of(house, http_call_loop(x->call));
+    struct forward_request request;
+    char address[IP_TEXT_MAX + 1];
+
+    fill_request(x, &request);
+    ip_write(&x->address, address);
+    request.address = slice_of(address);
+    request.told = tell_failure;
+    request.told_ctx = forwarder;
+    if (identity_of(forwarder, x, &request.identity) != STATUS_OK) {
+        log_event(LOG_ERROR, "an identity could not be signed",
+                  LOG_TEXT("id", slice_of(x->request_id)));
+        return false;
+    }
+    forward_begin(forwarder->client, origin_find(house, x->operation->upstream),
+                  &request);
+    return true;
+}
+
+/* ---- the key ---- */
+
+enum status
+identity_stage_open(struct house *house)
+{
+    house->identity_signer = identity_signer_new(house->keeper.server_key);
+    return STATUS_OK;
+}
+
+void
+identity_stage_close(struct house *house)
+{
+    identity_signer_free(&house->identity_signer);
+}
+
+void
+forward_job_keys(struct house_loop *loop, struct http_call *call)
+{
+    struct http_reply reply = {
+        .status = 200,
+        .content_type = SLICE("application/jwk-set+json"),
+        .headers = {{SLICE("Cache-Control"), SLICE("public, max-age=3600")}},
+        .header_count = 1,
+        .body = identity_signer_keys(loop->house->identity_signer),
+    };
+
+    http_call_answer(call, &reply);
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Forwarding. An answer that is here at once goes on at once, in one piece; a longer one
+ * streams, no faster than the caller reads. Who goes away ends it on both sides. */
+#include "upstream/forward.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/limits.h"
+#include "upstream/forward_headers.h"
+#include "json/write.h"
+
+enum {
+    OWN_HEADER_COUNT = 5,
+    ANSWER_HEADER_MAX_COUNT = 128, /* as the client reads at most */
+    ERROR_MAX_BYTES = 2048,
+};
+
+/* One that is on its way; in its call's arena. */
+struct forward {
+    struct http_fetch fetch; /* first */
+    struct http_call *call;
+    const char *upstream; /* its name */
+    bool has_begun;       /* the answer's head is sent */
+    bool is_head;
+    forward_told *told;
+    void *told_ctx;
+};
+
+/* ---- what went wrong ---- */
+
+/* How it is said, by enum http_fetch_failure. */
+static const struct failing {
+    int status;
+    const char *code, *detail, *message;
+} FAILINGS[] = {
+    [HTTP_FETCH_REFUSED] = {503, "SERVICE_UNAVAILABLE", "UPSTREAM_UNAVAILABLE",
+                            "takes no requests at the moment; try again later"},
+    [HTTP_FETCH_UNREACHABLE] = {502, "BAD_GATEWAY", "UPSTREAM_UNREACHABLE",
+                                "cannot be reached"},
+    [HTTP_FETCH_TIMEOUT] = {504, "GATEWAY_TIMEOUT", "UPSTREAM_TIMEOUT",
+                            "did not answer in time"},
+    [HTTP_FETCH_CUT] = {502, "BAD_GATEWAY", "UPSTREAM_CUT_OFF",
+                        "ended the connection before it had answered"},
+    [HTTP_FETCH_BAD_ANSWER] = {502, "BAD_GATEWAY", "UPSTREAM_BAD_ANSWER",
+                               "gave an answer that cannot be read"},
+    [HTTP_FETCH_BAD_REQUEST] = {400, "INVALID_REQUEST", "BAD_INNER_REQUEST",
+                                "cannot be sent a request with this path"},
+};
+
+static void
+write_error(struct buffer *out, const struct failing *failing, const char *upstream)
+{
+    struct json_writer w = json_write_into(out);
+    char message[UPSTREAM_NAME_BYTES + 128];
+
+    snprintf(message, sizeof(message), "the API '%s' behind this server %s", upstream,
+             failing->message);
+    json_write_object(&w);
+    json_write_member_text(&w, "code", failing->code);
+    json_write_member_text(&w, "message", message);
+    json_write_key(&w, "details");
+    json_write_array(&w);
+    json_write_object(&w);
+    json_write_member_text(&w, "code", failing->detail);
+    json_write_member_text(&w, "message", message);
+    json_write_end(&w);
+    json_write_end(&w);
+    json_write_end(&w);
+}
+
+static void
+refuse(struct forward *forward, enum http_fetch_failure failure, const char *why)
+{
+    const struct failing *failing = &FAILINGS[failure];
+    struct buffer body AUTO(buffer_done) = buffer_make(ERROR_MAX_BYTES);
+    struct http_reply reply = {.status = failing->status,
+                               .content_type = SLICE("application/json")};
+
+    if (forward->told)
+        forward->told(forward->told_ctx, forward->upstream, http_call_id(forward->call),
+                      failure, why);
+    if (failing->status == 503)
+        reply.headers[reply.header_count++] =
+            (struct http_header){SLICE("Retry-After"), SLICE("5")};
+    write_error(&body, failing, forward->upstream);
+    reply.body = buffer_slice(&body);
+    http_call_answer(forward->call, &reply);
+}
+
+/* ---- the answer ---- */
+
+static void
+take_head(struct http_fetch *fetch, const struct http_answer *answer)
+{
+    struct forward *forward = (struct forward *)fetch;
+    struct http_header headers[ANSWER_HEADER_MAX_COUNT];
+    struct http_reply reply = {.status = answer->status, .more = headers};
+    int64_t length = answer->has_length ? (int64_t)answer->length : HTTP_LENGTH_UNKNOWN;
+
+    reply.more_count =
+        forward_answer_headers(answer->headers, answer->header_count, headers);
+    if (answer->is_whole && !forward->is_head) {
+        reply.body = answer->body;
+        http_call_answer(forward->call, &reply);
+        return;
+    }
+    forward->has_begun = true;
+    http_call_answer_begin(forward->call, &reply, length);
+    if (answer->is_whole)
+        http_call_answer_end(forward->call);
+}
+
+static bool
+take_body(struct http_fetch *fetch, struct slice bytes)
+{
+    return http_call_answer_write(((struct forward *)fetch)->call, bytes);
+}
+
+static void
+take_end(struct http_fetch *fetch)
+{
+    http_call_answer_end(((struct forward *)fetch)->call);
+}
+
+static void
+take_failure(struct http_fetch *fetch, enum http_fetch_failure failure, const char *why)
+{
+    struct forward *forward = (struct forward *)fetch;
+
+    if (!forward->has_begun) {
+        refuse(forward, failure, why);
+        return;
+    }
+    if (forward->told)
+        forward->told(forward->told_ctx, forward->upstream, http_call_id(forward->call),
+                      failure, why);
+    http_call_answer_cut(forward->call);
+}
+
+static void
+take_room(struct http_fetch *fetch)
+{
+    (void)fetch; /* the request was sent whole */
+}
+
+static const struct http_fetch_events FETCH_EVENTS = {take_head, take_body, take_end,
+                                                      take_failure, take_room};
+
+/* ---- the caller ---- */
+
+static void
+caller_has_room(void *ctx)
+{
+    http_fetch_resume(&((struct forward *)ctx)->fetch);
+}
+
+static void
+caller_has_gone(void *ctx)
+{
+    struct forward *forward = ctx;
+
+    http_fetch_cancel(&forward->fetch);
+    http_call_answer_cut(forward->call);
+}
+
+static const struct http_call_events CALL_EVENTS = {caller_has_room, caller_has_gone};
+
+/* ---- the request ---- */
+
+/* What a query may hold as it is (RFC 3986 §3.4); of ours '+' is a plus, which others
+ * would take for a blank. */
+static bool
+is_plain(unsigned char c)
+{
+    return c > 0x20 && c < 0x7f && c != '#' && c != '+' && c != '"' && c != '<' &&
+           c != '>';
+}
+
+static void
+add_query(struct buffer *out, struct slice query, bool is_loose)
+{
+    static const char HEX[] = "0123456789ABCDEF";
+
+    while (is_loose && query.len && (query.at[0] == '&' || query.at[0] == '?'))
+        query = slice_from(query, 1);
+    if (query.len == 0)
+        return;
+    buffer_add_byte(out, '?');
+    if (!is_loose) {
+        buffer_add(out, query);
+        return;
+    }
+    for (size_t i = 0; i < query.len; i++) {
+        unsigned char c = query.at[i];
+        if (is_plain(c)) {
+            buffer_add_byte(out, c);
+            continue;
+        }
+        buffer_add_byte(out, '%');
+        buffer_add_byte(out, (unsigned char)HEX[c >> 4]);
+        buffer_add_byte(out, (unsigned char)HEX[c & 15]);
+    }
+}
+
+/* The path after the prefix. It may be encoded in other ways than the prefix is, but has
+ * the same segments: the route was found by it. */
+static struct slice
+cut_prefix(struct slice path, const char *prefix)
+{
+    for (; *prefix; prefix++) {
+        if (*prefix != '/')
+            continue;
+        const unsigned char *next =
+            path.len > 1 ? memchr(path.at + 1, '/', path.len - 1) : NULL;
+        path = slice_from(path, next ? (size_t)(next - path.at) : path.len);
+    }
+    return path;
+}
+
+/* The path as the upstream knows it: without our prefix, with its own. */
+static struct slice
+write_target(struct arena *arena, const struct forward_request *request)
+{
+    const struct upstream *upstream = request->upstream;
+    size_t max =
+        strlen(upstream->base_path) + request->path.len + 3 * request->query.len + 2;
+    struct buffer out = buffer_make(max);
+    struct slice path = cut_prefix(request->path, upstream->prefix);
+
+    out.at = arena_new(arena, max);
+    out.room = max; /* all that it may ever hold: it never grows */
+    buffer_add_text(&out, upstream->base_path);
+    if (path.len == 0)
+        path = SLICE("/");
+    buffer_add(&out, path);
+    add_query(&out, request->query, request->is_query_loose);
+    return buffer_slice(&out);
+}
+
+/* All headers of the request but those for its framing. */
+static size_t
+write_headers(const struct forward_request *request, struct http_header *out)
+{
+    size_t count = 0;
+
+    if (request->headers)
+        count = forward_request_headers(request->headers, request->header_count, out);
+    else if (request->content_type.len > 0)
+        out[count++] = (struct http_header){SLICE("Content-Type"), request->content_type};
+    out[count++] = (struct http_header){SLICE("X-Request-Id"), request->request_id};
+    out[count++] = (struct http_header){SLICE("X-Forwarded-For"), request->address};
+    out[count++] = (struct http_header){
+        SLICE("X-Forwarded-Proto"),
+        http_call_is_https(request->call) ? SLICE("https") : SLICE("http")};
+    out[count++] = (struct http_header){SLICE("Tokenhouse-Identity"), request->identity};
+    return count;
+}
+
+void
+forward_begin(struct http_client *client, struct http_origin *origin,
+              const struct forward_request *request)
+{
+    struct arena *arena = http_call_arena(request->call);
+    struct forward *forward = arena_new(arena, sizeof(*forward));
+    struct http_header *headers =
+        arena_new(arena, (request->header_count + OWN_HEADER_COUNT) * sizeof(headers[0]));
+
+    forward->call = request->call;
+    forward->upstream = arena_text(arena, slice_of(request->upstream->name));
+    forward->is_head = slice_equal(request->method, SLICE("HEAD"));
+    forward->told = request->told;
+    forward->told_ctx = request->told_ctx;
+    if (!origin) {
+        refuse(forward, HTTP_FETCH_REFUSED, "nobody knows where it is");
+        return;
+    }
+    struct http_fetch_request fetch = {.method = request->method,
+                                       .target = write_target(arena, request),
+                                       .headers = headers,
+                                       .header_count = write_headers(request, headers),
+                                       .body = request->body};
+    enum http_fetch_failure failure =
+        http_fetch_begin(client, origin, &forward->fetch, &FETCH_EVENTS, &fetch);
+    if (failure != HTTP_FETCH_BEGUN)
+        refuse(forward, failure, "it was not begun");
+    else
+        http_call_watch(request->call, &CALL_EVENTS, forward);
+}

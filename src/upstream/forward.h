@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A permitted request on its way to an upstream, and the answer on its way back: written
+ * anew in both directions, without what is for one connection only, and without anything
+ * that only we may say. */
+#ifndef UPSTREAM_FORWARD_H
+#define UPSTREAM_FORWARD_H
+
+#include "base/slice.h"
+#include "http/call.h"
+#include "http/client.h"
+#include "model/upstream.h"
+
+/* What is told of an answer that did not come, for the log. */
+typedef void forward_told(void *ctx, const char *upstream, const char *request_id,
+                          enum http_fetch_failure failure, const char *why);
+
+/* Everything is borrowed for forward_begin() only, but `told` and its ctx. */
+struct forward_request {
+    struct http_call *call; /* answered from here on */
+    const struct upstream *upstream;
+    struct slice method;
+    struct slice path;   /* as the caller asked, still encoded; begins with the prefix */
+    struct slice query;  /* the same; see `is_query_loose` */
+    bool is_query_loose; /* it may hold bytes that must be encoded, and '+' is a plus */
+    struct slice body;
+    struct slice content_type;         /* of the body, when there are no headers */
+    const struct http_header *headers; /* of the caller; NULL: only ours are sent */
+    size_t header_count;
+    struct slice address; /* of the caller */
+    struct slice request_id;
+    struct slice identity; /* the JWS */
+    forward_told *told;
+    void *told_ctx;
+};
+
+/* Sends it, and answers the call when the upstream has answered, or not. `origin` NULL:
+ * nobody knows where the upstream is. */
+void forward_begin(struct http_client *client, struct http_origin *origin,
+                   const struct forward_request *request);
+
+#endif

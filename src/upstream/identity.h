@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How an upstream learns who calls: Tokenhouse-Identity, a compact JWS (RFC 7515, 7519)
+ * by the server's own key, whose public half stands in a JWK Set (RFC 7517). */
+#ifndef UPSTREAM_IDENTITY_H
+#define UPSTREAM_IDENTITY_H
+
+#include "base/buffer.h"
+#include "crypto/es256.h"
+#include "model/permission.h"
+
+#include <stdint.h>
+
+enum {
+    IDENTITY_LIFE_S = 60,
+    IDENTITY_MAX_BYTES = 48 * 1024, /* 256 groups of long names */
+};
+
+struct identity_group {
+    const char *uid, *name; /* closed */
+};
+
+/* Who calls whom, and with what right. Borrowed. */
+struct identity {
+    struct slice audience; /* the upstream's name */
+    struct slice token_id, title, owner;
+    struct permission_set permissions; /* those that the request needs */
+    const struct identity_group *groups;
+    size_t group_count;
+    bool is_all_devices; /* the token is limited to no groups */
+    struct slice address;
+    struct slice request_id; /* empty: it is not for one request alone */
+    int64_t now_s;
+};
+
+/* Our key, ready to sign. Used by many threads at once. */
+struct identity_signer;
+
+/* `key` is borrowed for the signer's life. */
+struct identity_signer *identity_signer_new(const struct es256_private *key);
+void identity_signer_free(struct identity_signer **signer);
+/* The JWK Set with its public key, as JSON. */
+struct slice identity_signer_keys(const struct identity_signer *signer);
+
+/* Appends the JWS to `out`. STATUS_TOO_LARGE: it has no room; STATUS_BROKEN: OpenSSL
+ * failed. */
+MUST_CHECK enum status identity_sign(const struct identity_signer *signer,
+                                     const struct identity *identity, struct buffer *out);
+
+#endif
