@@ -18,9 +18,9 @@ enum {
     CONNECTION_PER_IP_MAX_COUNT = 300, /* one caller cannot take all */
     H2_STREAM_MAX_COUNT = 100,         /* RFC 9113 §6.5.2 asks for at least 100 */
     H2_RESET_MAX_COUNT = 200,          /* CVE-2025-8671: resets that we send ourselves */
-    UPSTREAM_CONNECTION_MAX_COUNT = 4096,  /* to one; a slow answer holds one each */
-    UPSTREAM_IDLE_TIMEOUT_MS = 60 * 1000,  /* between two pieces of a body */
-    ROUND_MAX_REQUESTS = 32,           /* answered together: +24 % on ES256 */
+    UPSTREAM_CONNECTION_MAX_COUNT = 4096, /* to one; a slow answer holds one each */
+    UPSTREAM_IDLE_TIMEOUT_MS = 60 * 1000, /* between two pieces of a body */
+    ROUND_MAX_REQUESTS = 32,              /* answered together: +24 % on ES256 */
 
     /* the message */
     JWS_MAX_BYTES = 1024 * 1024,

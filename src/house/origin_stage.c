@@ -404,11 +404,11 @@ origin_stage_write_figures(const struct house *house, struct buffer *out)
 {
     keyring_enter();
     const struct origin_table *table = atomic_load(&house->origins);
-    for (size_t i = 0; table && table->count > 0 && i < COUNT_OF(FIGURES); i++) {
+    for (size_t i = 0; i < COUNT_OF(FIGURES); i++) {
         const struct upstream_figure *figure = &FIGURES[i];
         buffer_print(out, "# HELP tokenhouse_%s %s\n# TYPE tokenhouse_%s %s\n",
                      figure->name, figure->meaning, figure->name, figure->kind);
-        for (size_t j = 0; j < table->count; j++) {
+        for (size_t j = 0; table && j < table->count; j++) {
             struct http_origin_figures figures =
                 http_origin_figures(table->rows[j].origin);
             buffer_print(out, "tokenhouse_%s{upstream=\"", figure->name);

@@ -13,12 +13,12 @@ import { addUpstream, badServer, deadPort, goodServer, refusedWith } from './sup
 const OK = 'HTTP/1.1 200 OK\r\n';
 
 /** A house with a bad API; `expect` log lines are warnings, so none is an error. */
-async function beforeBad(t, act, more = {}) {
+async function beforeBad(t, act, more = {}, options = {}) {
   const api = await badServer(t, act);
   const house = makeHouse(t);
   const token = house.hs256('Caller');
   addUpstream(house, { ports: [api.port], firstByteMs: 400, connectMs: 500, ...more });
-  await house.start();
+  await house.start(options);
   return { api, house, token };
 }
 
@@ -171,7 +171,7 @@ test('a kept connection that breaks: what is safe is asked again, what is not is
     if (serve) socket.write(`${OK}Content-Length: 2\r\n\r\nab`);
     else socket.end();
     serve = true;
-  }, {});
+  }, {}, { ini: '[server]\nloop_count = 1\n' });
   assert.equal((await get(house, token)).status, 200);
   serve = false;
   assert.equal((await get(house, token)).status, 200);
