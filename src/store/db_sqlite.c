@@ -82,14 +82,20 @@ status_of(int code)
     }
 }
 
+/* No room: the disk, a quota, or a limit on the size of files. Of the last two SQLite
+ * only says that a write failed; the system's own word for a broken disk is EIO. */
+static bool
+is_no_room(const struct db *db, int code)
+{
+    return (code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE ||
+           (code == SQLITE_IOERR_WRITE && sqlite3_system_errno(db->sqlite) != EIO);
+}
+
 /* Keeps the words of SQLite's last failure. */
 static enum status
 db_fail(struct db *db, int code)
 {
-    int error = sqlite3_system_errno(db->sqlite);
-    bool is_full = (code & 0xff) == SQLITE_FULL ||
-                   ((code & 0xff) == SQLITE_IOERR &&
-                    (error == ENOSPC || error == EDQUOT || error == EFBIG));
+    bool is_full = is_no_room(db, code);
 
     snprintf(db->failure, sizeof(db->failure), "%s%s (SQLite %d)",
              is_full ? "the disk is full: " : "", sqlite3_errmsg(db->sqlite), code);

@@ -615,7 +615,8 @@ test_a_full_disk_loses_and_doubles_no_notice(void **state)
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
         if (status == STATUS_OK)
             continue;
-        assert_int_equal(status, STATUS_FULL);
+        if (status != STATUS_FULL)
+            fail_msg("%s: %s", status_name(status), store_failure(house->store));
         is_more = true;
         full_count++;
     }
