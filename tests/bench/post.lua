@@ -25,7 +25,7 @@ function request()
 end
 
 function done(summary, latency)
-  io.write(string.format("RESULT %d %d %d %d %d\n", summary.requests, summary.duration,
+  io.write(string.format("RESULT %d %d %d %d %d %d\n", summary.requests, summary.duration,
     summary.bytes, summary.errors.status + summary.errors.read + summary.errors.write
-    + summary.errors.timeout + summary.errors.connect, latency:percentile(99)))
+    + summary.errors.timeout + summary.errors.connect, latency:percentile(99), latency:percentile(50)))
 end
