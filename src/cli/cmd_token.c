@@ -11,6 +11,7 @@
 #include "cli/cli_token.h"
 #include "cli/cli_token_make.h"
 #include "cli/cmd_token_roll.h"
+#include "cli/cmd_token_suggest.h"
 #include "cli/commands_all.h"
 #include "rules/token_life.h"
 #include "rules/token_make.h"
@@ -290,6 +291,12 @@ static const struct form_option LIST_OPTIONS[] = {
     OPTION_JSON,
 };
 
+static const struct form_option SUGGEST_OPTIONS[] = {
+    OPTION_DATA,
+    {"days", "N", "what was not used for so long; usual: 90", false, false},
+    OPTION_JSON,
+};
+
 static const struct form_option SHOW_OPTIONS[] = {OPTION_DATA, OPTION_JSON};
 static const struct form_option DATA_OPTIONS[] = {OPTION_DATA};
 
@@ -317,6 +324,11 @@ static const struct form FORMS[] = {
      OPTIONS(SHOW_OPTIONS), cmd_token_roll_overlap, NULL},
     {"unroll", "ID", 1, 1, "call a roll off: delete the successor, keep the old token",
      OPTIONS(SHOW_OPTIONS), cmd_token_roll_off, NULL},
+    {"suggest", "ID", 1, 1, "say what a token has and has not used for a while",
+     OPTIONS(SUGGEST_OPTIONS), cmd_token_suggest,
+     "A device group counts as used when a device in it was asked for by itself, or "
+     "when\n"
+     "a list was asked for, which is over all of the token's groups."},
     {"suspend", "ID", 1, 1, "make a token invalid until it is resumed",
      OPTIONS(DATA_OPTIONS), run_suspend, NULL},
     {"resume", "ID", 1, 1, "make a suspended token valid again", OPTIONS(DATA_OPTIONS),

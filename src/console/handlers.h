@@ -9,6 +9,9 @@
 /* calls.c */
 enum status calls_answer(struct visit *v);
 
+/* suggest.c */
+enum status tokens_suggestion(struct visit *v);
+
 /* explain.c */
 enum status explain_answer(struct visit *v);
 

@@ -76,6 +76,7 @@ const struct route ROUTES[] = {
     {"GET", "/tokens/{id}/events", NEED_SESSION, 0, ROUTE_READS, tokens_events},
     {"GET", "/tokens/{id}/use", NEED_SESSION, 0, ROUTE_READS, tokens_use},
     {"GET", "/tokens/{id}/refusals", NEED_SESSION, 0, ROUTE_READS, tokens_refusals},
+    {"GET", "/tokens/{id}/suggestion", NEED_SESSION, 0, ROUTE_READS, tokens_suggestion},
 
     /* Event History: whose role lacks the permission sees their own */
     {"GET", "/events", NEED_SESSION, 0, ROUTE_READS, events_list},

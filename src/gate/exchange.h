@@ -66,6 +66,9 @@ struct exchange {
     bool has_digest;
     uint8_t digest[ES256_DIGEST_BYTES]; /* of the signing input */
 
+    /* address */
+    size_t address_place; /* among the token's approved addresses */
+
     /* route */
     /* Where the operation stands; a handed-over exchange holds it, if an upstream
      * answers. */

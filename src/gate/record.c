@@ -11,6 +11,8 @@
 #include "rules/redact.h"
 #include "rules/refusals.h"
 
+#include <string.h>
+
 enum { LOG_MAX_PER_S = 50 }; /* of one lane: an attack must not fill the disk */
 
 static void
@@ -138,12 +140,41 @@ raise_alarm(struct exchange *x, enum alarm_kind kind)
     alarms_add(alarms, &alarm);
 }
 
+/* Does the operation tell of one device, or change one? Then whoever answers it notes the
+ * device groups that hold the device; any other one asks over all of the token's. */
+static bool
+is_about_one_device(const struct operation *operation)
+{
+    return !operation->upstream && strstr(operation->path, "{deviceUid}") != NULL;
+}
+
+/* Which of its rights the token has used: for the suggestion of less. */
+static void
+note_used(const struct exchange *x)
+{
+    const struct operation *operation = x->operation;
+    struct permission_set most = operation->permissions;
+
+    for (size_t i = 0; i < operation->when_count; i++)
+        most = permission_set_either(most, operation->whens[i].permissions);
+    if (!keyring_has_used(x->entry, &most)) {
+        struct needs_request request = needs_request_of(x);
+        struct permission_set needed = {0};
+        needs_add(operation, &request, &needed);
+        keyring_note_permissions(x->entry, &needed);
+    }
+    keyring_note_address(x->entry, x->address_place);
+    if (operation->need == OPERATION_NEEDS && !is_about_one_device(operation))
+        keyring_note_all_groups(x->entry);
+}
+
 void
 record(struct exchange *x)
 {
     count_verdict(x);
     if (x->verdict == PERMITTED) {
         keyring_count_use(x->entry, x->now_ms / 1000, &x->address);
+        note_used(x);
         return;
     }
     if (x->is_proved && x->entry)

@@ -11,7 +11,8 @@ step_address(struct exchange *x)
     size_t count = 0;
     const struct ip_range *ranges = keyring_entry_addresses(x->entry, &count);
 
-    if (addresses_hold(ranges, count, &x->address))
+    x->address_place = addresses_find(ranges, count, &x->address);
+    if (count == 0 || x->address_place < count)
         return GO_ON;
 
     char text[IP_TEXT_MAX + 1];

@@ -3,7 +3,11 @@
  * How a permitted exchange is answered by our own resources. */
 #include "house/house_inside.h"
 
+#include "base/auto.h"
 #include "gate/exchange.h"
+#include "store/store_token_used.h"
+
+#include <string.h>
 
 /* A page of 500 of the largest documents is cut before by api/; this is the last resort.
  */
@@ -53,6 +57,29 @@ finish_job(struct work *work)
     buffer_done(&body);
 }
 
+/* A device that was told of or changed is a use of those of the token's groups that hold
+ * it. A failure leaves less noted, and the group is suggested to be left out, no more. */
+static void
+note_groups(struct house *house, const struct api_worker *worker,
+            const struct exchange *x)
+{
+    int64_t ids[TOKEN_GROUP_MAX_COUNT];
+    size_t count = 0;
+
+    if (x->group_count == 0 || x->match.parameter_count == 0 ||
+        !strstr(x->operation->path, "{deviceUid}") ||
+        store_groups_of_device(worker->reader, x->match.parameters[0], ids, COUNT_OF(ids),
+                               &count) != STATUS_OK)
+        return;
+    keyring_thread_in();
+    keyring_enter();
+    const struct keyring_entry *entry = keyring_find(house->keyring, x->token_id);
+    if (entry)
+        keyring_note_groups(entry, ids, count);
+    keyring_leave();
+    keyring_thread_out();
+}
+
 /* On a worker. */
 static void
 answer_job(struct work *work, struct house_worker *worker)
@@ -63,6 +90,8 @@ answer_job(struct work *work, struct house_worker *worker)
     fill_request(job->x, &request);
     job->reply = (struct api_reply){.body = &job->body};
     api_answer(work->house->api, &worker->api, &request, &job->reply);
+    if (job->reply.status < 300)
+        note_groups(work->house, &worker->api, job->x);
 }
 
 bool

@@ -261,6 +261,8 @@ entry_put(struct keyring *keyring, const struct token *token,
     keyring_enter();
     struct keyring_entry *old = find(keyring, id, hash);
     entry->use = old ? old->use : mem_new(sizeof(*entry->use));
+    if (old && old->addresses != entry->addresses)
+        used_forget_addresses(old->use);
     entry->key_serial =
         old && is_same_key(old, entry) ? old->key_serial : ++keyring->last_serial;
     struct cds_lfht_node *replaced =

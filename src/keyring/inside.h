@@ -123,6 +123,24 @@ void entry_free_all(struct keyring *keyring);
 /* More buckets when there are more tokens. */
 void entry_make_room(struct keyring *keyring, size_t count);
 
+/* ---- used.c ---- */
+
+struct token_used;
+
+/* What tokens have used and is not yet written down. */
+struct used_list {
+    struct token_used *items; /* owned */
+    size_t count, room;
+};
+
+/* Takes what a token has used since the last time, on `day`. */
+void used_take(struct used_list *list, const struct keyring_entry *entry, int64_t day);
+/* The store did not take it: all of this day is written the next time. */
+void used_put_back(const struct keyring_entry *entry);
+MUST_CHECK enum status used_write(struct store *store, const struct used_list *list);
+void used_forget_addresses(struct keyring_use *use);
+void used_free(struct keyring_use *use);
+
 /* ---- use.c ---- */
 
 void use_free(struct keyring_use **use);

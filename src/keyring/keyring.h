@@ -33,6 +33,8 @@ struct keyring_refusals {
     _Atomic int64_t counts[VERDICT_COUNT];
 };
 
+struct keyring_used;
+
 /* What a token has used; outlives the entry's changes. Written by loops, flushed by the
  * housekeeper. */
 struct keyring_use {
@@ -42,6 +44,7 @@ struct keyring_use {
     _Atomic uint64_t from[2];   /* the last address, in two halves */
     _Atomic uint32_t from_turn; /* odd while somebody writes `from` */
     _Atomic(struct keyring_refusals *) refusals; /* NULL until the first one */
+    _Atomic(struct keyring_used *) used;         /* NULL until the first use */
 };
 
 /* Device groups of a token, shared by all tokens with the same ones. */
@@ -144,5 +147,18 @@ void keyring_count_use(const struct keyring_entry *entry, int64_t now_s,
 /* Counts one refusal of a request that the token has signed. The first one of a token
  * takes memory. */
 void keyring_count_refusal(const struct keyring_entry *entry, enum verdict why);
+
+/* Has the token used all of these permissions today, as far as was noted? */
+bool keyring_has_used(const struct keyring_entry *entry,
+                      const struct permission_set *set);
+/* Notes what a permitted request has used; lock-free. The first use takes memory. */
+void keyring_note_permissions(const struct keyring_entry *entry,
+                              const struct permission_set *set);
+/* The approved address at this place of keyring_entry_addresses(). */
+void keyring_note_address(const struct keyring_entry *entry, size_t index);
+void keyring_note_all_groups(const struct keyring_entry *entry);
+/* Those of the token's groups that are among these ids. */
+void keyring_note_groups(const struct keyring_entry *entry, const int64_t *ids,
+                         size_t count);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/date.h"
 #include "base/mem.h"
+#include "store/store_token_used.h"
 #include "store/store_tokens.h"
 
 /* Remembers the address. Who finds another at it leaves it to that one: of two uses at
@@ -62,6 +63,7 @@ use_free(struct keyring_use **use)
     struct keyring_refusals *refusals = atomic_load(&(*use)->refusals);
 
     mem_free(&refusals);
+    used_free(*use);
     mem_free(use);
 }
 
@@ -101,6 +103,8 @@ struct use_list {
     size_t count, room;
     struct outcome_count *outcomes;
     size_t outcome_count, outcome_room;
+    struct used_list used;
+    int64_t day; /* of this writing */
 };
 
 static void
@@ -108,6 +112,7 @@ use_list_done(struct use_list *list)
 {
     mem_free(&list->uses);
     mem_free(&list->outcomes);
+    mem_free(&list->used.items);
 }
 
 static void
@@ -142,6 +147,7 @@ take_use(struct use_list *list, const struct keyring_entry *entry)
     int64_t more = atomic_exchange(&entry->use->count, 0);
 
     take_refusals(list, entry);
+    used_take(&list->used, entry, list->day);
     if (more == 0)
         return;
     add_outcome(list, entry, PERMITTED, more);
@@ -159,9 +165,9 @@ take_use(struct use_list *list, const struct keyring_entry *entry)
 /* All that was used since the last time. Copied, so that no reader's section is open
  * while the store is waited for. */
 static struct use_list
-take_uses(struct keyring *keyring)
+take_uses(struct keyring *keyring, int64_t now_s)
 {
-    struct use_list list = {0};
+    struct use_list list = {.day = now_s / DAY_S};
     struct cds_lfht_iter iter;
 
     keyring_enter();
@@ -184,6 +190,12 @@ put_back(struct keyring *keyring, const struct use_list *list)
             atomic_fetch_add(&entry->use->count, one->count);
         else if (entry)
             atomic_fetch_add(&refusals_of(entry->use)->counts[one->outcome], one->count);
+    }
+    for (size_t i = 0; i < list->used.count; i++) {
+        struct slice id = slice_of(list->used.items[i].token_id);
+        const struct keyring_entry *entry = keyring_find(keyring, id);
+        if (entry)
+            used_put_back(entry);
     }
     keyring_leave();
 }
@@ -214,6 +226,8 @@ write_uses(struct store *store, const struct use_list *list, int64_t now_s)
     if (status == STATUS_OK)
         status = write_outcomes(store, list, now_s);
     if (status == STATUS_OK)
+        status = used_write(store, &list->used);
+    if (status == STATUS_OK)
         status = store_commit(store);
     if (status != STATUS_OK)
         store_undo(store);
@@ -226,8 +240,8 @@ keyring_flush_uses(struct keyring *keyring, struct store *store, int64_t now_s)
     enum status status = STATUS_OK;
 
     keyring_thread_in();
-    struct use_list list AUTO(use_list_done) = take_uses(keyring);
-    if (list.outcome_count > 0)
+    struct use_list list AUTO(use_list_done) = take_uses(keyring, now_s);
+    if (list.outcome_count > 0 || list.used.count > 0)
         status = write_uses(store, &list, now_s);
     if (status != STATUS_OK)
         put_back(keyring, &list);

@@ -114,12 +114,18 @@ addresses_look(struct slice text, struct address_entry *out, size_t most)
     return count;
 }
 
+size_t
+addresses_find(const struct ip_range *ranges, size_t count, const struct ip *ip)
+{
+    size_t place = 0;
+
+    while (place < count && !ip_range_holds(&ranges[place], ip))
+        place++;
+    return place;
+}
+
 bool
 addresses_hold(const struct ip_range *ranges, size_t count, const struct ip *ip)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (ip_range_holds(&ranges[i], ip))
-            return true;
-    }
-    return count == 0;
+    return count == 0 || addresses_find(ranges, count, ip) < count;
 }

@@ -32,6 +32,8 @@ struct address_entry {
  * than `most`: then the first `most` are in `out`. */
 size_t addresses_look(struct slice text, struct address_entry *out, size_t most);
 
+/* The place of the first that holds `ip`; `count` when none does. */
+size_t addresses_find(const struct ip_range *ranges, size_t count, const struct ip *ip);
 /* May `ip` use a token with these? An empty list means any. */
 bool addresses_hold(const struct ip_range *ranges, size_t count, const struct ip *ip);
 

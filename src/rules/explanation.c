@@ -16,6 +16,7 @@ static const struct {
     {"header", "Can its header be read?"},
     {"token", "Is there such a token?"},
     {"signature", "Is it signed with the token's key?"},
+    {"canary", "Is the token more than a trap?"},
     {"address", "Does it come from an approved address?"},
     {"life", "Is the token alive, and its user?"},
     {"fresh", "Was it signed just now?"},

@@ -211,6 +211,16 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         " THEN excluded.last_used_from ELSE token_use.last_used_from END,"
         " last_used_at_s = CASE WHEN excluded.last_used_at_s >= token_use.last_used_at_s"
         " THEN excluded.last_used_at_s ELSE token_use.last_used_at_s END",
+    [TOKEN_USED_ADD] =
+        "INSERT INTO token_used (token_id, kind, item, day)"
+        " SELECT id, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS BIGINT)"
+        " FROM token WHERE id = $1"
+        " ON CONFLICT (token_id, kind, item) DO UPDATE SET day = excluded.day"
+        " WHERE excluded.day > token_used.day",
+    [TOKEN_USED_LIST] = "SELECT kind, item, day FROM token_used WHERE token_id = $1",
+    [GROUPS_OF_DEVICE] = "SELECT m.group_id FROM device d JOIN device_group_member m"
+                         " ON m.device_id = d.id WHERE d.device_uid = $1"
+                         " ORDER BY m.group_id",
     [TOKEN_USE_DAY_ADD] =
         "INSERT INTO token_use_day (token_id, day, outcome, count)"
         " SELECT id, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS BIGINT)"

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertProblem, loggedIn } from './support/console.mjs';
-import { makeHouse, openHouse, until } from './support/house.mjs';
+import { ADMIN, makeHouse, openHouse, until } from './support/house.mjs';
 import { refused } from './support/outside.mjs';
 
 const DEVICES = '/v3/reporting/devices';
@@ -181,5 +181,55 @@ describe('pick calls, get permissions', () => {
     assert.equal((await ada.post('/permissions/for', { text: 'GET /whoami', prefix: '/v3/' })).json.matchedCount, 1);
     refused(house.cli('permissions', 'for'), 2, /name calls by --call/);
     refused(house.cli('permissions', 'for', '--log', `${file}.none`), 1, /access.log.none/);
+  });
+});
+
+describe('suggest', () => {
+  test('what was never used is named; what was used, and what it implies, is not', async (t) => {
+    const house = await openHouse(t);
+    const ada = await loggedIn(house);
+    const token = house.hs256('broad', '--permission', 'Device Fields:View', '--permission', 'Device reports:View',
+      '--permission', 'Software reports:View', '--permission', 'Geolocation:View', '--approved-ip', '127.0.0.1', '--approved-ip', '10.0.0.0/8');
+    const path = `/tokens/${token.id}/suggestion`;
+    await until(() => house.ask(token, 'GET', '/v3/whoami'), (a) => a.status === 200);
+    assert.deepEqual((await ada.get(path)).json.used.permissions, []);
+    assert.equal((await house.ask(token, 'GET', DEVICES, { query: 'select=geoData' })).status, 200);
+    assert.equal((await house.ask(token, 'GET', '/v3/nothing')).status, 404);
+    await until(() => ada.get(path), (a) => a.json.used.permissions.length > 0, 30_000);
+    const said = (await ada.get(`${path}?days=30`)).json;
+    assert.deepEqual(said.used, { permissions: ['Device Fields:View', 'Device reports:View', 'Geolocation:View'], approvedAddresses: ['127.0.0.1'], groups: [] });
+    assert.deepEqual(said.unused, { permissions: ['Software reports:View'], approvedAddresses: ['10.0.0.0/8'], groups: [] });
+    assert.deepEqual([said.days, said.isWhole, said.isUsed], [30, false, true], 'nobody knows of the days before');
+    assert.equal(said.since, new Date().toISOString().slice(0, 10));
+    assert.equal((await ada.get(`${path}?days=1`)).json.isWhole, true);
+
+    const typed = JSON.parse(house.ok('token', 'suggest', token.id, '--json'));
+    assert.deepEqual(typed.unused, { permissions: ['Software reports:View'], approvedAddresses: ['10.0.0.0/8'], groups: [] });
+    assert.match(house.ok('token', 'suggest', token.id, '--days', '1'), /not used in 1 days:\n +Software reports:View/);
+    refused(house.cli('token', 'suggest', token.id, '--days', '0'), 1, /--days '0' is no number from 1 to 365/);
+    refused(house.cli('token', 'suggest', 'nobody'), 1, /there is no token 'nobody'/);
+    assertProblem(await ada.get(`${path}?days=400`), 422, 'INVALID');
+  });
+
+  test('a device group is used by a device in it, or by a list', async (t) => {
+    const house = await openHouse(t);
+    const ada = await loggedIn(house);
+    const uid = (n) => `11111111-2222-4333-8444-55555555555${n}`;
+    house.ok('device', 'import', house.file('d.json', JSON.stringify([1, 2].map((n) => ({ deviceUid: uid(n), deviceName: `D${n}`, esn: `E${n}` })))));
+    for (const [n, name] of [[1, 'Montreal'], [2, 'Lyon']]) {
+      house.ok('group', 'add', name);
+      house.ok('group', 'assign', name, '--device', uid(n));
+      house.ok('group', 'assign', name, '--user', ADMIN);
+    }
+    const [one, lister] = [house.hs256('asks for one'), house.hs256('lists')];
+    const unused = async (token) => (await ada.get(`/tokens/${token.id}/suggestion`)).json.unused.groups.map((group) => group.name).sort();
+    for (const token of [one, lister]) {
+      await until(() => house.ask(token, 'GET', '/v3/whoami'), (a) => a.status === 200);
+      assert.deepEqual(await unused(token), ['Lyon', 'Montreal'], 'asking who one is uses no group');
+    }
+    assert.equal((await house.ask(one, 'GET', `/v3/configurations/customfields/devices/${uid(1)}`)).status, 200);
+    assert.equal((await house.ask(lister, 'GET', DEVICES)).status, 200);
+    await until(() => unused(lister), (names) => names.length === 0, 30_000);
+    await until(() => unused(one), (names) => names.join() === 'Lyon', 30_000);
   });
 });

@@ -3,6 +3,7 @@
  * The keyring says what the store says, at once, and keeps what must outlive a change. */
 #include "support.h"
 
+#include "store/store_token_used.h"
 #include "store/store_tokens.h"
 
 #include <assert.h>
@@ -553,11 +554,104 @@ test_readers_see_the_old_or_the_new_and_never_half(void **state)
     assert_true(atomic_load(&read_count) > 0);
 }
 
+static struct token_used used_items[16];
+static size_t used_count;
+
+static void
+take_used(void *ctx, const struct token_used *used)
+{
+    (void)ctx;
+    assert_true(used_count < COUNT_OF(used_items));
+    used_items[used_count++] = *used;
+}
+
+/* The last day on which this was used; -1: never. */
+static int64_t
+used_day(const char *id, enum used_kind kind, const char *item)
+{
+    used_count = 0;
+    OK(store_token_used_list(place.writer, slice_of(id), take_used, NULL));
+    for (size_t i = 0; i < used_count; i++) {
+        if (used_items[i].kind == kind && strcmp(used_items[i].item, item) == 0)
+            return used_items[i].day;
+    }
+    return -1;
+}
+
+static void
+note(uint16_t number, size_t address)
+{
+    struct permission_set set = {0};
+
+    permission_set_add(&set, number);
+    keyring_enter();
+    const struct keyring_entry *entry = keyring_find(place.keyring, SLICE("a"));
+    assert_false(number == 3 && keyring_has_used(entry, &set));
+    keyring_note_permissions(entry, &set);
+    assert_true(keyring_has_used(entry, &set));
+    keyring_note_address(entry, address);
+    keyring_note_groups(entry, (int64_t[]){1, 2, 99}, 3);
+    keyring_leave();
+}
+
+/* What was used is written with its day, once a day; addresses by what they are, so that
+ * an edit of the token mixes nothing up; and nothing is lost when the store is away. */
+static void
+test_what_was_used_is_written_down_with_its_last_day(void **state)
+{
+    int64_t day_s = 86400;
+
+    (void)state;
+    place_open_keyring(&place);
+    struct token token = place_token(&place, "a");
+    OK(ip_range_read(SLICE("10.0.0.0/8"), &token.addresses[0], NULL));
+    OK(ip_range_read(SLICE("192.0.2.1"), &token.addresses[1], NULL));
+    token.address_count = 2;
+    token.group_ids[0] =
+        place_add_group(&place, "x", "00000000-0000-4000-8000-000000000001");
+    token.group_count = 1;
+    place_add(&place, &token);
+    OK(keyring_follow(place.keyring));
+    OK(keyring_flush_uses(place.keyring, place.writer, 100 * day_s));
+    assert_int_equal(used_day("a", USED_PERMISSION, "4"), -1);
+
+    note(4, 1);
+    OK(keyring_flush_uses(place.keyring, place.writer, 100 * day_s));
+    assert_int_equal(used_day("a", USED_PERMISSION, "4"), 100);
+    assert_int_equal(used_day("a", USED_ADDRESS, "192.0.2.1"), 100);
+    assert_int_equal(used_day("a", USED_ADDRESS, "10.0.0.0/8"), -1);
+    assert_int_equal(used_day("a", USED_GROUP, "1"), 100);
+    assert_int_equal(used_count, 3);
+    note(3, 1);
+    OK(keyring_flush_uses(place.keyring, place.writer, 101 * day_s)); /* of yesterday */
+    assert_int_equal(used_day("a", USED_PERMISSION, "3"), 100);
+    note(3, 1);
+    OK(keyring_flush_uses(place.keyring, place.writer, 101 * day_s + 9));
+    assert_int_equal(used_day("a", USED_PERMISSION, "3"), 101);
+    assert_int_equal(used_day("a", USED_PERMISSION, "4"), 100);
+
+    token.addresses[1] = token.addresses[0]; /* place 1 is another address from here on */
+    OK(ip_range_read(SLICE("198.51.100.7"), &token.addresses[0], NULL));
+    place_change(&place, &token);
+    OK(keyring_follow(place.keyring));
+    OK(keyring_flush_uses(place.keyring, place.writer, 101 * day_s + 20));
+    assert_int_equal(used_day("a", USED_ADDRESS, "10.0.0.0/8"), -1);
+    note(5, 0);
+    fill_disk(true); /* nothing is lost */
+    assert_int_not_equal(
+        keyring_flush_uses(place.keyring, place.writer, 101 * day_s + 30), STATUS_OK);
+    fill_disk(false);
+    OK(keyring_flush_uses(place.keyring, place.writer, 101 * day_s + 40));
+    assert_int_equal(used_day("a", USED_PERMISSION, "5"), 101);
+    assert_int_equal(used_day("a", USED_ADDRESS, "198.51.100.7"), 101);
+}
+
 int
 main(void)
 {
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, open_place, close_place)
     const struct CMUnitTest tests[] = {
+        IN_PLACE(test_what_was_used_is_written_down_with_its_last_day),
         IN_PLACE(test_what_was_there_is_found_and_nothing_else),
         IN_PLACE(test_an_entry_holds_what_the_token_holds),
         IN_PLACE(test_a_title_is_cut_between_letters),

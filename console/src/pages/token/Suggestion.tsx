@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the token has and has not used for a while, and the way to a successor with less.
+import { useState } from 'react';
+import { Anchor, Box, Button, Group, List, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Scissors } from 'lucide-react';
+import { Link } from 'wouter';
+import type { Token } from '../../api/types';
+import type { Suggestion } from '../../ask/suggest';
+import { useSuggestion } from '../../ask/suggest';
+import { Fault } from '../../parts/Fault';
+import { counted } from '../../words/number';
+import { grouped } from '../../words/permissions';
+import { rollLink } from '../../words/prefill';
+
+const DAYS = ['30', '60', '90'];
+
+function Part({ title, items }: { title: string; items: string[] }) {
+  if (items.length === 0) return null;
+  return (
+    <Box>
+      <Text size="sm" fw={500}>{title}</Text>
+      <List size="sm" listStyleType="none" spacing={2}>
+        {items.map((item) => <List.Item key={item}>{item}</List.Item>)}
+      </List>
+    </Box>
+  );
+}
+
+/** Whoever leaves out all of a kind would get a token that is not limited in it, or does nothing. */
+function Unused({ token, suggestion }: { token: Token; suggestion: Suggestion }) {
+  const { used, unused } = suggestion;
+  const isNone = unused.permissions.length + unused.approvedAddresses.length + unused.groups.length === 0;
+  if (!suggestion.isUsed) {
+    return <Text size="sm">It has not been used at all in {counted(suggestion.days, 'day')}: perhaps nobody needs it.</Text>;
+  }
+  if (isNone) return <Text size="sm">It has used all that it has. There is nothing to take away.</Text>;
+  const addresses = used.approvedAddresses.length > 0 ? used.approvedAddresses : token.approvedAddresses;
+  return (
+    <Stack gap="sm">
+      <Part title={counted(unused.permissions.length, 'permission')}
+        items={grouped(unused.permissions).map(([feature, actions]) => `${feature}: ${actions.join(', ')}`)} />
+      <Part title="Approved addresses" items={unused.approvedAddresses} />
+      <Part title="Device groups" items={unused.groups.map((group) => group.name)} />
+      {token.mayRoll && (
+        <Group>
+          <Button variant="default" leftSection={<Scissors size={16} aria-hidden />} renderRoot={(props) => (
+            <Link href={rollLink(token.id, {
+              permissions: used.permissions, addresses, groups: used.groups.length > 0 ? used.groups.map((group) => group.uid) : null,
+            })} {...props} />
+          )}>
+            Roll to a successor without these
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+export function SuggestionPanel({ token }: { token: Token }) {
+  const [days, setDays] = useState('90');
+  const asked = useSuggestion(token.id, Number(days));
+  const { data } = asked;
+  return (
+    <Box component="section" aria-label="Never used" className="panel" p="md">
+      <Group justify="space-between" gap="xs" mb="sm">
+        <Title order={2} fz={16} lh="24px">Never used in {days} days</Title>
+        <SegmentedControl size="xs" aria-label="Days" data={DAYS.map((value) => ({ value, label: `${value} days` }))} value={days} onChange={setDays} />
+      </Group>
+      {asked.isError ? <Fault error={asked.error} onRetry={() => asked.refetch()} />
+        : !data ? <Skeleton h={72} />
+          : (
+            <Stack gap="sm">
+              {!data.isWhole && (
+                <Text size="sm" c="var(--th-soon)">What this token uses is known since {data.since} only: wait before you take much away.</Text>
+              )}
+              <Unused token={token} suggestion={data} />
+              <Text size="xs" c="dimmed">
+                Of permitted requests, as written down every few seconds. A list is over all device groups of the token, and counts as use of each;
+                {' '}<Anchor component={Link} href={`/explain?token=${token.id}`} inherit underline="always">explain a request</Anchor> to see what one needs.
+              </Text>
+            </Stack>
+          )}
+    </Box>
+  );
+}

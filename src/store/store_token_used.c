@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What tokens have used. */
+#include "store/store_token_used.h"
+
+#include "base/auto.h"
+#include "base/number.h"
+#include "store/inside.h"
+
+enum status
+store_token_used_add(struct store *store, const struct token_used *used)
+{
+    struct db_query *query AUTO(db_query_end) = store_act(store, TOKEN_USED_ADD);
+
+    db_bind_text(query, 1, slice_of(used->token_id));
+    db_bind_int(query, 2, used->kind);
+    db_bind_text(query, 3, slice_of(used->item));
+    db_bind_int(query, 4, used->day);
+    return db_run(query);
+}
+
+enum status
+store_token_used_list(struct store *store, struct slice token_id,
+                      void (*each)(void *ctx, const struct token_used *), void *ctx)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_USED_LIST);
+    bool has_row = true;
+    enum status status = STATUS_OK;
+
+    if (!text_can_be_stored(token_id))
+        return STATUS_OK;
+    db_bind_text(query, 1, token_id);
+    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+        struct row row = {.query = query};
+        struct token_used used = {.kind = (enum used_kind)row_int(&row)};
+
+        row_text(&row, used.item, sizeof(used.item));
+        used.day = row_int(&row);
+        if (row.is_bad || !slice_to_text(token_id, used.token_id, sizeof(used.token_id)))
+            return store_damaged(store, "token_used");
+        each(ctx, &used);
+    }
+    return status;
+}
+
+enum status
+store_used_since_day(struct store *store, int64_t *out)
+{
+    char text[32] = "";
+    size_t len = 0;
+    enum status status =
+        store_fact_get(store, "used_since_day", text, sizeof(text) - 1, &len);
+
+    if (status != STATUS_OK)
+        return status;
+    return number_read((struct slice){(unsigned char *)text, len}, out);
+}
+
+enum status
+store_groups_of_device(struct store *store, struct slice device_uid, int64_t *out_ids,
+                       size_t room, size_t *out_count)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, GROUPS_OF_DEVICE);
+    bool has_row = true;
+    enum status status = STATUS_OK;
+
+    *out_count = 0;
+    if (!text_can_be_stored(device_uid))
+        return STATUS_OK;
+    db_bind_text(query, 1, device_uid);
+    while (*out_count < room && (status = db_step(query, &has_row)) == STATUS_OK &&
+           has_row)
+        out_ids[(*out_count)++] = row_int(&(struct row){.query = query});
+    return status;
+}
