@@ -3,13 +3,14 @@
  * Additions and subtractions of limbs with a carry, which is 0 or 1 before and after. On
  * x86-64 they are the compilers' names for the plain instructions ADC and SBB, which
  * every such processor has: gcc does not find these in 128-bit sums, and takes half as
- * long again for a product. */
+ * long again for a product. CARRY_PLAIN, for a test, asks for what other processors
+ * get. */
 #ifndef CRYPTO_CARRY_H
 #define CRYPTO_CARRY_H
 
 #include <stdint.h>
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(CARRY_PLAIN)
 
 #include <x86intrin.h>
 
