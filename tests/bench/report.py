@@ -107,6 +107,6 @@ def write_picture(path, figures):
            '<title id="t">Tokenhouse beside nginx, HAProxy and OpenSSL</title>',
            f'<desc id="d">{said}</desc>', f"<style>{STYLE}</style>", *lines,
            f'<text class="small" x="12" y="{top + 4}">By CPU time, user and system; '
-           'all in one run of make bench</text>', "</svg>"]
+           'what is compared was measured in one run</text>', "</svg>"]
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(out) + "\n")
