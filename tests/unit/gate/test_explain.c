@@ -446,6 +446,15 @@ test_explaining_uses_nothing_up_and_leaves_no_trace(void **state)
 }
 
 static void
+test_every_step_has_its_question_in_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; gate_step_name(i); i++)
+        assert_true(strlen(explanation_question(gate_step_name(i))) > 0);
+    assert_string_equal(explanation_question("no such step"), "");
+}
+
+static void
 test_limits_of_a_message_are_the_gates(void **state)
 {
     struct buffer query AUTO(buffer_done) = buffer_make(JWS_MAX_BYTES);
@@ -477,6 +486,7 @@ main(void)
         EXPLAINING(test_without_an_address_the_addresses_are_not_asked_about),
         EXPLAINING(test_another_moment_is_asked_about_as_it_is_then),
         EXPLAINING(test_explaining_uses_nothing_up_and_leaves_no_trace),
+        cmocka_unit_test(test_every_step_has_its_question_in_words),
         EXPLAINING(test_limits_of_a_message_are_the_gates),
     };
 
