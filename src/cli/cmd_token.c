@@ -10,6 +10,7 @@
 #include "cli/cli_table.h"
 #include "cli/cli_token.h"
 #include "cli/cli_token_make.h"
+#include "cli/cmd_token_bulk.h"
 #include "cli/cmd_token_roll.h"
 #include "cli/cmd_token_suggest.h"
 #include "cli/commands_all.h"
@@ -209,10 +210,23 @@ run_act(const struct options *options,
     return EXIT_DONE;
 }
 
+/* One by its id, or many by a filter. */
+static int
+run_one_or_many(const struct options *options, enum bulk_act what,
+                enum status (*act)(const struct act *act, struct slice id),
+                const char *done)
+{
+    if (cmd_token_bulk_is_wanted(options))
+        return cmd_token_bulk(options, what);
+    if (options->argument_count == 0)
+        return options_refuse(options, "something is missing; wanted: [ID] or a filter");
+    return run_act(options, act, done);
+}
+
 static int
 run_suspend(const struct options *options)
 {
-    return run_act(options, token_suspend, "suspended");
+    return run_one_or_many(options, BULK_SUSPEND, token_suspend, "suspended");
 }
 
 static int
@@ -224,7 +238,7 @@ run_resume(const struct options *options)
 static int
 run_delete(const struct options *options)
 {
-    return run_act(options, token_delete, "deleted");
+    return run_one_or_many(options, BULK_DELETE, token_delete, "deleted");
 }
 
 /* ---- the forms ---- */
@@ -299,8 +313,14 @@ static const struct form_option SUGGEST_OPTIONS[] = {
 
 static const struct form_option SHOW_OPTIONS[] = {OPTION_DATA, OPTION_JSON};
 static const struct form_option DATA_OPTIONS[] = {OPTION_DATA};
+static const struct form_option BULK_OPTIONS[] = {OPTION_DATA, OPTIONS_BULK};
 
 #define OPTIONS(rows) rows, COUNT_OF(rows)
+
+#define BULK_HELP                                                                        \
+    "With a filter the tokens that it finds are printed first; then you are asked, or\n" \
+    "--yes does it. It is done to exactly these or, when they are others by then, to\n"  \
+    "none; at most 10,000 at once."
 
 static const struct form FORMS[] = {
     {"create", "", 0, 0, "create a token", OPTIONS(CREATE_OPTIONS), run_create,
@@ -329,11 +349,13 @@ static const struct form FORMS[] = {
      "A device group counts as used when a device in it was asked for by itself, or "
      "when\n"
      "a list was asked for, which is over all of the token's groups."},
-    {"suspend", "ID", 1, 1, "make a token invalid until it is resumed",
-     OPTIONS(DATA_OPTIONS), run_suspend, NULL},
+    {"suspend", "[ID]", 0, 1,
+     "make a token, or all that fit a filter, invalid until resumed",
+     OPTIONS(BULK_OPTIONS), run_suspend, BULK_HELP},
     {"resume", "ID", 1, 1, "make a suspended token valid again", OPTIONS(DATA_OPTIONS),
      run_resume, NULL},
-    {"delete", "ID", 1, 1, "delete a token", OPTIONS(DATA_OPTIONS), run_delete, NULL},
+    {"delete", "[ID]", 0, 1, "delete a token, or all that fit a filter",
+     OPTIONS(BULK_OPTIONS), run_delete, BULK_HELP},
 };
 
 int

@@ -3,7 +3,9 @@
  * tokenhouse user …: the people at the console. */
 #include "base/auto.h"
 #include "base/mem.h"
+#include "cli/cli_ask.h"
 #include "cli/cli_house.h"
+#include "cli/cli_leaving.h"
 #include "cli/cli_table.h"
 #include "cli/commands_all.h"
 #include "rules/people.h"
@@ -205,10 +207,37 @@ run_act(const struct options *options,
     return EXIT_DONE;
 }
 
+/* Shows what goes with the user; at a terminal, unless --yes is given, asks. */
+static int
+run_leaving(const struct options *options, const char *question,
+            enum status (*act)(const struct act *act, struct slice email),
+            const char *done)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+    const char *email = options->arguments[0];
+    struct user user = {0};
+
+    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status = user_may_leave(&house.act, slice_of(email), &user);
+    if (status == STATUS_OK && cli_leaving_show(&house, &user) != EXIT_DONE)
+        return EXIT_FAILED;
+    if (status == STATUS_OK && !options_has(options, "yes") && cli_ask_can() &&
+        !cli_ask_yes(question))
+        return cli_failed(options, "nothing was changed");
+    if (status == STATUS_OK)
+        status = act(&house.act, slice_of(email));
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, "the user was not changed");
+    printf("The user %s is %s.\n", email, done);
+    return EXIT_DONE;
+}
+
 static int
 run_suspend(const struct options *options)
 {
-    return run_act(options, user_suspend, "suspended; the user's tokens are invalid");
+    return run_leaving(options, "Suspend the user?", user_suspend,
+                       "suspended; the user's tokens are invalid");
 }
 
 static int
@@ -220,7 +249,8 @@ run_resume(const struct options *options)
 static int
 run_delete(const struct options *options)
 {
-    return run_act(options, user_delete, "deleted, and the user's tokens with it");
+    return run_leaving(options, "Delete the user, and these tokens?", user_delete,
+                       "deleted, and the user's tokens with it");
 }
 
 /* ---- password and role ---- */
@@ -285,6 +315,10 @@ static const struct form_option PASSWORD_OPTIONS[] = {
 
 static const struct form_option LIST_OPTIONS[] = {OPTION_DATA, OPTION_JSON};
 static const struct form_option DATA_OPTIONS[] = {OPTION_DATA};
+static const struct form_option LEAVING_OPTIONS[] = {
+    OPTION_DATA,
+    {"yes", NULL, "do not ask at a terminal", false, false},
+};
 
 #define OPTIONS(rows) rows, COUNT_OF(rows)
 
@@ -292,11 +326,13 @@ static const struct form FORMS[] = {
     {"add", "EMAIL", 1, 1, "add a user", OPTIONS(ADD_OPTIONS), run_add, NULL},
     {"list", "", 0, 0, "list the users", OPTIONS(LIST_OPTIONS), run_list, NULL},
     {"suspend", "EMAIL", 1, 1, "suspend a user; all the user's tokens are invalid",
-     OPTIONS(DATA_OPTIONS), run_suspend, NULL},
+     OPTIONS(LEAVING_OPTIONS), run_suspend,
+     "Prints first what the user's tokens are and did in the last 30 days, the busiest\n"
+     "20 of them."},
     {"resume", "EMAIL", 1, 1, "make a suspended user and the user's tokens valid again",
      OPTIONS(DATA_OPTIONS), run_resume, NULL},
     {"delete", "EMAIL", 1, 1, "delete a user and the user's tokens",
-     OPTIONS(DATA_OPTIONS), run_delete, NULL},
+     OPTIONS(LEAVING_OPTIONS), run_delete, "Prints the same first."},
     {"password", "EMAIL", 1, 1, "set a user's password", OPTIONS(PASSWORD_OPTIONS),
      run_password, NULL},
     {"role", "EMAIL ROLE", 2, 2, "give a user another role", OPTIONS(DATA_OPTIONS),

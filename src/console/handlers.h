@@ -56,6 +56,10 @@ enum status tokens_check_key(struct visit *v);
 enum status tokens_check_addresses(struct visit *v);
 enum status tokens_make(struct visit *v);
 
+/* token_bulk.c */
+enum status tokens_bulk_show(struct visit *v);
+enum status tokens_bulk(struct visit *v);
+
 /* token_roll.c */
 enum status tokens_roll_show(struct visit *v);
 enum status tokens_roll(struct visit *v);
@@ -85,6 +89,9 @@ enum status users_resume(struct visit *v);
 enum status users_password(struct visit *v);
 enum status users_factor_reset(struct visit *v);
 enum status users_delete(struct visit *v);
+
+/* user_leaving.c */
+enum status users_leaving(struct visit *v);
 
 /* roles.c */
 enum status roles_list(struct visit *v);

@@ -6,6 +6,7 @@
 #include "console/handlers.h"
 #include "console/list.h"
 #include "console/token_doc.h"
+#include "console/token_filter.h"
 #include "console/write.h"
 #include "rules/token_life.h"
 #include "store/store_people.h"
@@ -17,73 +18,6 @@ static bool
 has_sort(struct slice name)
 {
     return store_list_has_sort(LIST_TOKENS, name);
-}
-
-static bool
-find_label(struct slice name, unsigned *labels)
-{
-    for (int state = TOKEN_ACTIVE; state <= TOKEN_SUSPENDED; state++) {
-        if (!slice_equal(name, slice_of(token_state_label((enum token_state)state))))
-            continue;
-        *labels |= 1u << state;
-        return true;
-    }
-    return false;
-}
-
-static enum status
-read_labels(struct visit *v, unsigned *out)
-{
-    struct slice rest = {0};
-    struct slice one = {0};
-    bool is_more = visit_query(v, "label", &rest);
-
-    while (is_more) {
-        is_more = slice_cut(&rest, ',', &one);
-        if (!is_more)
-            one = rest;
-        if (!find_label(slice_trim(one), out))
-            return visit_refuse(v, PROBLEM_INVALID, "label",
-                                "label is '%.*s', but must be Active, Expires soon, "
-                                "Expired or Suspended, several with commas",
-                                SLICE_ARG(slice_head(one, 32)));
-    }
-    return STATUS_OK;
-}
-
-static enum status
-read_creator(struct visit *v, int64_t *out)
-{
-    struct slice uid = {0};
-    struct user user = {0};
-    enum status status = STATUS_OK;
-
-    if (!visit_query(v, "creator", &uid))
-        return STATUS_OK;
-    status = store_user_by_uid(v->reader, uid, &user);
-    *out = status == STATUS_OK ? user.id : -1; /* -1: nobody's */
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-static enum status
-read_filter(struct visit *v, struct token_filter *out)
-{
-    struct slice kind = {0};
-    enum status status = read_labels(v, &out->labels);
-
-    if (status == STATUS_OK && visit_query(v, "kind", &kind) &&
-        alg_read(kind, &out->alg) != STATUS_OK)
-        return visit_refuse(v, PROBLEM_INVALID, "kind",
-                            "kind is '%.*s', but must be ES256 or HS256",
-                            SLICE_ARG(slice_head(kind, 32)));
-    if (status == STATUS_OK)
-        status = read_creator(v, &out->creator_id);
-    if (status == STATUS_OK)
-        status = visit_query_bool(v, "isUnused", &out->is_by_idle, &out->is_idle);
-    if (status == STATUS_OK)
-        status = read_search(v, "q", &out->text);
-    out->seen_by = v->role.is_system_admin ? 0 : v->user.id;
-    return status;
 }
 
 static enum status
@@ -108,9 +42,8 @@ write_rows(struct visit *v, struct json_writer *writer, struct list_found *found
 enum status
 tokens_list(struct visit *v)
 {
-    static const char *const NAMES[] = {
-        "q", "label", "kind", "creator", "isUnused", "sort", "pageSize", "after", NULL};
-    int64_t unused_days = v->setup->config->unused_days;
+    static const char *const NAMES[] = {TOKEN_FILTER_NAMES, "sort", "pageSize", "after",
+                                        NULL};
     struct token_filter filter = {0};
     struct list_found found = {0};
     struct list_ask ask;
@@ -119,11 +52,9 @@ tokens_list(struct visit *v)
     if (status == STATUS_OK)
         status = list_read(v, has_sort, &ask);
     if (status == STATUS_OK)
-        status = read_filter(v, &filter);
+        status = token_filter_read(v, ask.moment_s, &filter);
     if (status != STATUS_OK)
         return status;
-    filter.now_s = ask.moment_s;
-    filter.idle_since_s = unused_days > 0 ? ask.moment_s - unused_days * DAY_S : -1;
     status = store_token_find(v->reader, &filter, &ask.page, v->arena, &found);
     if (status != STATUS_OK)
         return status;

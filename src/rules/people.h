@@ -41,6 +41,10 @@ MUST_CHECK enum status user_suspend(const struct act *act, struct slice email);
 MUST_CHECK enum status user_resume(const struct act *act, struct slice email);
 /* Deletes the user's tokens too; an event for each. STATUS_REFUSED as above. */
 MUST_CHECK enum status user_delete(const struct act *act, struct slice email);
+/* Would suspending or deleting the user be refused? Changes nothing; for those who show
+ * first what it would do. Gives the user. */
+MUST_CHECK enum status user_may_leave(const struct act *act, struct slice email,
+                                      struct user *out);
 /* Whoever's password it is: all their sessions end, but for the one of the act. */
 MUST_CHECK enum status user_set_password(const struct act *act, struct slice email,
                                          struct slice password, bool must_change);

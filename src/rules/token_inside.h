@@ -22,6 +22,10 @@ MUST_CHECK enum status token_refuse_dead(const struct act *act,
 MUST_CHECK enum status token_change_with_event(const struct act *act, struct token *token,
                                                const char *action, json_t *before);
 
+/* Suspends or resumes it, with its event and feed row. */
+MUST_CHECK enum status token_set_suspended(const struct act *act, struct token *token,
+                                           bool is_suspended);
+
 /* token_make() without asking whether the actor may: for acts that make a token for its
  * user as a part of more. `replaces`: whose successor it is, or NULL. */
 MUST_CHECK enum status token_make_within(const struct act *act, int64_t user_id,

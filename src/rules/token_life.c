@@ -272,11 +272,23 @@ token_edit(const struct act *act, struct slice id, const struct token_edit *edit
 
 /* ---- suspending, resuming, deleting ---- */
 
+enum status
+token_set_suspended(const struct act *act, struct token *token, bool is_suspended)
+{
+    json_t *before AUTO(details_done) = NULL;
+    enum status status = details_token(act->store, token, &before);
+
+    token->is_suspended = is_suspended;
+    if (status == STATUS_OK)
+        status = token_change_with_event(act, token,
+                                         is_suspended ? "suspended" : "resumed", before);
+    return status;
+}
+
 static enum status
 set_suspended(const struct act *act, struct slice id, bool is_suspended)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
-    json_t *before AUTO(details_done) = NULL;
     struct token token = {0};
     enum status status = store_begin_urgent(act->store);
 
@@ -288,12 +300,7 @@ set_suspended(const struct act *act, struct slice id, bool is_suspended)
         return token_refuse_dead(act, &token);
     if (status != STATUS_OK || token.is_suspended == is_suspended)
         return status;
-
-    status = details_token(act->store, &token, &before);
-    token.is_suspended = is_suspended;
-    if (status == STATUS_OK)
-        status = token_change_with_event(act, &token,
-                                         is_suspended ? "suspended" : "resumed", before);
+    status = token_set_suspended(act, &token, is_suspended);
     return status == STATUS_OK ? store_commit(act->store) : status;
 }
 

@@ -323,6 +323,16 @@ user_resume(const struct act *act, struct slice email)
     return set_suspended(act, email, false);
 }
 
+enum status
+user_may_leave(const struct act *act, struct slice email, struct user *out)
+{
+    struct authority authority = {0};
+    struct role role = {0};
+    enum status status = user_find_with_role(act, email, out, &role, &authority);
+
+    return status == STATUS_OK ? user_check_not_last_admin(act, out, &role) : status;
+}
+
 /* ---- deleting ---- */
 
 struct id_list {

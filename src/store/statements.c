@@ -233,6 +233,25 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [TOKEN_USE_DAY_PRUNE] = "DELETE FROM token_use_day WHERE (token_id, day, outcome) IN"
                             " (SELECT token_id, day, outcome FROM token_use_day"
                             " WHERE day < $1 LIMIT $2)",
+    [TOKEN_SUMS] =
+        "SELECT t.id, coalesce((SELECT sum(d.count) FROM token_use_day d"
+        " WHERE d.token_id = t.id AND d.day >= $2 AND d.outcome = 'permitted'), 0),"
+        " coalesce((SELECT sum(d.count) FROM token_use_day d"
+        " WHERE d.token_id = t.id AND d.day >= $2 AND d.outcome <> 'permitted'), 0)"
+        " FROM token t WHERE t.person_id = $1"
+        " ORDER BY 2 DESC, 3 DESC, t.expires_at_s DESC, t.id LIMIT $3",
+    [TOKEN_SUM_ALL] =
+        "SELECT count(*), coalesce(sum(CASE WHEN t.is_suspended = 0"
+        " AND t.expires_at_s > $3 THEN 1 ELSE 0 END), 0),"
+        " coalesce(max(u.last_used_at_s), 0),"
+        " (SELECT coalesce(sum(CASE d.outcome WHEN 'permitted' THEN d.count ELSE 0 END),"
+        " 0) FROM token o JOIN token_use_day d ON d.token_id = o.id"
+        " WHERE o.person_id = $1 AND d.day >= $2),"
+        " (SELECT coalesce(sum(CASE d.outcome WHEN 'permitted' THEN 0 ELSE d.count END),"
+        " 0) FROM token o JOIN token_use_day d ON d.token_id = o.id"
+        " WHERE o.person_id = $1 AND d.day >= $2)"
+        " FROM token t LEFT JOIN token_use u ON u.token_id = t.id"
+        " WHERE t.person_id = $1",
     [TOKEN_COUNT] = "SELECT count(*) FROM token",
     [TOKEN_DUE] = "SELECT t.id, t.title, t.expires_on, p.email, p.name, t.person_id,"
                   " p.is_suspended, t.expires_at_s, t.replaced_by, coalesce((SELECT"

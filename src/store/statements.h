@@ -80,6 +80,8 @@ enum statement {
     TOKEN_USE_DAY_ADD,
     TOKEN_USE_DAY_LIST,
     TOKEN_USE_DAY_PRUNE,
+    TOKEN_SUMS,
+    TOKEN_SUM_ALL,
     TOKEN_COUNT,
     TOKEN_DUE,
     TOKEN_DUE_SET,

@@ -210,6 +210,16 @@ add_token_filters(struct sql *sql, const void *given)
         sql_add(sql, " AND t.alg = ");
         sql_add_int(sql, filter->alg);
     }
+    if (filter->group_id != 0) {
+        sql_add(sql, " AND t.id IN (SELECT m.token_id FROM token_group m"
+                     " WHERE m.group_id = ");
+        sql_add_int(sql, filter->group_id);
+        sql_add(sql, ")");
+    }
+    if (filter->made_before_s != 0) {
+        sql_add(sql, " AND t.created_at_s < ");
+        sql_add_int(sql, filter->made_before_s);
+    }
     if (filter->labels != 0)
         add_labels(sql, filter);
     if (filter->is_by_idle)

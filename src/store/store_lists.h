@@ -54,14 +54,16 @@ struct list_found {
 /* Texts are as typed: case is folded here. "" = no filter. A text filter finds its text
  * anywhere in what it looks at. */
 struct token_filter {
-    int64_t seen_by;    /* only tokens of this user; 0 = all */
-    int64_t creator_id; /* the same, as a filter */
-    struct slice text;  /* in title, description, id, creator's e-mail and name */
-    unsigned labels;    /* bits 1 << enum token_state; 0 = all */
-    enum alg alg;       /* 0 = all */
-    int64_t now_s;      /* the moment whose labels are meant */
-    bool is_by_idle;    /* filter by the next one? */
-    bool is_idle;       /* unused since idle_since_s and not expired, or else the rest */
+    int64_t seen_by;       /* only tokens of this user; 0 = all */
+    int64_t creator_id;    /* the same, as a filter */
+    struct slice text;     /* in title, description, id, creator's e-mail and name */
+    unsigned labels;       /* bits 1 << enum token_state; 0 = all */
+    enum alg alg;          /* 0 = all */
+    int64_t now_s;         /* the moment whose labels are meant */
+    int64_t group_id;      /* with this device group; 0 = all */
+    int64_t made_before_s; /* 0 = all */
+    bool is_by_idle;       /* filter by the next one? */
+    bool is_idle; /* unused since idle_since_s and not expired, or else the rest */
     int64_t idle_since_s;
 };
 /* Sorts: expiresOn (usual), title, kind, label, creator, lastUsedAt, changedAt,

@@ -64,6 +64,24 @@ MUST_CHECK enum status store_token_add_use_days(struct store *store,
 MUST_CHECK enum status store_token_list_use_days(
     struct store *store, struct slice id, int64_t first_day, int64_t last_day,
     void (*each)(void *ctx, const struct token_use_day *), void *ctx);
+/* How often a token was let in and refused since a day. */
+struct token_sum {
+    char id[TOKEN_ID_MAX_CHARS + 1];
+    int64_t permitted, refused;
+};
+/* Of a user's tokens, the busiest first; at most `max`. */
+MUST_CHECK enum status store_token_list_sums(struct store *store, int64_t user_id,
+                                             int64_t first_day, struct token_sum *out,
+                                             size_t max, size_t *out_count);
+/* The same of all of a user's tokens together. */
+struct token_totals {
+    int64_t tokens, living; /* living: neither dead nor suspended at `now_s` */
+    int64_t permitted, refused;
+    int64_t last_used_at_s; /* 0 = never */
+};
+MUST_CHECK enum status store_token_sum_all(struct store *store, int64_t user_id,
+                                           int64_t first_day, int64_t now_s,
+                                           struct token_totals *out);
 /* Drops, in the running transaction, at most `count` rows of days before this one. */
 MUST_CHECK enum status store_token_prune_use_days(struct store *store, int64_t before_day,
                                                   int64_t count);

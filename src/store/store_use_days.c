@@ -61,3 +61,51 @@ store_token_prune_use_days(struct store *store, int64_t before_day, int64_t coun
     db_bind_int(query, 2, count);
     return db_run(query);
 }
+
+enum status
+store_token_list_sums(struct store *store, int64_t user_id, int64_t first_day,
+                      struct token_sum *out, size_t max, size_t *out_count)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_SUMS);
+    bool has_row = true;
+    size_t count = 0;
+    enum status status = STATUS_OK;
+
+    db_bind_int(query, 1, user_id);
+    db_bind_int(query, 2, first_day);
+    db_bind_int(query, 3, (int64_t)max);
+    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row && count < max) {
+        struct row row = {.query = query};
+
+        row_text(&row, out[count].id, sizeof(out[count].id));
+        out[count].permitted = row_int(&row);
+        out[count].refused = row_int(&row);
+        count++;
+        if (row.is_bad)
+            return store_damaged(store, "token_use_day");
+    }
+    if (status == STATUS_OK)
+        *out_count = count;
+    return status;
+}
+
+enum status
+store_token_sum_all(struct store *store, int64_t user_id, int64_t first_day,
+                    int64_t now_s, struct token_totals *out)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_SUM_ALL);
+
+    db_bind_int(query, 1, user_id);
+    db_bind_int(query, 2, first_day);
+    db_bind_int(query, 3, now_s);
+    enum status status = db_first(query);
+    if (status == STATUS_OK)
+        *out = (struct token_totals){
+            .tokens = db_int(query, 0),
+            .living = db_int(query, 1),
+            .last_used_at_s = db_int(query, 2),
+            .permitted = db_int(query, 3),
+            .refused = db_int(query, 4),
+        };
+    return status;
+}

@@ -73,7 +73,12 @@ test('a user is suspended, with an undo, and edited', async (t) => {
   const { script, page } = await openTown(t, '/users');
   await page.getByRole('link', { name: /Grace Hopper/ }).click();
   await heading(page, 'Grace Hopper').waitFor();
+  await script.makeToken('Of Ada');
   await button(page, 'Suspend').click();
+  const dialog = page.getByRole('dialog', { name: 'Suspend user' });
+  await dialog.getByText('This user has no tokens.').waitFor();
+  await assertAccessible(page, 'suspending a user');
+  await dialog.getByRole('button', { name: 'Suspend user' }).click();
   await page.getByText('Suspended', { exact: true }).waitFor();
   await button(page, 'Undo').click();
   await page.getByText('Active', { exact: true }).waitFor();

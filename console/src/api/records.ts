@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the admin API says about people, device groups, devices and the account.
-import type { DateText, Moment, Named } from './types';
+import type { DateText, Moment, Named, Token } from './types';
 
 export interface User {
   uid: string;
@@ -209,4 +209,22 @@ export interface Output {
   /** `doneAt` null: it is on its way. */
   test: { askedAt: Moment; doneAt: Moment | null; failure: string | null } | null;
   version: number;
+}
+
+/** One token of a user who leaves, with its requests of the last 30 days. */
+export interface LeavingToken {
+  permitted: number;
+  refused: number;
+  token: Token;
+}
+
+export interface Leaving {
+  tokenCount: number;
+  /** Neither expired nor suspended. */
+  livingCount: number;
+  permitted: number;
+  refused: number;
+  lastUsedAt: Moment | null;
+  /** The busiest 100; null: not for the reader to see. */
+  tokens: LeavingToken[] | null;
 }

@@ -150,6 +150,19 @@ export interface MadeToken {
   file: string | null;
 }
 
+export type BulkAct = 'suspend' | 'delete';
+
+/** One of the tokens that an act on many is about; `ref` names it and its version. */
+export interface BulkToken {
+  ref: string;
+  id: string;
+  title: string;
+  label: Label;
+  creator: string;
+  lastUsedAt: Moment | null;
+  lastUsedFrom: string | null;
+}
+
 /** What a successor of a token can have at most. */
 export interface RollPage extends NewTokenPage {
   token: Token;

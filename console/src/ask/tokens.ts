@@ -2,7 +2,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask, get, post, remove } from '../api/client';
 import type { Query } from '../api/client';
-import type { CheckedAddress, CheckedKey, HistoryEvent, ListOf, MadeToken, NewToken, NewTokenPage, Refusal,
+import type { BulkAct, BulkToken, CheckedAddress, CheckedKey, HistoryEvent, ListOf, MadeToken, NewToken, NewTokenPage, Refusal,
   Roll, RollPage, Token, TokenUse } from '../api/types';
 
 export function useTokens(query: Query) {
@@ -104,6 +104,27 @@ export function useTokenAct(id: string) {
   return useMutation({
     mutationFn: (act: 'suspend' | 'resume') =>
       post<Token>(`/tokens/${encodeURIComponent(id)}/${act}`),
+    onSuccess: forget,
+  });
+}
+
+/** Which tokens an act on all that the filters find would be on. */
+export function useBulkPreview(act: BulkAct, filter: Query) {
+  return useQuery({
+    queryKey: ['tokens', 'bulk', act, filter],
+    queryFn: ({ signal }) => get<{ tokens: BulkToken[]; count: number }>('/tokens/bulk', { ...filter, act }, signal),
+    gcTime: 0,
+    staleTime: 0,
+  });
+}
+
+/** Does it to exactly these; refused when the filters find others by now. */
+export function useBulk(act: BulkAct, filter: Query) {
+  const forget = useForgetTokens();
+  return useMutation({
+    mutationFn: (tokens: string[]) => ask<{ count: number }>('/tokens/bulk', {
+      method: 'POST', query: filter, body: { act, tokens, isAllFound: true },
+    }),
     onSuccess: forget,
   });
 }

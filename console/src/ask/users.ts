@@ -2,7 +2,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask, get, post, remove } from '../api/client';
 import type { Query } from '../api/client';
-import type { NewUser, User, UserEdit } from '../api/records';
+import type { Leaving, NewUser, User, UserEdit } from '../api/records';
 import type { ListOf } from '../api/types';
 
 export function userPath(uid: string): string {
@@ -26,6 +26,15 @@ export function useUser(uid: string) {
       const answer = await ask<User>(userPath(uid), { signal });
       return { user: answer.data, etag: answer.etag };
     },
+  });
+}
+
+/** What goes with a user who is suspended or deleted. Asked anew each time. */
+export function useLeaving(uid: string) {
+  return useQuery({
+    queryKey: ['leaving', uid],
+    queryFn: ({ signal }) => get<Leaving>(`${userPath(uid)}/leaving`, {}, signal),
+    gcTime: 0,
   });
 }
 

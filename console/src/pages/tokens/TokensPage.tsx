@@ -13,11 +13,13 @@ import { SearchField } from '../../parts/SearchField';
 import { TOKEN_CHANGED, TOKEN_CREATOR, TOKEN_EXPIRES, TOKEN_KIND, TOKEN_LABEL, TOKEN_TITLE, TOKEN_USED } from '../../parts/TokenColumns';
 import { useListState } from '../../parts/useListState';
 import type { ListState } from '../../parts/useListState';
+import { BulkActs } from './BulkActs';
 import { ComingExpiries } from './ComingExpiries';
+import { MoreFilters } from './MoreFilters';
 
 const LABELS = ['Active', 'Expires soon', 'Expired', 'Suspended'];
 const KINDS = ['ES256', 'HS256'];
-const FILTERS = ['label', 'kind', 'creator', 'isUnused'];
+const FILTERS = ['label', 'kind', 'creator', 'isUnused', 'group', 'unusedDays', 'madeBefore'];
 
 const COLUMNS = [TOKEN_TITLE, TOKEN_KIND, TOKEN_LABEL, TOKEN_EXPIRES, TOKEN_USED, TOKEN_CREATOR, TOKEN_CHANGED];
 
@@ -74,9 +76,11 @@ export default function TokensPage() {
           width={280} onSearch={(q) => state.set({ q }, true)} />
         <Chips label="Label" options={LABELS} chosen={state.values('label')} onChoose={(label) => state.set({ label })} />
         <Chips label="Use" options={['Unused']} chosen={state.value('isUnused') === 'true' ? ['Unused'] : []}
-          onChoose={(use) => state.set({ isUnused: use.length > 0 ? 'true' : '' })} />
+          onChoose={(use) => state.set({ isUnused: use.length > 0 ? 'true' : '', unusedDays: '' })} />
         <Chips label="Kind" options={KINDS} chosen={state.values('kind')} onChoose={(kind) => state.set({ kind })} />
         <CreatorFilter state={state} />
+        <MoreFilters state={state} />
+        {mayCreate && state.isFiltered && (tokens.data?.data.length ?? 0) > 0 && <BulkActs state={state} total={tokens.data?.total ?? null} />}
       </Group>
       <DataList label="API tokens" one="token" rows={tokens} columns={COLUMNS} state={state} rowHeight={64}
         rowKey={(token) => token.id} rowPath={(token) => `/tokens/${token.id}`}

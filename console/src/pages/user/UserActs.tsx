@@ -19,6 +19,7 @@ import { counted } from '../../words/number';
 import { madePassword } from '../../words/password';
 import { nameOf } from '../../words/people';
 import { passwordFault } from '../login/NewPassword';
+import { LeavingTokens } from './Leaving';
 
 function SetPassword({ user, onClose }: { user: User; onClose: () => void }) {
   const [password, setPassword] = useState('');
@@ -85,8 +86,34 @@ function ResetSecondFactor({ user, onClose }: { user: User; onClose: () => void 
   );
 }
 
+/** Who is suspended can come back; their tokens are silent until then. */
+function SuspendUser({ user, onClose, onDelete, onSuspend, isPending }: {
+  user: User; onClose: () => void; onDelete: () => void; onSuspend: () => void; isPending: boolean;
+}) {
+  const { may } = useSession();
+  return (
+    <Modal opened onClose={onClose} title="Suspend user" size="lg">
+      <Stack gap="md">
+        <Text size="sm">
+          {user.email} can no longer log in, and requests signed with their tokens are refused until the user is resumed.
+        </Text>
+        <LeavingTokens user={user} mayMake={may('API Credentials:Manage')} />
+        <Group justify="space-between" gap="xs">
+          <Button variant="subtle" px={8} c="var(--mantine-color-error)" onClick={onDelete}>Delete instead</Button>
+          <Group gap="xs">
+            <Button variant="default" onClick={onClose}>Cancel</Button>
+            <Button loading={isPending} onClick={onSuspend} data-autofocus>Suspend user</Button>
+          </Group>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
 function DeleteUser({ user, isOpen, onClose }: { user: User; isOpen: boolean; onClose: () => void }) {
   const [, go] = useLocation();
+  const { may } = useSession();
+  const mayMake = may('API Credentials:Manage');
   const deletion = useDeleteUser(user.uid);
   return (
     <ConfirmByTitle isOpen={isOpen} onClose={onClose} act="Delete user" title={user.email} what="e-mail address"
@@ -97,13 +124,12 @@ function DeleteUser({ user, isOpen, onClose }: { user: User; isOpen: boolean; on
           go('/users', { replace: true });
         },
       })}>
-      <Stack gap="xs">
+      <Stack gap="sm">
         <Text size="sm">
-          {user.tokenCount === 0 ? 'This user has no tokens.'
-            : `${counted(user.tokenCount, 'token is', 'tokens are')} deleted too: requests signed with them are refused from then on.`} This
-          cannot be undone; suspending can.
+          {user.tokenCount === 0 ? '' : `${counted(user.tokenCount, 'token is', 'tokens are')} deleted too: requests signed with them are refused from then on. `}This
+          cannot be undone; suspending can. Last log-in: <Time at={user.lastLoginAt} none="never" />.
         </Text>
-        <Text size="sm">Last log-in: <Time at={user.lastLoginAt} none="never" />.</Text>
+        {isOpen && <LeavingTokens user={user} mayMake={mayMake} />}
       </Stack>
     </ConfirmByTitle>
   );
@@ -125,7 +151,7 @@ function useSuspension(user: User) {
 /** What one may do with a user; not to oneself what would lock one out. */
 export function UserActs({ user, onEdit }: { user: User; onEdit: () => void }) {
   const { session, may } = useSession();
-  const [open, setOpen] = useState<'password' | 'factor' | 'delete' | null>(null);
+  const [open, setOpen] = useState<'password' | 'factor' | 'suspend' | 'delete' | null>(null);
   const suspension = useSuspension(user);
   if (!may('Users:Manage')) return null;
   const isSelf = user.uid === session.user.uid;
@@ -136,7 +162,7 @@ export function UserActs({ user, onEdit }: { user: User; onEdit: () => void }) {
       {user.isSuspended ? (
         <Button leftSection={<Play size={16} aria-hidden />} loading={suspension.isPending} onClick={suspension.resume}>Resume</Button>
       ) : !isSelf && (
-        <Button variant="default" leftSection={<Pause size={16} aria-hidden />} loading={suspension.isPending} onClick={suspension.suspend}>Suspend</Button>
+        <Button variant="default" leftSection={<Pause size={16} aria-hidden />} onClick={() => setOpen('suspend')}>Suspend</Button>
       )}
       {!isSelf && (
         <Menu position="bottom-end" width={216}>
@@ -155,6 +181,10 @@ export function UserActs({ user, onEdit }: { user: User; onEdit: () => void }) {
       )}
       {open === 'password' && <SetPassword user={user} onClose={close} />}
       {open === 'factor' && <ResetSecondFactor user={user} onClose={close} />}
+      {open === 'suspend' && (
+        <SuspendUser user={user} onClose={close} onDelete={() => setOpen('delete')} isPending={suspension.isPending}
+          onSuspend={() => { suspension.suspend(); close(); }} />
+      )}
       <DeleteUser user={user} isOpen={open === 'delete'} onClose={close} />
     </>
   );

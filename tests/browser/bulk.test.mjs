@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The filter bar of the list of tokens, and what is done to all that it finds.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { until } from '../flow/support/house.mjs';
+import { Script, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+
+let browser;
+before(async (t) => { browser = await openBrowser(t); });
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const dialog = (page, name) => page.getByRole('dialog', { name });
+const titles = (page) => page.locator('.row-title').allInnerTexts();
+
+test('all that the filters find are shown, suspended and deleted', async (t) => {
+  const house = await openHouse(t);
+  const script = await new Script(house).login();
+  for (const title of ['Export one', 'Export two', 'Keep me']) await script.makeToken(title);
+  const page = await openConsole(t, browser, house, { expect: [401, 409] });
+  await until(() => titles(page), (all) => all.length === 3);
+  assert.equal(await page.getByRole('button', { name: /found$/ }).count(), 0, 'without a filter nothing is offered');
+
+  await page.getByRole('searchbox', { name: 'Search tokens' }).fill('export');
+  await until(() => titles(page), (all) => all.length === 2);
+  await button(page, 'All 2 tokens found').click();
+  await page.getByRole('menuitem', { name: 'Suspend them' }).click();
+  const suspend = dialog(page, 'Suspend tokens');
+  await suspend.getByText('2 tokens, all that the filters find.').waitFor();
+  assert.deepEqual((await suspend.getByRole('listitem').locator('p').filter({ hasText: /^Export/ }).allInnerTexts()).sort(), ['Export one', 'Export two']);
+  await assertAccessible(page, 'suspending many');
+
+  await script.makeToken('Export three'); // meanwhile
+  await suspend.getByRole('button', { name: 'Suspend 2 tokens' }).click();
+  await suspend.getByText(/1 came, 0 went, 0 changed/).waitFor();
+  assert.deepEqual((await script.get('/tokens?label=Suspended')).data, []);
+  await suspend.getByRole('button', { name: 'Suspend 3 tokens' }).click();
+  await page.getByText('3 tokens are suspended.').waitFor();
+  assert.equal((await script.get('/tokens?label=Suspended')).data.length, 3);
+
+  await page.getByRole('button', { name: /found$/ }).click();
+  await page.getByRole('menuitem', { name: 'Delete them' }).click();
+  await dialog(page, 'Delete tokens').getByRole('button', { name: 'Delete 3 tokens' }).click();
+  await page.getByText('3 tokens are deleted.').waitFor();
+  assert.deepEqual((await script.get('/tokens')).data.map((token) => token.title), ['Keep me']);
+});
+
+test('tokens are found by device group, by how long they were unused, and by age', async (t) => {
+  const house = await openHouse(t);
+  const script = await new Script(house).login();
+  await script.makeToken('Young');
+  const page = await openConsole(t, browser, house);
+  await until(() => titles(page), (all) => all.length === 1);
+  await button(page, 'More filters').click();
+  await page.getByLabel('Made before').fill(new Date().toISOString().slice(0, 10));
+  await page.getByText('Nothing fits the search and the filters.').waitFor();
+  await page.waitForURL(/madeBefore=/);
+  await assertAccessible(page, 'more filters');
+  await page.getByLabel('Made before').fill('');
+  await until(() => titles(page), (all) => all.length === 1);
+  await page.getByLabel('Unused for so many days').fill('30');
+  await page.getByText('Nothing fits the search and the filters.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'More filters (1)' }).waitFor();
+});
