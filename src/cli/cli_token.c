@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "cli/cli_limits.h"
 #include "cli/cli_permissions.h"
 #include "cli/cli_table.h"
 #include "rules/token_life.h"
@@ -101,7 +102,7 @@ cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
     date_write(token->expires_on, expires);
     *out = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:o, s:o, s:o, s:o, "
-        "s:I, s:I, s:b, s:b, s:I, s:o, s:o, s:o}",
+        "s:I, s:I, s:b, s:b, s:I, s:o, s:o, s:o, s:o}",
         "id", token->id, "title", token->title, "description", token->description,
         "algorithm", alg_name(token->alg), "user", user.email, "expires", expires,
         "state", state_of(token), "isSuspended", token->is_suspended, "permissions",
@@ -114,7 +115,7 @@ cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
         (json_int_t)token_idle_days(token, clock_now_s()), "isUnused", is_idle,
         "isCanary", token->is_canary, "version", (json_int_t)token->version, "replaces",
         text_or_null(token->replaces), "replacedBy", text_or_null(token->replaced_by),
-        "endsAt", ends_at(token));
+        "endsAt", ends_at(token), "limits", cli_limits_json(&token->limits));
     return *out ? STATUS_OK : STATUS_BROKEN;
 }
 
@@ -173,6 +174,7 @@ print_text(const struct token *token, const json_t *json)
     }
     if (token->replaces[0])
         cli_show_text("Replaces:", token->replaces);
+    cli_show_limits(&token->limits);
     cli_show_text("Last changed:", changed);
     cli_show_text("Last used:", used);
     print_names("Approved addresses:", json_object_get(json, "approvedAddresses"),

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli_house.h"
+#include "cli/cli_limits.h"
 #include "cli/cli_permissions.h"
 #include "cli/cli_table.h"
 #include "cli/cli_token.h"
@@ -108,6 +109,8 @@ run_create(const struct options *options)
         .addresses = buffer_slice(&addresses),
         .is_canary = options_has(options, "canary"),
     };
+    if (cli_read_limits(options, &wish.limits) != EXIT_DONE)
+        return EXIT_FAILED;
     return create_in(&house, options, &wish);
 }
 
@@ -135,7 +138,7 @@ run_edit(const struct options *options)
     }
     cli_join_addresses(options, &addresses);
     bool has_addresses = is_any || options_has(options, "approved-ip");
-    if (!given[0] && !given[1] && !given[2] && !has_addresses)
+    if (!given[0] && !given[1] && !given[2] && !has_addresses && !cli_has_limits(options))
         return options_refuse(options, "nothing to change is given");
     if (addresses.is_short)
         return cli_failed(options, "the approved addresses are too long a list");
@@ -149,8 +152,17 @@ run_edit(const struct options *options)
     };
     if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status =
-        token_edit(&house.act, slice_of(options->arguments[0]), &edit, token);
+    struct slice id = slice_of(options->arguments[0]);
+    struct token_limits limits = {0};
+    if (cli_has_limits(options)) {
+        /* those that are not given stay; of a token that is not there the act says so */
+        if (store_token_by_id(house.store, id, token) == STATUS_OK)
+            limits = token->limits;
+        if (cli_read_limits(options, &limits) != EXIT_DONE)
+            return EXIT_FAILED;
+        edit.limits = &limits;
+    }
+    enum status status = token_edit(&house.act, id, &edit, token);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the token was not changed");
     return cli_token_print(&house, options, token);
@@ -259,6 +271,7 @@ static const struct form_option CREATE_OPTIONS[] = {
     {"approved-ip", "ADDRESS", "only from here: an address, a range, or a list of them",
      false, true},
     {"group", "NAME", "only these of the user's device groups", false, true},
+    CLI_LIMIT_OPTIONS,
     {"canary", NULL,
      "a trap that can do nothing: put it where nobody should look, and hear when it is "
      "used",
@@ -293,6 +306,7 @@ static const struct form_option EDIT_OPTIONS[] = {
     {"description", "TEXT", "a new description", false, false},
     {"expires", "DATE", "a new expiry date, tomorrow to one year ahead", false, false},
     {"approved-ip", "ADDRESS", "the approved addresses from now on", false, true},
+    CLI_LIMIT_OPTIONS,
     {"any-ip", NULL, "no approved addresses: usable from anywhere", false, false},
     OPTION_JSON,
 };

@@ -53,13 +53,14 @@ struct config {
     int64_t drain_s;                       /* how long SIGTERM waits for what runs; 10 */
 
     /* the gate */
-    int64_t freshness_s;        /* issuedAt may differ by this; 300 */
-    int64_t replay;             /* enum replay_mode; UNSAFE */
-    int64_t account_rate_per_s; /* requests of all tokens; 0 = no limit */
-    int64_t token_rate_per_s;   /* requests of one token; 0 = no limit */
-    int64_t key_cache_bytes;    /* for prepared keys, all loops together; 256 MiB */
-    int64_t stale_max_s;        /* no news from the store for so long: 503; 60 */
-    int64_t identity_reuse_s;   /* 0 = a Tokenhouse-Identity for each request */
+    int64_t freshness_s;                   /* issuedAt may differ by this; 300 */
+    int64_t replay;                        /* enum replay_mode; UNSAFE */
+    int64_t account_rate_per_s;            /* requests of all tokens; 0 = no limit */
+    int64_t token_rate_per_s;              /* requests of one token; 0 = no limit */
+    char operation_rates[CONFIG_TEXT_MAX]; /* "id=10/s,…"; "" = none */
+    int64_t key_cache_bytes;  /* for prepared keys, all loops together; 256 MiB */
+    int64_t stale_max_s;      /* no news from the store for so long: 503; 60 */
+    int64_t identity_reuse_s; /* 0 = a Tokenhouse-Identity for each request */
 
     /* the console */
     int64_t session_idle_s; /* a session ends after this silence; 900 */

@@ -117,6 +117,8 @@ const struct setting SETTINGS[] = {
         "requests of all tokens together, a second; 0: no limit"),
     INT("gate", token_rate_per_s, 0, 0, 1000 * 1000,
         "requests of one token, a second; 0: no limit"),
+    TEXT("gate", operation_rates, SETTING_TEXT, "", NULL,
+         "rates of single operations, all tokens together: id=10/s,id=5/m (s, m, h, d)"),
     INT("gate", key_cache_bytes, 256 * MIB, MIB, INT64_C(1) << 40,
         "memory for prepared keys, in bytes"),
     CHOICE("gate", es256_level, 0, ES256_LEVELS,

@@ -4,6 +4,7 @@
 #include "console/token_doc.h"
 
 #include "base/auto.h"
+#include "console/limits_doc.h"
 #include "console/write.h"
 #include "crypto/pem.h"
 #include "model/verdict.h"
@@ -274,6 +275,7 @@ token_doc_write(struct token_docs *docs, struct json_writer *writer,
     if (status == STATUS_OK)
         status = write_use(docs, writer, token);
     write_key(writer, token);
+    write_limits(writer, &token->limits);
     if (status == STATUS_OK)
         status = write_roll(docs, writer, token);
     write_mays(writer, docs->v, state, creator->user.is_suspended,

@@ -6,6 +6,7 @@
 #include "console/catalogue.h"
 #include "console/challenge.h"
 #include "console/handlers.h"
+#include "console/limits_doc.h"
 #include "console/token_doc.h"
 #include "console/write.h"
 #include "crypto/pem.h"
@@ -197,6 +198,7 @@ read_wish(struct visit *v, struct token_wish *wish, struct permission_set *permi
     json_t *key = NULL;
     json_t *names = NULL;
     json_t *addresses = NULL;
+    json_t *limits = NULL;
     struct slice *entries = NULL;
     size_t count = 0;
     const struct body_member members[] = {
@@ -210,6 +212,7 @@ read_wish(struct visit *v, struct token_wish *wish, struct permission_set *permi
         {.name = "permissions", .kind = BODY_ARRAY, .json = &names},
         {.name = "approvedAddresses", .kind = BODY_ARRAY, .json = &addresses},
         {.name = "isCanary", .kind = BODY_BOOL, .truth = &wish->is_canary},
+        {.name = "limits", .kind = BODY_OBJECT, .json = &limits},
     };
     enum status status = visit_body(v, members, COUNT_OF(members));
 
@@ -224,6 +227,8 @@ read_wish(struct visit *v, struct token_wish *wish, struct permission_set *permi
                             &entries, &count);
     if (status == STATUS_OK)
         wish->addresses = join_texts(v, entries, count);
+    if (status == STATUS_OK && limits)
+        status = read_limits(v, limits, &wish->limits);
     return status;
 }
 
@@ -286,6 +291,7 @@ token_new_translate(struct visit *v, enum status status)
     rename_field(v, "expires", "expiresOn");
     rename_field(v, "addresses", "approvedAddresses");
     rename_field(v, "overlap", "overlapDays");
+    rename_limits(v);
     return status;
 }
 

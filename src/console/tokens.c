@@ -4,6 +4,7 @@
  */
 #include "base/auto.h"
 #include "console/handlers.h"
+#include "console/limits_doc.h"
 #include "console/list.h"
 #include "console/token_doc.h"
 #include "console/token_filter.h"
@@ -85,6 +86,7 @@ static enum status
 read_edit(struct visit *v, struct slice texts[3], struct token_edit *out)
 {
     json_t *addresses = NULL;
+    json_t *limits = NULL;
     bool has[3] = {false};
     struct slice *entries = NULL;
     size_t count = 0;
@@ -96,11 +98,19 @@ read_edit(struct visit *v, struct slice texts[3], struct token_edit *out)
          .is_there = &has[1]},
         {.name = "expiresOn", .kind = BODY_TEXT, .text = &texts[2], .is_there = &has[2]},
         {.name = "approvedAddresses", .kind = BODY_ARRAY, .json = &addresses},
+        {.name = "limits", .kind = BODY_OBJECT, .json = &limits},
     };
     enum status status = visit_body(v, members, COUNT_OF(members));
 
     if (status != STATUS_OK)
         return status;
+    if (limits) {
+        struct token_limits *wanted = arena_new(v->arena, sizeof(*wanted));
+        status = read_limits(v, limits, wanted);
+        if (status != STATUS_OK)
+            return status;
+        out->limits = wanted;
+    }
     out->title = has[0] ? &texts[0] : NULL;
     out->description = has[1] ? &texts[1] : NULL;
     out->expires_on = has[2] ? &texts[2] : NULL;
@@ -135,6 +145,7 @@ tokens_edit(struct visit *v)
         return token_doc_answer(v, token);
     rename_field(v, "expires", "expiresOn");
     rename_field(v, "addresses", "approvedAddresses");
+    rename_limits(v);
     return status;
 }
 

@@ -13,6 +13,7 @@
 #include "base/slice.h"
 #include "jose/jws.h"
 #include "keyring/keyring.h"
+#include "model/limit.h"
 #include "model/operation.h"
 #include "model/verdict.h"
 #include "rules/route_table.h"
@@ -20,6 +21,13 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* A limit that was asked, for the fields RateLimit and RateLimit-Policy. */
+struct limit_shown {
+    const char *name; /* static */
+    struct rate rate;
+    int64_t left, reset_s;
+};
 
 struct door;
 struct gate_lane;
@@ -79,6 +87,11 @@ struct exchange {
 
     /* permission */
     struct permission_set rights; /* what the token may do now */
+
+    /* rate */
+    struct keyring_allowance *place; /* given back at the end; NULL = none */
+    struct limit_shown limits[4];
+    size_t limit_count;
 
     /* answer: for api/ */
     struct slice body; /* data.raw, a string with its quotes; empty = there is none */

@@ -4,6 +4,7 @@
 #include "gate/inside.h"
 
 #include "base/auto.h"
+#include "keyring/allowance.h"
 
 /* THE STEP TABLE. Each step is a file of its own and asks one question. A step goes on,
  * or it has answered; the first answer ends the way. What happened is recorded in any
@@ -73,4 +74,6 @@ gate_decide(struct exchange *x)
     if (go == GO_ON) /* no step answered: our mistake; the door stays shut */
         refuse(x, REFUSED_BROKEN, NULL, "nothing answered this request");
     record(x);
+    if (!x->is_handed_over)
+        keyring_leave_place(&x->place);
 }

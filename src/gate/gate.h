@@ -111,6 +111,15 @@ void gate_leave(struct exchange *x);
 /* The same, with the answer that everybody hears who has proved nothing. */
 void gate_finish_unproved(struct exchange *x);
 
+/* Adds RateLimit-Policy and RateLimit, when limits were asked; for who answers without
+ * gate_finish(). `texts` lives as long as the reply. */
+struct gate_limit_texts {
+    char policy[4 * 64], state[4 * 64]; /* four limits of up to 60 characters */
+};
+struct http_reply;
+void gate_add_limits(const struct exchange *x, struct gate_limit_texts *texts,
+                     struct http_reply *reply);
+
 /* For /metrics: how often each verdict was given. */
 int64_t gate_verdict_count(const struct gate *gate, enum verdict verdict);
 

@@ -22,10 +22,19 @@ enum {
     /* 43 characters for a MAC, 86 for R ‖ S, 96 for DER by mistake; longer is no
      * signature of ours, and is not decoded */
     SIGNATURE_MAX_CHARS = 512,
+    OPERATION_ID_BYTES = 128,
+    OPERATION_RATE_MAX_COUNT = 32,
     WORDS_MAX_BYTES = 512,          /* one sentence */
     ANSWER_FIRST_BYTES = 16 * 1024, /* there before the first request */
     ANSWER_MAX_BYTES = 512 * 1024,  /* whoami with 256 device groups of long names */
     LISTED_MAX_BYTES = 32 * 1024,   /* all of the catalogue: 255 names of up to 120 */
+};
+
+/* A row of the setting operation_rates. */
+struct operation_rate {
+    char id[OPERATION_ID_BYTES];
+    struct rate rate;
+    _Atomic int64_t arrival_ns;
 };
 
 struct gate {
@@ -39,6 +48,8 @@ struct gate {
      * were used. INT64_MIN = we do know. */
     int64_t issued_least_ms;
     _Atomic int64_t account_rate_ns;
+    struct operation_rate operation_rates[OPERATION_RATE_MAX_COUNT];
+    size_t operation_rate_count;
     uint8_t dummy_point[PUBLIC_KEY_BYTES]; /* nobody has its private key */
 
     pthread_mutex_t lanes_lock; /* not on the way of a request */
@@ -59,6 +70,7 @@ struct gate_lane {
     struct buffer listed; /* listed_rights as a JSON array, for whoami */
     struct permission_set listed_rights;
     char words[WORDS_MAX_BYTES];
+    struct gate_limit_texts limit_texts;
     unsigned char header[JWS_HEADER_MAX_BYTES];
     unsigned char signature[SIGNATURE_MAX_CHARS];
     unsigned char *payload; /* JWS_MAX_BYTES decoded */
@@ -139,6 +151,8 @@ void record(struct exchange *x);
 __attribute__((format(printf, 4, 5))) enum go refuse(struct exchange *x, enum verdict why,
                                                      const char *field,
                                                      const char *format, ...);
+/* The uses of the token are used up. */
+enum go refuse_used_up(struct exchange *x);
 /* Refuses a caller who has proved nothing: one and the same answer, whatever was wrong.
  */
 enum go refuse_unproved(struct exchange *x, enum verdict why);

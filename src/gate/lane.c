@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/random.h"
 
@@ -20,6 +21,31 @@ make_dummy_point(uint8_t out[PUBLIC_KEY_BYTES])
     if (status == STATUS_OK)
         es256_private_point(key, out);
     return status;
+}
+
+/* "get-devices=10/s,delete-device=5/m" */
+static enum status
+read_operation_rates(struct gate *gate, struct slice text)
+{
+    bool is_more = text.len > 0;
+
+    while (is_more) {
+        struct slice one = {0};
+        struct slice id = {0};
+        struct operation_rate *row = &gate->operation_rates[gate->operation_rate_count];
+        is_more = slice_cut(&text, ',', &one);
+        if (!is_more)
+            one = text;
+        if (gate->operation_rate_count == OPERATION_RATE_MAX_COUNT ||
+            !slice_cut(&one, '=', &id) || !slice_to_text(id, row->id, sizeof(row->id)) ||
+            rate_read(one, &row->rate) != STATUS_OK) {
+            log_event(LOG_ERROR, "operation_rates cannot be read; wanted is for example "
+                                 "get-devices=10/s,delete-device=5/m");
+            return STATUS_MALFORMED;
+        }
+        gate->operation_rate_count++;
+    }
+    return STATUS_OK;
 }
 
 enum status
@@ -38,6 +64,8 @@ gate_open(const struct config *config, struct keyring *keyring,
     gate->issued_least_ms = clock_now_s() * 1000;
     pthread_mutex_init(&gate->lanes_lock, NULL);
     enum status status = make_dummy_point(gate->dummy_point);
+    if (status == STATUS_OK)
+        status = read_operation_rates(gate, slice_of(config->operation_rates));
     if (status != STATUS_OK)
         return status;
     *out = TAKE(gate);

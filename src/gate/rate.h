@@ -6,17 +6,24 @@
 #ifndef GATE_RATE_H
 #define GATE_RATE_H
 
+#include "model/limit.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Takes one request at `now_ns` (monotonic) from what `per_s` allows; 0 = no limit.
- *   arrival_ns  the theoretical arrival time; zeroed = nothing was used yet
- *   out_wait_s  false: after so many whole seconds one may come again; at least 1 */
-bool rate_take(_Atomic int64_t *arrival_ns, int64_t per_s, int64_t now_ns,
-               int64_t *out_wait_s);
-/* Would rate_take() take it? Takes nothing. */
-bool rate_has(_Atomic int64_t *arrival_ns, int64_t per_s, int64_t now_ns,
-              int64_t *out_wait_s);
+struct rate_answer {
+    int64_t left;    /* so many more may come now */
+    int64_t reset_s; /* after so many seconds nothing is used any more */
+    int64_t wait_s;  /* refused: after so many whole seconds one may come again; ≥ 1 */
+};
+
+/* Takes one request at `now_ns` (monotonic) from what `rate` allows (count > 0).
+ *   arrival_ns  the theoretical arrival time; zeroed = nothing was used yet */
+bool rate_ask(_Atomic int64_t *arrival_ns, struct rate rate, int64_t now_ns,
+              struct rate_answer *out);
+/* Would it take one? Takes nothing. */
+bool rate_peek(_Atomic int64_t *arrival_ns, struct rate rate, int64_t now_ns,
+               struct rate_answer *out);
 
 #endif

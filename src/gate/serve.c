@@ -6,6 +6,7 @@
 #include "gate/inside.h"
 
 #include "base/clock.h"
+#include "keyring/allowance.h"
 
 #include <stdio.h>
 
@@ -28,6 +29,32 @@ gate_add_challenge(struct slice method, struct http_reply *reply)
 }
 
 void
+gate_add_limits(const struct exchange *x, struct gate_limit_texts *texts,
+                struct http_reply *reply)
+{
+    size_t policy = 0;
+    size_t state = 0;
+
+    if (x->limit_count == 0)
+        return;
+    for (size_t i = 0; i < x->limit_count; i++) {
+        const struct limit_shown *one = &x->limits[i];
+        const char *between = i > 0 ? ", " : "";
+        policy +=
+            (size_t)snprintf(texts->policy + policy, sizeof(texts->policy) - policy,
+                             "%s\"%s\";q=%lld;w=%lld", between, one->name,
+                             (long long)one->rate.count, (long long)one->rate.window_s);
+        state += (size_t)snprintf(texts->state + state, sizeof(texts->state) - state,
+                                  "%s\"%s\";r=%lld;t=%lld", between, one->name,
+                                  (long long)one->left, (long long)one->reset_s);
+    }
+    reply->headers[reply->header_count++] =
+        (struct http_header){SLICE("RateLimit-Policy"), slice_of(texts->policy)};
+    reply->headers[reply->header_count++] =
+        (struct http_header){SLICE("RateLimit"), slice_of(texts->state)};
+}
+
+void
 serve_reply(struct exchange *x, struct http_reply *out)
 {
     char *seconds = x->lane->retry_after;
@@ -43,6 +70,7 @@ serve_reply(struct exchange *x, struct http_reply *out)
         out->headers[out->header_count++] =
             (struct http_header){SLICE("Retry-After"), slice_of(seconds)};
     }
+    gate_add_limits(x, &x->lane->limit_texts, out);
     if (x->status == 401 && x->door->is_request_itself)
         gate_add_challenge(x->given ? x->given->method : SLICE("GET"), out);
 }
@@ -109,7 +137,9 @@ gate_finish(struct exchange *x, int status, struct slice content_type,
             struct buffer *body)
 {
     struct http_reply reply = {.status = status, .content_type = content_type};
+    struct gate_limit_texts texts;
 
+    gate_add_limits(x, &texts, &reply);
     gate_leave(x);
     answer_sign(x, &reply, buffer_slice(body));
     http_call_answer_take(x->call, &reply, body);
@@ -131,6 +161,7 @@ gate_finish_unproved(struct exchange *x)
 void
 gate_leave(struct exchange *x)
 {
+    keyring_leave_place(&x->place);
     route_table_drop(&x->table);
     x->operation = NULL;
 }

@@ -5,6 +5,7 @@
 #include "gate/inside.h"
 
 #include "base/percent.h"
+#include "keyring/allowance.h"
 
 #include <assert.h>
 #include <string.h>
@@ -106,6 +107,8 @@ exchange_take_along(const struct exchange *x)
 static enum go
 refuse_busy(struct exchange *x)
 {
+    keyring_return_use(x->entry); /* it is not permitted after all */
+    keyring_return_of_day(x->entry);
     x->retry_after_s = 1;
     return refuse(x, REFUSED_BUSY, NULL,
                   "too many requests are waiting for their answer; try again later");
@@ -147,6 +150,7 @@ step_answer(struct exchange *x)
     struct exchange *copy = exchange_take_along(x);
     if (!ports->hand_over(ports->ctx, copy)) {
         gate_leave(copy);
+        x->place = NULL; /* the copy has given it back */
         return refuse_busy(x);
     }
     x->is_handed_over = true;

@@ -4,6 +4,7 @@
 #include "gate/inside.h"
 
 #include "base/date.h"
+#include "keyring/allowance.h"
 #include "rules/policy.h"
 
 /* The successor's title is known here; it may have been deleted. */
@@ -24,6 +25,29 @@ refuse_replaced(struct exchange *x, int64_t ended_at_s, struct slice successor_i
 }
 
 enum go
+refuse_used_up(struct exchange *x)
+{
+    return refuse(x, REFUSED_USED_UP, NULL,
+                  "the token has made the %lld requests that it may make in all",
+                  (long long)keyring_entry_limits(x->entry)->max_uses);
+}
+
+static enum go
+check_limits(struct exchange *x)
+{
+    const struct token_limits *limits = keyring_entry_limits(x->entry);
+    char moment[DATE_TIME_CHARS + 1];
+
+    if (!limits)
+        return GO_ON;
+    if (x->now_ms / 1000 < limits->not_before_s) {
+        date_time_write(limits->not_before_s * 1000, moment);
+        return refuse(x, REFUSED_NOT_YET, NULL, "the token works from %s on", moment);
+    }
+    return keyring_is_used_up(x->entry) ? refuse_used_up(x) : GO_ON;
+}
+
+enum go
 step_life(struct exchange *x)
 {
     int64_t expires_at_s = keyring_entry_expires_at_s(x->entry);
@@ -35,7 +59,7 @@ step_life(struct exchange *x)
     char day[DATE_CHARS + 1];
 
     if (verdict == PERMITTED)
-        return GO_ON;
+        return check_limits(x);
     if (verdict == REFUSED_SUSPENDED)
         return refuse(x, verdict, NULL, "the token is suspended");
     if (verdict == REFUSED_USER_SUSPENDED)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/log.h"
+#include "keyring/allowance.h"
 #include "keyring/key_tables.h"
 #include "rules/alarms.h"
 #include "rules/history.h"
@@ -164,6 +165,13 @@ carry_out_time(struct house *house)
     return status;
 }
 
+/* Limited uses of tokens are given out in blocks. */
+static enum status
+reserve_uses(struct house *house)
+{
+    return keyring_reserve(house->keyring, house->keeper.writer, clock_now_s());
+}
+
 /* What no worker could write, and what came after the first use. */
 static enum status
 tell_of_canaries(struct house *house)
@@ -254,6 +262,7 @@ static const struct chore CHORES[] = {
     {"prune days of use", KEEPER_WRITES, USE_DAY_PRUNE_MS, prune_use_days},
     {"sign tree head", KEEPER_WRITES, HEAD_MS, sign_due_head},
     {"carry out time", KEEPER_WRITES, NOTICE_MS, carry_out_time},
+    {"reserve uses", KEEPER_WRITES, TICK_MS, reserve_uses},
     {"tell of canaries", KEEPER_WRITES, CANARY_MS, tell_of_canaries},
     {"tell of unused tokens", KEEPER_WRITES, UNUSED_MS, tell_of_unused},
     {"tell alarms", KEEPER_WRITES, ALARM_MS, tell_alarms},
@@ -359,6 +368,8 @@ housekeeper_start(struct house *house)
                                  "the server's own key can neither be read nor made: %s",
                                  status_text(status));
     }
+    if (reserve_uses(house) != STATUS_OK)
+        log_event(LOG_WARN, "limited uses are not reserved yet");
     keeper_init(keeper);
     for (int i = 0; status == STATUS_OK && i < KEEPER_COUNT; i++) {
         struct keeper_thread *thread = &keeper->threads[i];
@@ -406,6 +417,8 @@ housekeeper_stop(struct house *house)
     /* a house that could not open changes nothing and says one sentence */
     if (atomic_load(&house->state) != HOUSE_OPENING)
         write_last_things(house);
+    if (keyring_give_back(house->keyring, keeper->writer) != STATUS_OK)
+        log_event(LOG_WARN, "uses that were reserved and not used are lost");
     es256_private_free(&keeper->server_key);
     pthread_cond_destroy(&keeper->wake);
     pthread_mutex_destroy(&keeper->lock);

@@ -195,6 +195,28 @@ intern_list(struct intern *intern, size_t count, const void *items, size_t item_
         intern, (struct slice){(unsigned char *)list, sizeof(head) + count * item_bytes});
 }
 
+static const struct token_limits *
+intern_limits(struct intern *intern, const struct token_limits *limits)
+{
+    if (token_limits_are_none(limits))
+        return NULL;
+    return intern_take(intern,
+                       (struct slice){(const unsigned char *)limits, sizeof(*limits)});
+}
+
+/* Limits that are new, or others than before, are reserved for anew. */
+static void
+begin_limits(struct keyring *keyring, struct keyring_entry *entry,
+             const struct keyring_entry *old)
+{
+    if (!entry->limits || (old && old->limits == entry->limits))
+        return;
+    if (!atomic_load(&entry->use->allowance))
+        atomic_store(&entry->use->allowance, allowance_new());
+    allowance_want(atomic_load(&entry->use->allowance));
+    atomic_store(&keyring->is_anyone_short, true);
+}
+
 static struct keyring_entry *
 entry_new(struct keyring *keyring, const struct token *token,
           const struct owner_slot *owner)
@@ -212,6 +234,7 @@ entry_new(struct keyring *keyring, const struct token *token,
                                 sizeof(token->group_ids[0]));
     entry->addresses = intern_list(&keyring->interned, token->address_count,
                                    token->addresses, sizeof(token->addresses[0]));
+    entry->limits = intern_limits(&keyring->interned, &token->limits);
     entry->expires_at_s = token->expires_at_s;
     entry->permissions = intern_take(
         &keyring->interned, (struct slice){(const unsigned char *)&token->permissions,
@@ -263,6 +286,7 @@ entry_put(struct keyring *keyring, const struct token *token,
     entry->use = old ? old->use : mem_new(sizeof(*entry->use));
     if (old && old->addresses != entry->addresses)
         used_forget_addresses(old->use);
+    begin_limits(keyring, entry, old);
     entry->key_serial =
         old && is_same_key(old, entry) ? old->key_serial : ++keyring->last_serial;
     struct cds_lfht_node *replaced =
@@ -319,6 +343,7 @@ free_entry(struct keyring *keyring, struct keyring_entry *entry)
 {
     intern_give_back(&keyring->interned, entry->groups);
     intern_give_back(&keyring->interned, entry->addresses);
+    intern_give_back(&keyring->interned, entry->limits);
     intern_give_back(&keyring->interned, entry->permissions);
     if (entry->owns_use)
         use_free(&entry->use);

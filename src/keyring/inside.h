@@ -39,6 +39,7 @@ struct keyring_entry {
     const struct owner_slot *owner;
     const struct keyring_groups *groups;  /* interned; NULL = none */
     const struct address_list *addresses; /* interned; NULL = none */
+    const struct token_limits *limits;    /* interned; NULL = none */
     int64_t expires_at_s;
     uint64_t key_serial;
     const struct permission_set *permissions; /* interned */
@@ -82,7 +83,10 @@ struct keyring {
     _Atomic(struct keyring_retired *) retired;
     char account_uid[UUID_CHARS + 1];
     _Atomic bool is_live_rights;
+    _Atomic bool is_anyone_short; /* a token needs uses to be reserved */
     _Atomic uint64_t upstream_serial;
+
+    int64_t reserved_day; /* of whoever reserves */
 
     /* the writer's */
     size_t bucket_count;
@@ -140,6 +144,13 @@ void used_put_back(const struct keyring_entry *entry);
 MUST_CHECK enum status used_write(struct store *store, const struct used_list *list);
 void used_forget_addresses(struct keyring_use *use);
 void used_free(struct keyring_use *use);
+
+/* ---- allowance.c ---- */
+
+struct keyring_allowance *allowance_new(void);
+/* More is to be reserved for it. */
+void allowance_want(struct keyring_allowance *allowance);
+void allowance_drop(struct keyring_allowance **allowance);
 
 /* ---- use.c ---- */
 

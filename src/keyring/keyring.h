@@ -34,6 +34,7 @@ struct keyring_refusals {
 };
 
 struct keyring_used;
+struct keyring_allowance;
 
 /* What a token has used; outlives the entry's changes. Written by loops, flushed by the
  * housekeeper. */
@@ -45,6 +46,8 @@ struct keyring_use {
     _Atomic uint32_t from_turn; /* odd while somebody writes `from` */
     _Atomic(struct keyring_refusals *) refusals; /* NULL until the first one */
     _Atomic(struct keyring_used *) used;         /* NULL until the first use */
+    /* NULL until the token has limits of its own */
+    _Atomic(struct keyring_allowance *) allowance;
 };
 
 /* Device groups of a token, shared by all tokens with the same ones. */

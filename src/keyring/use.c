@@ -62,8 +62,11 @@ use_free(struct keyring_use **use)
 {
     struct keyring_refusals *refusals = atomic_load(&(*use)->refusals);
 
+    struct keyring_allowance *allowance = atomic_load(&(*use)->allowance);
+
     mem_free(&refusals);
     used_free(*use);
+    allowance_drop(&allowance);
     mem_free(use);
 }
 

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/uuid.h"
 #include "model/alg.h"
+#include "model/limit.h"
 #include "model/permission.h"
 
 #include <stdbool.h>
@@ -89,6 +90,7 @@ struct token {
     int64_t replaced_at_s, overlap_ends_at_s; /* when replaced */
     char replaces[TOKEN_ID_MAX_CHARS + 1];    /* whose successor it is; "" = nobody's.
                                                  Read only: told by the other token */
+    struct token_limits limits;
     bool is_canary; /* a trap: it can do nothing, and its use raises an alarm */
     int64_t created_at_s, changed_at_s;
     int64_t changed_by;     /* user id; 0 = by command */

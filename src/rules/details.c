@@ -78,6 +78,36 @@ text_or_null(const char *text)
     return text[0] ? text : NULL;
 }
 
+/* Those that there are. */
+static bool
+add_limits(json_t *details, const struct token_limits *limits)
+{
+    char rate[RATE_TEXT_CHARS + 1];
+    char day[DATE_CHARS + 1];
+    const struct {
+        const char *name;
+        int64_t number;
+    } numbers[] = {{"quotaPerDay", limits->quota_per_day},
+                   {"concurrent", limits->concurrent_max},
+                   {"maxUses", limits->max_uses}};
+    bool is_good = true;
+
+    rate_write(limits->rate, rate);
+    if (rate[0])
+        is_good = json_object_set_new(details, "rate", json_string(rate)) == 0;
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        if (numbers[i].number > 0 &&
+            json_object_set_new(details, numbers[i].name,
+                                json_integer(numbers[i].number)) != 0)
+            is_good = false;
+    }
+    date_write(date_of(limits->not_before_s), day);
+    if (limits->not_before_s > 0 &&
+        json_object_set_new(details, "notBefore", json_string(day)) != 0)
+        is_good = false;
+    return is_good;
+}
+
 enum status
 details_token(struct store *store, const struct token *token, json_t **out)
 {
@@ -111,7 +141,7 @@ details_token(struct store *store, const struct token *token, json_t **out)
         text_or_null(token->replaces), "replacedBy", text_or_null(token->replaced_by),
         "endsAt", text_or_null(ends_at), "isCanary",
         token->is_canary ? json_true() : NULL);
-    if (!details)
+    if (!details || !add_limits(details, &token->limits))
         return STATUS_BROKEN;
     *out = details;
     return STATUS_OK;

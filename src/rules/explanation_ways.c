@@ -329,6 +329,13 @@ tell_canary(struct telling *t)
 }
 
 static void
+tell_limits(struct telling *t)
+{
+    say(t, "Its user or a System Administrator can change the token's limits.");
+    lead_to(t, "/tokens/%s", t->explanation->token_id);
+}
+
+static void
 tell_rate(struct telling *t)
 {
     say(t, "Wait for as long as the answer's Retry-After says, and spread the requests.");
@@ -370,6 +377,10 @@ static void (*const WAYS[VERDICT_COUNT])(struct telling *) = {
     [REFUSED_LICENCE] = tell_licence,
     [REFUSED_PERMISSION] = tell_permission,
     [REFUSED_RATE] = tell_rate,
+    [REFUSED_QUOTA] = tell_rate,
+    [REFUSED_CONCURRENT] = tell_rate,
+    [REFUSED_NOT_YET] = tell_limits,
+    [REFUSED_USED_UP] = tell_limits,
     [REFUSED_STALE] = tell_stale,
 };
 

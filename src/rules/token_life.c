@@ -10,6 +10,7 @@
 #include "rules/details.h"
 #include "rules/expiry.h"
 #include "rules/token_inside.h"
+#include "rules/token_limits.h"
 #include "rules/words.h"
 #include "store/store_people.h"
 #include "store/store_tokens.h"
@@ -210,6 +211,15 @@ edit_addresses(const struct act *act, struct slice typed, struct token *token)
 }
 
 static enum status
+edit_limits(const struct act *act, const struct token_limits *limits, struct token *token)
+{
+    struct token_limits before = token->limits;
+
+    token->limits = *limits;
+    return token_limits_check(act, token, &before);
+}
+
+static enum status
 apply_edit(const struct act *act, const struct token_edit *edit, struct token *token)
 {
     enum status status = STATUS_OK;
@@ -224,6 +234,8 @@ apply_edit(const struct act *act, const struct token_edit *edit, struct token *t
         status = edit_expiry(act, *edit->expires_on, token);
     if (status == STATUS_OK && edit->addresses)
         status = edit_addresses(act, *edit->addresses, token);
+    if (status == STATUS_OK && edit->limits)
+        status = edit_limits(act, edit->limits, token);
     return status;
 }
 

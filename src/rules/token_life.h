@@ -23,7 +23,8 @@ int64_t token_end_s(const struct token *token);
 /* Changes to a token; a NULL field stays as it is. */
 struct token_edit {
     const struct slice *title, *description, *expires_on, *addresses;
-    int64_t if_version; /* 0 = whatever it is */
+    const struct token_limits *limits; /* all of them */
+    int64_t if_version;                /* 0 = whatever it is */
 };
 
 /* STATUS_REFUSED: expired or suspended (only deleting is left), or its user is

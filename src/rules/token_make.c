@@ -17,6 +17,7 @@
 #include "rules/notices.h"
 #include "rules/policy.h"
 #include "rules/token_inside.h"
+#include "rules/token_limits.h"
 #include "rules/words.h"
 #include "store/store_people.h"
 #include "store/store_tokens.h"
@@ -341,11 +342,14 @@ token_make_within(const struct act *act, int64_t user_id, const struct token_wis
                           .changed_at_s = act->now_ms / 1000,
                           .changed_by = act->actor_user_id,
                           .is_canary = wish->is_canary,
+                          .limits = wish->limits,
                           .version = 1};
     enum status status = read_wish(act, wish, &token);
 
     if (status == STATUS_OK)
         status = check_canary(act, wish);
+    if (status == STATUS_OK && !replaces)
+        status = token_limits_check(act, &token, &(struct token_limits){0});
     if (status != STATUS_OK)
         return status;
     uuid_make(token.id);

@@ -25,6 +25,7 @@ struct token_wish {
     /* a trap: without permissions, groups and addresses; all that its use does is an
      * alarm */
     bool is_canary;
+    struct token_limits limits;
 };
 
 /* Makes a token for `user_id`.

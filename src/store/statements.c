@@ -25,7 +25,9 @@
     "t.id, t.alg, t.person_id, t.permissions || t.more_permissions, t.group_ids, "     \
     "t.addresses, t.expires_on,"                                                       \
     " t.expires_at_s, t.is_suspended, t.key_material, t.created_at_s, t.changed_at_s," \
-    " t.changed_by, t.version, t.is_proved, t.replaced_by, t.is_canary"
+    " t.changed_by, t.version, t.is_proved, t.replaced_by, t.is_canary,"               \
+    " t.rate_count, t.rate_window_s, t.quota_per_day, t.concurrent_max, t.max_uses,"   \
+    " t.not_before_s"
 #define TOKEN_WHOLE                                                              \
     TOKEN_COLUMNS ", t.title, t.description, coalesce(u.last_used_at_s, 0),"     \
                   " coalesce(u.last_used_from, ''), coalesce(u.use_count, 0),"   \
@@ -180,10 +182,12 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                   " more_permissions, group_ids,"
                   " addresses, expires_on, expires_at_s, is_suspended, key_material,"
                   " created_at_s, changed_at_s, changed_by, version, title, description,"
-                  " title_folded, is_proved, search_text, is_canary)"
+                  " title_folded, is_proved, search_text, is_canary,"
+                  " rate_count, rate_window_s, quota_per_day, concurrent_max, max_uses,"
+                  " not_before_s)"
                   " VALUES ($1, $2, $3, substr($4, 1, 32), substr($4, 33), $5, $6, $7, "
                   "$8, $9, $10, $11, $12, $13, 1,"
-                  " $14, $15, $16, $17, $18, $19)",
+                  " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
     [TOKEN_GROUP_ADD] = "INSERT INTO token_group (group_id, token_id) VALUES ($1, $2)",
     [TOKEN_CHANGE] = "UPDATE token SET title = $3, description = $4, expires_on = $5,"
                      " due_at_s = CASE WHEN expires_on <> $5 OR expires_at_s <> $6"
@@ -191,7 +195,9 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                      " expires_at_s = $6, is_suspended = $7, addresses = $8,"
                      " changed_at_s = $9, changed_by = $10, title_folded = $11,"
                      " search_text = $12, replaced_by = $13, replaced_at_s = $14,"
-                     " overlap_ends_at_s = $15,"
+                     " overlap_ends_at_s = $15, rate_count = $16, rate_window_s = $17,"
+                     " quota_per_day = $18, concurrent_max = $19, max_uses = $20,"
+                     " not_before_s = $21,"
                      " version = version + 1"
                      " WHERE id = $1 AND version = $2 RETURNING version",
     [TOKEN_REMOVE] = "DELETE FROM token WHERE id = $1 RETURNING id",
@@ -207,9 +213,11 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         " FROM token WHERE id = $1"
         " ON CONFLICT (token_id) DO UPDATE SET"
         " use_count = token_use.use_count + excluded.use_count,"
-        " last_used_from = CASE WHEN excluded.last_used_at_s >= token_use.last_used_at_s"
+        " last_used_from = CASE WHEN excluded.last_used_at_s >= "
+        "token_use.last_used_at_s"
         " THEN excluded.last_used_from ELSE token_use.last_used_from END,"
-        " last_used_at_s = CASE WHEN excluded.last_used_at_s >= token_use.last_used_at_s"
+        " last_used_at_s = CASE WHEN excluded.last_used_at_s >= "
+        "token_use.last_used_at_s"
         " THEN excluded.last_used_at_s ELSE token_use.last_used_at_s END",
     [TOKEN_USED_ADD] =
         "INSERT INTO token_used (token_id, kind, item, day)"
@@ -252,6 +260,14 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         " WHERE o.person_id = $1 AND d.day >= $2)"
         " FROM token t LEFT JOIN token_use u ON u.token_id = t.id"
         " WHERE t.person_id = $1",
+    [ALLOWANCE_GET] = "SELECT uses_reserved, day, day_reserved FROM token_allowance"
+                      " WHERE token_id = $1",
+    [ALLOWANCE_SET] =
+        "INSERT INTO token_allowance (token_id, uses_reserved, day, day_reserved)"
+        " SELECT id, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT)"
+        " FROM token WHERE id = $1 ON CONFLICT (token_id) DO UPDATE SET"
+        " uses_reserved = excluded.uses_reserved, day = excluded.day,"
+        " day_reserved = excluded.day_reserved",
     [TOKEN_COUNT] = "SELECT count(*) FROM token",
     [TOKEN_DUE] = "SELECT t.id, t.title, t.expires_on, p.email, p.name, t.person_id,"
                   " p.is_suspended, t.expires_at_s, t.replaced_by, coalesce((SELECT"
@@ -318,7 +334,8 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         "UPDATE letter SET state = CASE WHEN $2 >= give_up_at_ms THEN 4 ELSE 1 END,"
         " done_at_ms = CASE WHEN $2 >= give_up_at_ms THEN $2 ELSE 0 END,"
         " is_open = CASE WHEN $4 = 1 AND $2 < give_up_at_ms AND NOT EXISTS"
-        " (SELECT 1 FROM letter o WHERE o.email = letter.email AND o.kind = letter.kind"
+        " (SELECT 1 FROM letter o WHERE o.email = letter.email AND o.kind = "
+        "letter.kind"
         " AND o.is_open = 1) THEN 1 ELSE 0 END,"
         " next_at_ms = CASE WHEN $3 > give_up_at_ms THEN give_up_at_ms ELSE $3 END,"
         " last_failure = $5 WHERE id = $1 AND state = 2",
@@ -403,7 +420,8 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                   " ((SELECT coalesce(max(id), 0) + 1 FROM event), $1, $2, $3, $4, $5,"
                   " $6, $7, $8, $9, $10, $11) RETURNING id",
     [EVENT_BY_ID] = "SELECT " EVENT_COLUMNS " FROM event WHERE id = $1",
-    /* Each end by itself, from the index: one question for both would walk them all. */
+    /* Each end by itself, from the index: one question for both would walk them all.
+     */
     [EVENT_ENDS] = "SELECT coalesce((SELECT min(id) FROM event), 1),"
                    " coalesce((SELECT max(id) FROM event), 0)",
     [EVENT_LIST_ALL] = "SELECT " EVENT_COLUMNS " FROM event WHERE id < $1 AND at_ms >= $2"
@@ -412,7 +430,8 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [EVENT_LIST_OF_OBJECT] = "SELECT " EVENT_COLUMNS " FROM event WHERE object_id = $7"
                              " AND id < $1 AND at_ms >= $2 AND at_ms < $3"
                              " AND kind BETWEEN $4 AND $5 ORDER BY id DESC LIMIT $6",
-    /* The ends of the history, and of its first $2 the oldest that is not older than $1.
+    /* The ends of the history, and of its first $2 the oldest that is not older than
+     * $1.
      */
     [EVENT_OLD] = "SELECT coalesce((SELECT min(id) FROM event), 0),"
                   " coalesce((SELECT max(id) FROM event), 0), coalesce("

@@ -82,6 +82,8 @@ enum statement {
     TOKEN_USE_DAY_PRUNE,
     TOKEN_SUMS,
     TOKEN_SUM_ALL,
+    ALLOWANCE_GET,
+    ALLOWANCE_SET,
     TOKEN_COUNT,
     TOKEN_DUE,
     TOKEN_DUE_SET,

@@ -115,6 +115,28 @@ row_date(struct row *row, struct date *out)
         row->is_bad = true;
 }
 
+static void
+row_limits(struct row *row, struct token_limits *out)
+{
+    out->rate.count = row_int(row);
+    out->rate.window_s = row_int(row);
+    out->quota_per_day = row_int(row);
+    out->concurrent_max = row_int(row);
+    out->max_uses = row_int(row);
+    out->not_before_s = row_int(row);
+}
+
+static void
+bind_limits(struct db_query *query, int first, const struct token_limits *limits)
+{
+    db_bind_int(query, first, limits->rate.count);
+    db_bind_int(query, first + 1, limits->rate.window_s);
+    db_bind_int(query, first + 2, limits->quota_per_day);
+    db_bind_int(query, first + 3, limits->concurrent_max);
+    db_bind_int(query, first + 4, limits->max_uses);
+    db_bind_int(query, first + 5, limits->not_before_s);
+}
+
 /* The TOKEN_COLUMNS; writes only these fields of `out` (it is 11 KB: see load_all). */
 static void
 row_token(struct row *row, struct token *out)
@@ -136,6 +158,7 @@ row_token(struct row *row, struct token *out)
     out->is_proved = row_truth(row);
     row_text(row, out->replaced_by, sizeof(out->replaced_by));
     out->is_canary = row_truth(row);
+    row_limits(row, &out->limits);
 }
 
 /* The TOKEN_WHOLE. */
@@ -234,6 +257,7 @@ add_row(struct store *store, const struct token *token)
     db_bind_int(query, 17, token->is_proved);
     db_bind_text(query, 18, slice_of(search_text));
     db_bind_int(query, 19, token->is_canary);
+    bind_limits(query, 20, &token->limits);
     return db_run(query);
 }
 
@@ -296,6 +320,7 @@ store_token_change(struct store *store, const struct token *token)
     db_bind_text(query, 13, slice_of(token->replaced_by));
     db_bind_int(query, 14, token->replaced_at_s);
     db_bind_int(query, 15, token->overlap_ends_at_s);
+    bind_limits(query, 16, &token->limits);
     enum status status = store_run_returning(query, &version);
     return status == STATUS_NOT_FOUND ? find_why_unchanged(store, token) : status;
 }

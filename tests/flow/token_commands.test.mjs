@@ -10,7 +10,7 @@ import { contents, list, refused, storesNothing } from './support/outside.mjs';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const SHOWN = ['algorithm', 'approvedAddresses', 'changedAt', 'createdAt', 'description', 'deviceGroups', 'endsAt', 'expires', 'id',
-  'idleDays', 'isCanary', 'isSuspended', 'isUnused', 'lastUsedAt', 'lastUsedFrom', 'permissions', 'replacedBy', 'replaces', 'state', 'title', 'useCount', 'user',
+  'idleDays', 'isCanary', 'isSuspended', 'isUnused', 'lastUsedAt', 'lastUsedFrom', 'limits', 'permissions', 'replacedBy', 'replaces', 'state', 'title', 'useCount', 'user',
   'version'];
 const DAY_MS = 86_400_000;
 const day = (ahead) => new Date(Date.now() + ahead * DAY_MS).toISOString().slice(0, 10);
