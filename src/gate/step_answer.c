@@ -127,6 +127,7 @@ forward(struct exchange *x)
     x->body = body_of(x);
     if (!ports->forward(ports->ctx, x))
         return refuse_busy(x);
+    keyring_leave_place(&x->place); /* an upstream's answer is not waited for by it */
     x->is_handed_over = true;
     return ANSWERED;
 }
