@@ -11,6 +11,7 @@
 #include "store/store_people.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static json_t *
 role_as_json(const struct role *role)
@@ -107,7 +108,13 @@ run_permissions(const struct options *options)
                                                                "MAY A TOKEN HAVE IT"};
     struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
     json_t *list AUTO(cli_json_done) = json_array();
+    struct cli_house house AUTO(cli_house_close) = {0};
+    bool is_somewhere =
+        options_has(options, "data") || access(cli_data_folder(options), F_OK) == 0;
 
+    /* opening a data folder adds the permissions that its upstreams have brought */
+    if (is_somewhere && cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
+        return EXIT_FAILED;
     for (size_t i = 0; i < permission_count(); i++) {
         const struct permission *permission = permission_at(i);
         char name[PERMISSION_NAME_MAX + 1] = "";
@@ -233,7 +240,6 @@ static const struct form_option CHANGE_OPTIONS[] = {
 };
 
 static const struct form_option LIST_OPTIONS[] = {OPTION_DATA, OPTION_JSON};
-static const struct form_option JSON_OPTIONS[] = {OPTION_JSON};
 static const struct form_option DATA_OPTIONS[] = {OPTION_DATA};
 
 #define OPTIONS(rows) rows, COUNT_OF(rows)
@@ -242,8 +248,9 @@ static const struct form FORMS[] = {
     {"list", "", 0, 0, "list the user roles", OPTIONS(LIST_OPTIONS), run_list, NULL},
     {"show", "NAME", 1, 1, "show a role and its permissions", OPTIONS(LIST_OPTIONS),
      run_show, NULL},
-    {"permissions", "", 0, 0, "list all permissions there are", OPTIONS(JSON_OPTIONS),
-     run_permissions, NULL},
+    {"permissions", "", 0, 0, "list all permissions there are", OPTIONS(LIST_OPTIONS),
+     run_permissions,
+     "Those that upstreams have brought too, when there is a data folder."},
     {"add", "NAME", 1, 1, "make a role of your own", OPTIONS(ADD_OPTIONS), run_add,
      "Manage implies View: it is added by itself."},
     {"change", "NAME", 1, 1, "rename a role or change its permissions",

@@ -23,6 +23,7 @@ static const struct command {
     {"serve", cmd_serve, "open the house and serve until told to stop"},
     {"user", cmd_user, "add, list, suspend, resume and delete users"},
     {"role", cmd_role, "list, add, change and delete user roles"},
+    {"upstream", cmd_upstream, "put HTTP APIs behind the door by their descriptions"},
     {"group", cmd_group, "list, add and delete device groups, and assign to them"},
     {"token", cmd_token, "create, list, edit, roll, suspend and delete API tokens"},
     {"account", cmd_account, "show and change the account: name, live rights"},

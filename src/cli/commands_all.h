@@ -11,6 +11,7 @@ int cmd_user(int argc, char **argv);
 int cmd_role(int argc, char **argv);
 int cmd_group(int argc, char **argv);
 int cmd_token(int argc, char **argv);
+int cmd_upstream(int argc, char **argv);
 int cmd_collect(int argc, char **argv);
 int cmd_device(int argc, char **argv);
 int cmd_keygen(int argc, char **argv);

@@ -136,6 +136,17 @@ enum status outputs_add(struct visit *v);
 enum status outputs_edit(struct visit *v);
 enum status outputs_delete(struct visit *v);
 enum status outputs_test(struct visit *v);
+/* upstreams.c */
+enum status upstreams_list(struct visit *v);
+enum status upstreams_add(struct visit *v);
+enum status upstreams_check(struct visit *v);
+enum status upstreams_draft(struct visit *v);
+enum status upstreams_show(struct visit *v);
+enum status upstreams_texts(struct visit *v);
+enum status upstreams_edit(struct visit *v);
+enum status upstreams_suspend(struct visit *v);
+enum status upstreams_resume(struct visit *v);
+enum status upstreams_delete(struct visit *v);
 
 /* search.c */
 enum status search_all(struct visit *v);

@@ -193,7 +193,7 @@ add_permissions(struct buffer *out, const struct operation *operation)
         return;
     for (size_t i = 0; i < permission_count(); i++) {
         char name[PERMISSION_NAME_MAX + 1];
-        uint8_t number = permission_at(i)->number;
+        uint16_t number = permission_at(i)->number;
         if (!permission_set_has(&operation->permissions, number))
             continue;
         permission_write(number, name);

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "openapi/openapi_read.h"
+#include "rules/upstream_source.h"
+#include "store/store_permissions.h"
 #include "store/store_upstreams.h"
 
 /* Sources for a new table, our own first. */
@@ -84,8 +86,6 @@ static enum status
 read_upstream(struct store *store, const struct upstream *upstream,
               struct route_source **out)
 {
-    struct route_source *source AUTO(route_source_drop) = route_source_new();
-    struct upstream *kept = arena_new(&source->arena, sizeof(*kept));
     struct arena texts AUTO(arena_done) = {0};
     struct slice document;
     struct slice overlay;
@@ -93,20 +93,14 @@ read_upstream(struct store *store, const struct upstream *upstream,
     enum status status =
         store_upstream_description(store, upstream->id, &texts, &document, &overlay);
 
-    if (status != STATUS_OK)
-        return status;
-    *kept = *upstream;
-    source->upstream = kept;
-    status = openapi_read(document, kept, &source->arena, &source->operations,
-                          &source->operation_count, &failure);
-    if (status != STATUS_OK) {
+    if (status == STATUS_OK)
+        status =
+            upstream_source_read(upstream, document, overlay, false, out, NULL, &failure);
+    if (status == STATUS_MALFORMED)
         /* it was good when it was taken; its callers get 404, the others what is theirs
          */
         tell_left_out(upstream, &failure);
-        return STATUS_MALFORMED;
-    }
-    *out = TAKE(source);
-    return STATUS_OK;
+    return status;
 }
 
 struct listing {
@@ -210,8 +204,11 @@ renew(struct house *house, struct store *store)
 {
     struct house_routes *routes = &house->routes;
     struct gathering gathering AUTO(gathering_done) = {.house = house, .store = store};
-    enum status status = gather_all(&gathering);
+    /* a description may be newer than what the keyring has told the catalogue */
+    enum status status = store_permission_load(store);
 
+    if (status == STATUS_OK)
+        status = gather_all(&gathering);
     if (status != STATUS_OK)
         return status;
     struct route_table *table = make_table(&gathering);

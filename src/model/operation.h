@@ -15,7 +15,7 @@
 enum {
     OPERATION_WHEN_MAX_COUNT = 32,
     OPERATION_LICENCE_MAX_COUNT = 8,
-    OPERATION_PARAMETER_MAX_COUNT = 8
+    OPERATION_PARAMETER_MAX_COUNT = 16
 };
 
 /* Why the value is not simply a set: zeroed memory must open no door. */

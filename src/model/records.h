@@ -153,6 +153,7 @@ enum severity {
     X(TOKEN_REPLACED, 16, "API token replaced", NOTICE)            \
     X(TOKEN_USED_LATE, 17, "API token used after its end", ERROR)  \
     X(CANARY_USED, 20, "API token canary used", CRITICAL)          \
+    X(UPSTREAM_UPDATED, 21, "Upstream updated", NOTICE)            \
     X(EVENTS_REMOVED, 30, "Events removed", NOTICE)                \
     X(CHECK_DIFFERED, 31, "Signature check differed", CRITICAL)    \
     X(OUTPUT_UPDATED, 32, "Event output updated", WARNING)

@@ -62,8 +62,14 @@ permission_find(struct reading *reading, const char *text, uint16_t *out_number)
     struct permission_name name;
     struct failure failure = {0};
 
-    if (permission_read(slice_of(text), out_number) == STATUS_OK)
-        return STATUS_OK;
+    if (permission_read(slice_of(text), out_number) == STATUS_OK) {
+        if (permission_by_number(*out_number)->is_for_api)
+            return STATUS_OK;
+        return reading_refuse(reading,
+                              "'%.80s' is a permission of the console, which no token "
+                              "can have; choose another name",
+                              text);
+    }
     if (!reading->wish->may_introduce)
         return reading_refuse(reading, "there is no permission '%.80s'", text);
     if (permission_name_read(slice_of(text), &name, &failure) != STATUS_OK)

@@ -241,7 +241,7 @@ write_permissions(struct json_writer *writer, const char *name,
     json_write_key(writer, name);
     json_write_array(writer);
     for (size_t i = 0; i < permission_count(); i++) {
-        uint8_t number = permission_at(i)->number;
+        uint16_t number = permission_at(i)->number;
         if (!permission_set_has(set, number))
             continue;
         permission_write(number, text);

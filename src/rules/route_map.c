@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The route map: a tree with one level for each path segment. A literal child is found
- * by bisection, a template child takes what is left. Segments are compared decoded, so
+ * by bisection; then come those with a parameter among text, the finer ones first; a
+ * child for any segment takes what is left. Segments are compared decoded, so
  * that another spelling of a literal is that literal and never a template's value. */
 #include "rules/route_map.h"
 
@@ -10,16 +11,28 @@
 #include "base/mem.h"
 #include "base/percent.h"
 #include "base/utf8.h"
+#include "rules/route_pattern.h"
 
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum { SEGMENT_MAX_COUNT = 32 }; /* APIs nest about ten deep */
+
+/* A child for segments with parameters among text. */
+struct pattern_child {
+    struct route_pattern pattern; /* its literals lie in `text` */
+    char *text;                   /* owned */
+    struct node *node;            /* owned */
+};
 
 /* One level of the tree. */
 struct node {
     struct slice literal;   /* decoded; "" is the end of "/pets/" */
     struct node **literals; /* in the order of segment_compare(); owned */
     size_t literal_count;
+    struct pattern_child *patterns; /* "{id}.json", the finer first; owned */
+    size_t pattern_count;
     struct node *any;                    /* "{name}"; owned; NULL = none */
     const struct operation **operations; /* with this very path */
     size_t operation_count;
@@ -91,6 +104,39 @@ literal_child(struct node *node, struct slice literal)
     return child;
 }
 
+/* The child for a segment with parameters among text; NULL: it cannot stand beside
+ * another one, with `out_other` then. */
+static struct node *
+pattern_child(struct node *node, struct slice segment,
+              const struct route_pattern *pattern, const char **out_other)
+{
+    size_t place = node->pattern_count;
+
+    for (size_t i = node->pattern_count; i > 0; i--) {
+        const struct pattern_child *other = &node->patterns[i - 1];
+        if (route_pattern_equal(&other->pattern, pattern))
+            return other->node;
+        enum route_overlap overlap = route_pattern_overlap(pattern, &other->pattern);
+        if (overlap == ROUTE_MIXED) {
+            *out_other = other->text;
+            return NULL;
+        }
+        if (overlap == ROUTE_FINER) /* before the first that is coarser */
+            place = i - 1;
+    }
+    node->patterns =
+        mem_resize(node->patterns, (node->pattern_count + 1) * sizeof(node->patterns[0]));
+    memmove(node->patterns + place + 1, node->patterns + place,
+            (node->pattern_count - place) * sizeof(node->patterns[0]));
+    struct pattern_child *child = &node->patterns[place];
+    *child = (struct pattern_child){.text = mem_text(segment.at, segment.len),
+                                    .node = mem_new(sizeof(struct node))};
+    node->pattern_count++;
+    if (route_pattern_read(slice_of(child->text), &child->pattern) != STATUS_OK)
+        return NULL; /* cannot be: it was read a moment ago */
+    return child->node;
+}
+
 static bool
 is_hex(unsigned char byte)
 {
@@ -160,57 +206,134 @@ segments_read(struct slice path, struct segments *out)
     return out->count > SEGMENT_MAX_COUNT ? STATUS_NOT_FOUND : STATUS_OK;
 }
 
-/* Is it "{name}"? A name with braces inside, or with text around it, is not. */
 static bool
-segment_is_template(struct slice raw)
+is_whole(const struct route_pattern *pattern)
 {
-    return raw.len > 2 && raw.at[0] == '{' && raw.at[raw.len - 1] == '}' &&
-           !memchr(raw.at + 1, '{', raw.len - 2) && !memchr(raw.at + 1, '}', raw.len - 2);
+    return pattern->parameter_count == 1 && pattern->literals[0].len == 0 &&
+           pattern->literals[1].len == 0;
+}
+
+__attribute__((format(printf, 4, 5))) MUST_CHECK static enum status
+refuse(const struct operation *operation, enum status status, struct failure *failure,
+       const char *format, ...)
+{
+    char why[FAILURE_TEXT_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, sizeof(why), format, args);
+    va_end(args);
+    return failure_set(failure, status, "path", "%s %.200s: %s", operation->method,
+                       operation->path, why);
+}
+
+/* The child that a segment of the template leads to. */
+static enum status
+step_into(struct node *node, const struct operation *operation,
+          const struct segment *segment, struct node **out, struct failure *failure)
+{
+    struct route_pattern pattern;
+    const char *other = NULL;
+
+    if (route_pattern_read(segment->raw, &pattern) != STATUS_OK)
+        return refuse(operation, STATUS_MALFORMED, failure,
+                      "the braces in '%.*s' are not those of parameters",
+                      (int)segment->raw.len, (const char *)segment->raw.at);
+    if (pattern.parameter_count == 0) {
+        *out = literal_child(node, segment->plain);
+    } else if (is_whole(&pattern)) {
+        if (!node->any)
+            node->any = mem_new(sizeof(*node->any));
+        *out = node->any;
+    } else if (!operation->upstream) {
+        return refuse(operation, STATUS_MALFORMED, failure,
+                      "a parameter must be a whole segment: /{name}/");
+    } else {
+        *out = pattern_child(node, segment->raw, &pattern, &other);
+        if (!*out)
+            return refuse(operation, STATUS_CONFLICT, failure,
+                          "some paths fit both '%.*s' and '%s': nobody can say which is "
+                          "meant",
+                          (int)segment->raw.len, (const char *)segment->raw.at, other);
+    }
+    return STATUS_OK;
+}
+
+static size_t
+parameters_in(const struct segments *segments)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < segments->count; i++)
+        count += segments->at[i].raw.len > 0 &&
+                 memchr(segments->at[i].raw.at, '{', segments->at[i].raw.len) != NULL;
+    return count;
+}
+
+static const struct operation *
+with_method(const struct node *node, const char *method)
+{
+    for (size_t i = 0; i < node->operation_count; i++) {
+        if (strcmp(node->operations[i]->method, method) == 0)
+            return node->operations[i];
+    }
+    return NULL;
+}
+
+/* Reads the template and checks what can be said before the tree is touched. */
+static enum status
+template_read(const struct operation *operation, struct segments *out,
+              struct failure *failure)
+{
+    if (segments_read(slice_of(operation->path), out) != STATUS_OK)
+        return refuse(operation, STATUS_MALFORMED, failure,
+                      "this is not the template of a path");
+    if (parameters_in(out) > OPERATION_PARAMETER_MAX_COUNT)
+        return refuse(operation, STATUS_MALFORMED, failure,
+                      "it has %zu parameters; %d are the most", parameters_in(out),
+                      OPERATION_PARAMETER_MAX_COUNT);
+    for (size_t i = 0; i < out->count; i++) {
+        struct route_pattern pattern;
+        if (route_pattern_read(out->at[i].raw, &pattern) != STATUS_OK)
+            return refuse(operation, STATUS_MALFORMED, failure,
+                          "the braces in '%.*s' are not those of parameters",
+                          (int)out->at[i].raw.len, (const char *)out->at[i].raw.at);
+    }
+    return STATUS_OK;
 }
 
 static enum status
-add_one(struct route_map *map, const struct operation *operation, struct failure *failure)
+add_one(struct route_map *map, const struct operation *operation,
+        const struct operation **out_rival, struct failure *failure)
 {
     struct segments segments;
     struct node *node = &map->root;
-    size_t parameter_count = 0;
+    enum status status = template_read(operation, &segments, failure);
 
-    if (segments_read(slice_of(operation->path), &segments) != STATUS_OK)
-        return failure_set(failure, STATUS_MALFORMED, "path",
-                           "%s %s: this is not the template of a path", operation->method,
+    for (size_t i = 0; status == STATUS_OK && i < segments.count; i++)
+        status = step_into(node, operation, &segments.at[i], &node, failure);
+    if (status != STATUS_OK)
+        return status;
+    const struct operation *rival = with_method(node, operation->method);
+    if (rival) {
+        *out_rival = rival;
+        return failure_set(failure, STATUS_CONFLICT, "path",
+                           "%s %.160s and %s %.160s answer the same requests",
+                           operation->method, rival->path, operation->method,
                            operation->path);
-    for (size_t i = 0; i < segments.count; i++) {
-        struct slice raw = segments.at[i].raw;
-        if (segment_is_template(raw)) {
-            if (!node->any)
-                node->any = mem_new(sizeof(*node->any));
-            node = node->any;
-            parameter_count++;
-        } else if (raw.len &&
-                   (memchr(raw.at, '{', raw.len) || memchr(raw.at, '}', raw.len))) {
-            return failure_set(failure, STATUS_MALFORMED, "path",
-                               "%s %s: a parameter must be a whole segment: /{name}/",
-                               operation->method, operation->path);
-        } else {
-            node = literal_child(node, segments.at[i].plain);
-        }
-    }
-    if (parameter_count > OPERATION_PARAMETER_MAX_COUNT)
-        return failure_set(failure, STATUS_MALFORMED, "path",
-                           "%s %s: it has %zu parameters; %d are the most",
-                           operation->method, operation->path, parameter_count,
-                           OPERATION_PARAMETER_MAX_COUNT);
-    for (size_t i = 0; i < node->operation_count; i++) {
-        if (strcmp(node->operations[i]->method, operation->method) == 0)
-            return failure_set(failure, STATUS_CONFLICT, "path",
-                               "%s %s and %s %s answer the same requests",
-                               operation->method, node->operations[i]->path,
-                               operation->method, operation->path);
     }
     node->operations = mem_resize(node->operations, (node->operation_count + 1) *
                                                         sizeof(struct operation *));
     node->operations[node->operation_count++] = operation;
     return STATUS_OK;
+}
+
+enum status
+route_map_add_one(struct route_map *map, const struct operation *operation,
+                  const struct operation **out_rival, struct failure *failure)
+{
+    *out_rival = NULL;
+    return add_one(map, operation, out_rival, failure);
 }
 
 struct route_map *
@@ -224,9 +347,10 @@ route_map_add(struct route_map *map, const struct operation *operations, size_t 
               struct failure *failure)
 {
     enum status status = STATUS_OK;
+    const struct operation *rival = NULL;
 
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        status = add_one(map, &operations[i], failure);
+        status = add_one(map, &operations[i], &rival, failure);
     return status;
 }
 
@@ -253,6 +377,12 @@ node_done(struct node *node)
         mem_free(&literal);
         mem_free(&node->literals[i]);
     }
+    for (size_t i = 0; i < node->pattern_count; i++) {
+        node_done(node->patterns[i].node);
+        mem_free(&node->patterns[i].node);
+        mem_free(&node->patterns[i].text);
+    }
+    mem_free(&node->patterns);
     if (node->any)
         node_done(node->any);
     mem_free(&node->any);
@@ -268,8 +398,26 @@ route_map_free(struct route_map **map)
     mem_free(map);
 }
 
+static const struct node *node_find(const struct node *node,
+                                    const struct segments *segments, size_t index,
+                                    struct route_match *match);
+
+/* Behind a child that takes `segment` as a parameter. */
+static const struct node *
+find_behind(const struct node *child, const struct segments *segments, size_t index,
+            struct route_match *match)
+{
+    size_t parameter = match->parameter_count++;
+
+    match->parameters[parameter] = segments->at[index].raw;
+    const struct node *found = node_find(child, segments, index + 1, match);
+    if (!found)
+        match->parameter_count = parameter;
+    return found;
+}
+
 /* The node with operations that these segments lead to: first by the literal, then by
- * the template. At most SEGMENT_MAX_COUNT deep. */
+ * the templates. At most SEGMENT_MAX_COUNT deep, and never twice in one node. */
 static const struct node *
 node_find(const struct node *node, const struct segments *segments, size_t index,
           struct route_match *match)
@@ -284,15 +432,13 @@ node_find(const struct node *node, const struct segments *segments, size_t index
 
     if (is_there)
         found = node_find(node->literals[place], segments, index + 1, match);
+    for (size_t i = 0; !found && i < node->pattern_count; i++) {
+        if (route_pattern_fits(&node->patterns[i].pattern, segment->plain))
+            found = find_behind(node->patterns[i].node, segments, index, match);
+    }
     if (found || !node->any || segment->raw.len == 0)
         return found;
-
-    size_t parameter = match->parameter_count++;
-    match->parameters[parameter] = segment->raw;
-    found = node_find(node->any, segments, index + 1, match);
-    if (!found)
-        match->parameter_count = parameter;
-    return found;
+    return find_behind(node->any, segments, index, match);
 }
 
 enum status

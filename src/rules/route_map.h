@@ -22,6 +22,13 @@ struct route_map *route_map_empty(void);
 MUST_CHECK enum status route_map_add(struct route_map *map,
                                      const struct operation *operations, size_t count,
                                      struct failure *failure);
+/* Adds one. STATUS_MALFORMED leaves the map as it was. STATUS_CONFLICT: *out_rival is the
+ * operation that answers the same requests, and the map is as it was; NULL: two templates
+ * fit some of the same paths, and the map can only be freed. */
+MUST_CHECK enum status route_map_add_one(struct route_map *map,
+                                         const struct operation *operation,
+                                         const struct operation **out_rival,
+                                         struct failure *failure);
 
 struct route_match {
     const struct operation *operation;
@@ -33,7 +40,7 @@ struct route_match {
  * starting with '/', an empty segment ("//"), "." or ".." in any spelling (%2e), encoded
  * '/', '\\' or NUL, a backslash, control characters, '?' or '#', a broken % sequence.
  * STATUS_NOT_FOUND: no such path; STATUS_REFUSED: the path exists, but not with this
- * method. Literals win over templates. */
+ * method. Literals win over templates, "{id}.json" over "{id}". */
 MUST_CHECK enum status route_map_find(const struct route_map *map, struct slice method,
                                       struct slice path, struct route_match *out);
 

@@ -144,6 +144,16 @@ route_table_map(const struct route_table *table)
     return table->map;
 }
 
+struct route_source *
+route_table_own(const struct route_table *table)
+{
+    for (size_t i = 0; i < table->source_count; i++) {
+        if (!table->sources[i]->upstream)
+            return table->sources[i];
+    }
+    return NULL;
+}
+
 size_t
 route_table_count(const struct route_table *table)
 {

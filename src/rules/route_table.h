@@ -38,6 +38,8 @@ MUST_CHECK enum status route_table_new(struct route_source *const *sources, size
 const struct route_table *route_table_hold(const struct route_table *table);
 void route_table_drop(const struct route_table **table);
 const struct route_map *route_table_map(const struct route_table *table);
+/* Our own operations; NULL: there are none. Borrowed from the table. */
+struct route_source *route_table_own(const struct route_table *table);
 /* All operations, source by source, each in the order of its description. */
 size_t route_table_count(const struct route_table *table);
 const struct operation *route_table_at(const struct route_table *table, size_t index);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Upstreams over the admin API. */
+#include "rules/upstreams.h"
+
+#include "base/auto.h"
+#include "console/handlers.h"
+#include "console/write.h"
+#include "openapi/draft.h"
+#include "openapi/tree.h"
+#include "rules/details.h"
+#include "rules/upstream_doc.h"
+#include "store/store_upstreams.h"
+
+#include <stdlib.h>
+
+enum { DRAFT_MAX_BYTES = 16 * 1024 * 1024 };
+
+/* Answers with a tree, and takes it. */
+static enum status
+answer_tree(struct visit *v, int status_code, json_t *tree)
+{
+    json_t *owned AUTO(details_done) = tree;
+    char *text = owned ? json_dumps(owned, JSON_COMPACT) : NULL;
+
+    if (!text)
+        return STATUS_BROKEN;
+    struct json_writer writer = visit_json(v, status_code);
+    json_write_raw(&writer, slice_of(text));
+    free(text); /* jansson's own */
+    return json_write_done(&writer);
+}
+
+static struct which
+which_of(const struct visit *v)
+{
+    return v->match.parameter_count > 0 ? which_uid(v->match.parameters[0])
+                                        : (struct which){0};
+}
+
+/* ---- reading ---- */
+
+static bool
+add_row(void *ctx, const struct upstream *upstream)
+{
+    json_array_append_new(ctx, upstream_doc(upstream));
+    return true;
+}
+
+enum status
+upstreams_list(struct visit *v)
+{
+    static const char *const NAMES[] = {NULL};
+    json_t *rows AUTO(details_done) = json_array();
+    enum status status = visit_query_names(v, NAMES);
+
+    if (status == STATUS_OK)
+        status = store_upstream_list(v->reader, add_row, rows);
+    if (status != STATUS_OK)
+        return status;
+    return answer_tree(v, 200,
+                       json_pack("{s:O, s:n, s:I}", "data", rows, "next", "total",
+                                 (json_int_t)json_array_size(rows)));
+}
+
+static enum status
+answer_upstream(struct visit *v, int status_code, const struct upstream *upstream)
+{
+    struct route_source *source AUTO(route_source_drop) = NULL;
+    struct description description = {0};
+    enum status status =
+        upstream_read_stored(v->reader, upstream, &source, &description, &v->failure);
+
+    if (status != STATUS_OK)
+        return status;
+    visit_etag(v, upstream->version);
+    return answer_tree(v, status_code,
+                       upstream_whole_doc(upstream, source, &description));
+}
+
+enum status
+upstreams_show(struct visit *v)
+{
+    struct upstream upstream = {0};
+    enum status status = upstream_find(v->reader, which_of(v), &upstream, &v->failure);
+
+    return status == STATUS_OK ? answer_upstream(v, 200, &upstream) : status;
+}
+
+enum status
+upstreams_texts(struct visit *v)
+{
+    struct upstream upstream = {0};
+    struct slice document;
+    struct slice overlay;
+    enum status status = upstream_find(v->reader, which_of(v), &upstream, &v->failure);
+
+    if (status == STATUS_OK)
+        status = store_upstream_description(v->reader, upstream.id, v->arena, &document,
+                                            &overlay);
+    if (status != STATUS_OK)
+        return status;
+    struct json_writer writer = visit_json(v, 200);
+    json_write_object(&writer);
+    json_write_member_string(&writer, "openapi", document);
+    json_write_member_string(&writer, "overlay", overlay);
+    json_write_end(&writer);
+    return json_write_done(&writer);
+}
+
+/* ---- what is wanted ---- */
+
+/* A body, and the wish that it says. */
+struct wanted {
+    struct upstream_wish wish;
+    struct slice texts[8];
+    bool has[8];
+    json_t *urls;
+    bool has_urls;
+    int64_t numbers[3];
+    bool has_number[3];
+    struct slice *list;
+};
+
+static void
+point_at_what_is_there(struct wanted *wanted)
+{
+    struct upstream_wish *wish = &wanted->wish;
+    const struct slice **texts[] = {&wish->name,         &wish->prefix,
+                                    &wish->document,     &wish->overlay,
+                                    &wish->tls_ca_file,  &wish->tls_certificate_file,
+                                    &wish->tls_key_file, &wish->tls_server_name};
+    const int64_t **numbers[] = {&wish->connect_timeout_ms, &wish->first_byte_timeout_ms,
+                                 &wish->whole_timeout_ms};
+
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        if (wanted->has[i])
+            *texts[i] = &wanted->texts[i];
+    }
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        if (wanted->has_number[i])
+            *numbers[i] = &wanted->numbers[i];
+    }
+    if (wanted->has_urls)
+        wish->urls = wanted->list;
+}
+
+#define TEXT(place, its_name)                                              \
+    {                                                                      \
+        .name = (its_name), .kind = BODY_TEXT, .text = &out->texts[place], \
+        .is_there = &out->has[place]                                       \
+    }
+#define NUMBER(place, its_name)                                               \
+    {                                                                         \
+        .name = (its_name), .kind = BODY_INT, .number = &out->numbers[place], \
+        .is_there = &out->has_number[place]                                   \
+    }
+
+static enum status
+read_wanted(struct visit *v, struct wanted *out)
+{
+    const struct body_member members[] = {
+        TEXT(0, "name"),
+        TEXT(1, "prefix"),
+        TEXT(2, "openapi"),
+        TEXT(3, "overlay"),
+        TEXT(4, "tlsCaFile"),
+        TEXT(5, "tlsCertificateFile"),
+        TEXT(6, "tlsKeyFile"),
+        TEXT(7, "tlsServerName"),
+        {.name = "urls",
+         .kind = BODY_ARRAY,
+         .json = &out->urls,
+         .is_there = &out->has_urls},
+        NUMBER(0, "connectTimeoutMs"),
+        NUMBER(1, "firstByteTimeoutMs"),
+        NUMBER(2, "wholeTimeoutMs"),
+    };
+    enum status status = visit_body(v, members, COUNT_OF(members));
+
+    if (status == STATUS_OK && out->has_urls)
+        status = read_texts(v, out->urls, "urls", UPSTREAM_ADDRESS_MAX_COUNT, &out->list,
+                            &out->wish.url_count);
+    point_at_what_is_there(out);
+    return status;
+}
+
+/* ---- acts ---- */
+
+static enum status
+answer_check(struct visit *v, int status_code, const struct upstream_check *check)
+{
+    return answer_tree(v, status_code, upstream_check_doc(check));
+}
+
+enum status
+upstreams_check(struct visit *v)
+{
+    struct upstream_check check AUTO(upstream_check_done) = {0};
+    struct wanted wanted = {0};
+    enum status status = read_wanted(v, &wanted);
+
+    if (status == STATUS_OK)
+        status = upstream_check(v->reader, route_table_own(v->table), which_of(v),
+                                &wanted.wish, v->now_s, &check, &v->failure);
+    rename_field(v, "url", "urls");
+    return status == STATUS_OK ? answer_check(v, 200, &check) : status;
+}
+
+enum status
+upstreams_add(struct visit *v)
+{
+    struct upstream_check check AUTO(upstream_check_done) = {0};
+    struct wanted wanted = {0};
+    enum status status = read_wanted(v, &wanted);
+
+    if (status == STATUS_OK)
+        status = upstream_add(&v->act, route_table_own(v->table), &wanted.wish, &check);
+    rename_field(v, "url", "urls");
+    return status == STATUS_OK ? answer_check(v, 201, &check) : status;
+}
+
+enum status
+upstreams_edit(struct visit *v)
+{
+    struct upstream_check check AUTO(upstream_check_done) = {0};
+    struct wanted wanted = {0};
+    enum status status = visit_if_match(v, &wanted.wish.if_version);
+
+    if (status == STATUS_OK)
+        status = read_wanted(v, &wanted);
+    if (status == STATUS_OK)
+        status = upstream_change(&v->act, route_table_own(v->table), which_of(v),
+                                 &wanted.wish, &check);
+    rename_field(v, "url", "urls");
+    return status == STATUS_OK ? answer_check(v, 200, &check) : status;
+}
+
+static enum status
+set_suspended(struct visit *v, bool is_suspended)
+{
+    struct upstream upstream = {0};
+    enum status status = upstream_suspend(&v->act, route_table_own(v->table), which_of(v),
+                                          is_suspended, &upstream);
+
+    return status == STATUS_OK ? answer_upstream(v, 200, &upstream) : status;
+}
+
+enum status
+upstreams_suspend(struct visit *v)
+{
+    return set_suspended(v, true);
+}
+
+enum status
+upstreams_resume(struct visit *v)
+{
+    return set_suspended(v, false);
+}
+
+enum status
+upstreams_delete(struct visit *v)
+{
+    struct upstream upstream = {0};
+    enum status status = upstream_delete(&v->act, which_of(v), &upstream);
+
+    return status == STATUS_OK ? visit_nothing(v) : status;
+}
+
+enum status
+upstreams_draft(struct visit *v)
+{
+    static const struct upstream NOWHERE = {0};
+    struct buffer text AUTO(buffer_done) = buffer_make(DRAFT_MAX_BYTES);
+    struct slice document = {0};
+    struct description description = {0};
+    struct draft_counts counts = {0};
+    const struct body_member members[] = {
+        {.name = "openapi",
+         .kind = BODY_TEXT,
+         .wanted = BODY_REQUIRED,
+         .text = &document},
+    };
+    enum status status = visit_body(v, members, COUNT_OF(members));
+    struct description_wish wish = {
+        .document = document, .upstream = &NOWHERE, .may_introduce = true};
+
+    if (status == STATUS_OK)
+        status = description_read(&wish, v->arena, &description, &v->failure);
+    if (status != STATUS_OK)
+        return status;
+    draft_write(&description, &text, &counts);
+    struct json_writer writer = visit_json(v, 200);
+    json_write_object(&writer);
+    json_write_member_string(&writer, "overlay", buffer_slice(&text));
+    json_write_member_int(&writer, "draftedCount", (int64_t)counts.drafted_count);
+    json_write_member_int(&writer, "markedCount", (int64_t)counts.marked_count);
+    json_write_member_int(&writer, "readyCount", (int64_t)counts.ready_count);
+    json_write_end(&writer);
+    return json_write_done(&writer);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parameters among text. */
+#include "rules/route_pattern.h"
+
+#include <string.h>
+
+enum status
+route_pattern_read(struct slice segment, struct route_pattern *out)
+{
+    struct route_pattern pattern = {0};
+    struct slice rest = segment;
+    struct slice literal;
+    struct slice name;
+
+    while (slice_cut(&rest, '{', &literal)) {
+        if (pattern.parameter_count == ROUTE_PATTERN_PARAMETER_MAX_COUNT ||
+            (literal.len > 0 && memchr(literal.at, '}', literal.len)) ||
+            !slice_cut(&rest, '}', &name) || name.len == 0 ||
+            memchr(name.at, '{', name.len))
+            return STATUS_MALFORMED;
+        pattern.literals[pattern.parameter_count++] = literal;
+    }
+    if (rest.len > 0 && memchr(rest.at, '}', rest.len))
+        return STATUS_MALFORMED;
+    pattern.literals[pattern.parameter_count] = rest;
+    *out = pattern;
+    return STATUS_OK;
+}
+
+bool
+route_pattern_fits(const struct route_pattern *pattern, struct slice segment)
+{
+    size_t last = pattern->parameter_count;
+    struct slice head = pattern->literals[0];
+    struct slice tail = pattern->literals[last];
+
+    if (segment.len < head.len + tail.len || !slice_starts(segment, head) ||
+        !slice_ends(segment, tail))
+        return false;
+
+    struct slice rest = slice_from(slice_head(segment, segment.len - tail.len), head.len);
+    for (size_t i = 1; i < last; i++) {
+        struct slice literal = pattern->literals[i];
+        if (rest.len < 1 + literal.len)
+            return false;
+        rest = slice_from(rest, 1);
+        if (literal.len == 0)
+            continue;
+        const unsigned char *found = memmem(rest.at, rest.len, literal.at, literal.len);
+        if (!found)
+            return false;
+        rest = slice_from(rest, (size_t)(found - rest.at) + literal.len);
+    }
+    return rest.len > 0;
+}
+
+bool
+route_pattern_equal(const struct route_pattern *a, const struct route_pattern *b)
+{
+    if (a->parameter_count != b->parameter_count)
+        return false;
+    for (size_t i = 0; i <= a->parameter_count; i++) {
+        if (!slice_equal(a->literals[i], b->literals[i]))
+            return false;
+    }
+    return true;
+}
+
+enum route_overlap
+route_pattern_overlap(const struct route_pattern *a, const struct route_pattern *b)
+{
+    struct slice a_tail = a->literals[a->parameter_count];
+    struct slice b_tail = b->literals[b->parameter_count];
+    bool a_begins_finer = slice_starts(a->literals[0], b->literals[0]);
+    bool b_begins_finer = slice_starts(b->literals[0], a->literals[0]);
+    bool a_ends_finer = slice_ends(a_tail, b_tail);
+    bool b_ends_finer = slice_ends(b_tail, a_tail);
+
+    if ((!a_begins_finer && !b_begins_finer) || (!a_ends_finer && !b_ends_finer))
+        return ROUTE_APART;
+    /* what stands between is only judged for those that have nothing there */
+    if (a_begins_finer && a_ends_finer && b->parameter_count == 1)
+        return ROUTE_FINER;
+    if (b_begins_finer && b_ends_finer && a->parameter_count == 1)
+        return ROUTE_COARSER;
+    return ROUTE_MIXED;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Path segments that hold parameters among text: "{id}.json", "{base}...{head}". Pure. */
+#ifndef RULES_ROUTE_PATTERN_H
+#define RULES_ROUTE_PATTERN_H
+
+#include "base/slice.h"
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { ROUTE_PATTERN_PARAMETER_MAX_COUNT = 8 };
+
+/* literals[0] {} literals[1] {} … literals[count]; those at the ends may be empty. */
+struct route_pattern {
+    struct slice literals[ROUTE_PATTERN_PARAMETER_MAX_COUNT + 1];
+    size_t parameter_count;
+};
+
+/* Reads a segment of a template; the literals are slices of it. STATUS_MALFORMED: braces
+ * that do not fit, a parameter without a name, or too many. */
+MUST_CHECK enum status route_pattern_read(struct slice segment,
+                                          struct route_pattern *out);
+/* Could this segment of a path be meant? Each parameter takes one byte at least. */
+bool route_pattern_fits(const struct route_pattern *pattern, struct slice segment);
+/* Is it the same but for the names of its parameters? */
+bool route_pattern_equal(const struct route_pattern *a, const struct route_pattern *b);
+
+enum route_overlap {
+    ROUTE_APART = 0, /* no segment fits both */
+    ROUTE_FINER,     /* what fits `a` fits `b` too */
+    ROUTE_COARSER,
+    ROUTE_MIXED, /* some may fit both, some only one: nobody can say which is meant */
+};
+/* Judged by how they begin and end, on the safe side. */
+enum route_overlap route_pattern_overlap(const struct route_pattern *a,
+                                         const struct route_pattern *b);
+
+#endif
