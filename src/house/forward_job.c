@@ -173,7 +173,7 @@ is_for(const struct kept_identity *kept, const struct exchange *x,
 }
 
 /* One signature for a caller's requests of the next seconds, if the operator wants that
- * (docs/decisions/0006-identity-by-request.md). */
+ * (docs/decisions/0004-identity-by-request.md). */
 static enum status
 identity_of(struct forwarder *forwarder, const struct exchange *x, struct slice *out)
 {
