@@ -264,6 +264,9 @@ MUST_CHECK enum status route_stage_follow(struct house *house);
 /* origin_stage.c: where the upstreams are. */
 MUST_CHECK enum status origin_stage_open(struct house *house);
 void origin_stage_close(struct house *house);
+/* Lets go of what origin_stage_renew() has made last; also where the stage itself was
+ * never opened. */
+void origin_stage_forget(struct house *house);
 /* The origins of these sources are in force from now on; those that stay keep their
  * connections. Called by whoever puts the route table of the same sources in force,
  * before that. */

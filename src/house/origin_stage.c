@@ -168,8 +168,8 @@ free_table(struct keyring_retired *retired)
     mem_free(&table);
 }
 
-static void
-forget(struct house *house)
+void
+origin_stage_forget(struct house *house)
 {
     struct origin_table *table = atomic_exchange(&house->origins, NULL);
 
@@ -213,7 +213,7 @@ origin_stage_close(struct house *house)
     resolver->is_stopping = true;
     pthread_cond_signal(&resolver->wake);
     pthread_mutex_unlock(&resolver->lock);
-    forget(house);
+    origin_stage_forget(house);
     if (pthread_clockjoin_np(resolver->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
         log_event(LOG_WARN, "a name is still being resolved: not waited for");
         return; /* the thread keeps what is its own until the process ends */

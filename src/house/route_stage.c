@@ -264,6 +264,7 @@ route_stage_close(struct house *house)
 {
     struct house_routes *routes = &house->routes;
 
+    origin_stage_forget(house);
     drop_sources(&routes->sources, routes->source_count);
     routes_free(&routes->published);
     route_source_drop(&routes->own);
