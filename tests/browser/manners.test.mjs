@@ -166,6 +166,7 @@ test('Back and Forward ask before something unsaved is lost, and only then', asy
   await page.evaluate(() => history.back());
   await question.getByRole('button', { name: 'Leave' }).click();
   await heading('Users').waitFor();
+  await question.waitFor({ state: 'detached' });
   await page.evaluate(() => history.back());
   await heading('API tokens').waitFor();
   assert.equal(await question.count(), 0);
