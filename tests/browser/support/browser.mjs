@@ -153,9 +153,14 @@ export async function openConsole(t, browser, house, { email, password, path, ..
   return page;
 }
 
+/** No menu that is closed already is still fading away. */
+const NO_MENU_LEFT = () => [...document.querySelectorAll('[role=menu]')].every((menu) =>
+  document.getElementById(menu.getAttribute('aria-labelledby'))?.getAttribute('aria-expanded') === 'true');
+
 /** Nothing moves any more: no request on the way, fonts there, transitions over. */
 export async function settle(page) {
   await page.waitForLoadState('networkidle');
+  await page.waitForFunction(NO_MENU_LEFT);
   await page.evaluate(async () => {
     await document.fonts.ready;
     await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined)));
