@@ -28,7 +28,7 @@ describe('the command', () => {
   test('an API is behind the door while the server runs, and goes again', async (t) => {
     const house = await openHouse(t);
     const before = house.hs256('made before');
-    assert.equal(detail(await house.ask(before, 'GET', '/orders/orders/7')), 'NO_SUCH_OPERATION');
+    await until(() => house.ask(before, 'GET', '/orders/orders/7'), (a) => detail(a) === 'NO_SUCH_OPERATION');
     const file = house.file('orders.yaml', ORDERS);
     const said = house.ok('upstream', 'add', 'Orders', '--openapi', file, '--url', NOWHERE, '--prefix', '/orders');
     assert.match(said, /4 operations below \/orders, 1 of them refused.*2 new permissions/);
