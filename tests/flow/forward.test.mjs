@@ -149,7 +149,7 @@ test('the permissions that a request needs stand in the identity, its extras inc
 });
 
 test('identity_reuse_s: one signature serves a caller for a while, and says so by naming no request', async (t) => {
-  const { api, house, token } = await before(t, {}, undefined, { ini: '[server]\nloop_count = 1\n[gate]\nidentity_reuse_s = 2\n' });
+  const { api, house, token } = await before(t, {}, undefined, { ini: '[server]\nloop_count = 1\n[gate]\nidentity_reuse_s = 4\n' });
   const other = house.hs256('Other');
   const identity = () => last(api).headers['tokenhouse-identity'];
   const claims = () => JSON.parse(Buffer.from(identity().split('.')[1], 'base64url'));
@@ -160,7 +160,7 @@ test('identity_reuse_s: one signature serves a caller for a while, and says so b
   assert.equal(identity(), first);
   await until(() => house.ask(other, 'GET', '/things/2'), (answer) => answer.status === 200);
   assert.equal(claims().sub, other.id);
-  await sleep(2100);
+  await sleep(4100);
   await house.ask(token, 'GET', '/things/2');
   assert.notEqual(identity(), first);
   assert.equal(claims().sub, token.id);
