@@ -81,8 +81,9 @@ print_words(const struct calls *calls)
 {
     printf("These calls need:\n");
     cli_permissions_print(&calls->permissions, "no permission");
-    printf("%lld calls of %zu operations:\n", (long long)calls->matched_count,
-           calls->operation_count);
+    printf("%lld call%s of %zu operation%s:\n", (long long)calls->matched_count,
+           calls->matched_count == 1 ? "" : "s", calls->operation_count,
+           calls->operation_count == 1 ? "" : "s");
     for (size_t i = 0; i < calls->operation_count; i++) {
         const struct calls_operation *one = &calls->operations[i];
         printf("  %s %s: %lld", one->operation->method, one->operation->path,
