@@ -56,20 +56,6 @@ read_creator(struct visit *v, int64_t *out)
 }
 
 static enum status
-read_group(struct visit *v, int64_t *out)
-{
-    struct slice uid = {0};
-    struct device_group group = {0};
-    enum status status = STATUS_OK;
-
-    if (!visit_query(v, "group", &uid))
-        return STATUS_OK;
-    status = store_group_by_uid(v->reader, uid, &group);
-    *out = status == STATUS_OK ? group.id : -1; /* -1: nobody's */
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-static enum status
 read_made_before(struct visit *v, int64_t *out)
 {
     struct slice text = {0};
@@ -124,7 +110,7 @@ token_filter_read(struct visit *v, int64_t moment_s, struct token_filter *out)
     if (status == STATUS_OK)
         status = read_creator(v, &out->creator_id);
     if (status == STATUS_OK)
-        status = read_group(v, &out->group_id);
+        status = visit_query_group(v, &out->group_id);
     if (status == STATUS_OK)
         status = read_made_before(v, &out->made_before_s);
     if (status == STATUS_OK)

@@ -92,21 +92,6 @@ has_sort(struct slice name)
     return store_list_has_sort(LIST_USERS, name);
 }
 
-/* Members of one group. */
-static enum status
-read_group(struct visit *v, int64_t *out)
-{
-    struct slice uid = {0};
-    struct device_group group = {0};
-    enum status status = STATUS_OK;
-
-    if (!visit_query(v, "group", &uid))
-        return STATUS_OK;
-    status = store_group_by_uid(v->reader, uid, &group);
-    *out = status == STATUS_OK ? group.id : -1; /* -1: nobody's */
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
 static enum status
 read_filter(struct visit *v, struct user_filter *out)
 {
@@ -119,7 +104,7 @@ read_filter(struct visit *v, struct user_filter *out)
     out->is_suspended = has_state ? is_suspended : -1;
     if (status == STATUS_OK)
         status = read_search(v, "q", &out->text);
-    return status == STATUS_OK ? read_group(v, &out->group_id) : status;
+    return status == STATUS_OK ? visit_query_group(v, &out->group_id) : status;
 }
 
 static enum status

@@ -93,6 +93,9 @@ MUST_CHECK enum status visit_query_split(struct visit *v, struct slice query);
 MUST_CHECK enum status visit_query_names(struct visit *v, const char *const *names);
 /* The value; false when the name is not there or empty. */
 bool visit_query(const struct visit *v, const char *name, struct slice *out);
+/* The number of the device group whose uid the query names as `group`; -1: there is no
+ * such group, so nothing is in it. Left as it is when none is named. */
+MUST_CHECK enum status visit_query_group(struct visit *v, int64_t *out);
 /* A whole number; untouched when it is not there. */
 MUST_CHECK enum status visit_query_int(struct visit *v, const char *name, int64_t least,
                                        int64_t most, int64_t *out);

@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "base/percent.h"
 #include "base/utf8.h"
+#include "store/store_people.h"
 
 /* ---- the query ---- */
 
@@ -84,6 +85,20 @@ visit_query(const struct visit *v, const char *name, struct slice *out)
         return false;
     *out = slice_trim(pair->value);
     return true;
+}
+
+enum status
+visit_query_group(struct visit *v, int64_t *out)
+{
+    struct slice uid = {0};
+    struct device_group group = {0};
+    enum status status = STATUS_OK;
+
+    if (!visit_query(v, "group", &uid))
+        return STATUS_OK;
+    status = store_group_by_uid(v->reader, uid, &group);
+    *out = status == STATUS_OK ? group.id : -1; /* -1: nobody's */
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 enum status
