@@ -125,7 +125,7 @@ cursor_read(struct answer *x, size_t value_count, struct cursor *out)
     if (status != STATUS_OK)
         return answer_refuse(x, "INVALID_VALUE", name, "nextPage is given twice");
     unsigned char *bytes = arena_new(x->arena, text.len + 1);
-    if (base64url_decode(text, bytes, &len) != STATUS_OK || len < MAC_BYTES)
+    if (base64url_decode(text, bytes, text.len, &len) != STATUS_OK || len < MAC_BYTES)
         return answer_bad_value(x, name, text, WANTED);
     struct slice payload = slice_from((struct slice){bytes, len}, MAC_BYTES);
     if (cursor_mac(x, payload, mac) != STATUS_OK ||

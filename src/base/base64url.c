@@ -154,10 +154,11 @@ encode(const char chars[64], struct slice bytes, char *out)
 }
 
 enum status
-base64url_decode(struct slice text, unsigned char *out, size_t *out_len)
+base64url_decode(struct slice text, unsigned char *out, size_t room, size_t *out_len)
 {
+    if (BASE64URL_MAX_BYTES(text.len) > room)
+        return STATUS_TOO_LARGE;
     size_t done = base64url_bulk(text, out);
-
     if (decode(&url_alphabet, slice_from(text, done), out + done / 4 * 3) != STATUS_OK)
         return STATUS_MALFORMED;
     *out_len = BASE64URL_MAX_BYTES(text.len);
@@ -171,7 +172,7 @@ base64url_encode(struct slice bytes, char *out)
 }
 
 enum status
-base64_decode(struct slice text, unsigned char *out, size_t *out_len)
+base64_decode(struct slice text, unsigned char *out, size_t room, size_t *out_len)
 {
     size_t padding = 0;
     struct slice chars = text;
@@ -182,6 +183,8 @@ base64_decode(struct slice text, unsigned char *out, size_t *out_len)
         padding++;
         chars.len--;
     }
+    if (BASE64URL_MAX_BYTES(chars.len) > room)
+        return STATUS_TOO_LARGE;
     if (decode(&standard_alphabet, chars, out) != STATUS_OK)
         return STATUS_MALFORMED;
     *out_len = BASE64URL_MAX_BYTES(chars.len);

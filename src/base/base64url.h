@@ -13,16 +13,17 @@
 #define BASE64URL_MAX_BYTES(chars) ((chars)*3 / 4)
 #define BASE64_MAX_CHARS(bytes)    (((bytes) + 2) / 3 * 4)
 
-/* Decodes `text` into `out` (room for BASE64URL_MAX_BYTES(text.len)). `out` may be
- * text.at itself. *out_len is untouched unless OK. STATUS_MALFORMED: not strict. */
+/* Decodes `text` into `out`, which has `room` bytes and may be text.at itself. *out_len
+ * is untouched unless OK. STATUS_MALFORMED: not strict. STATUS_TOO_LARGE: more bytes than
+ * there is room for; nothing is written. */
 MUST_CHECK enum status base64url_decode(struct slice text, unsigned char *out,
-                                        size_t *out_len);
+                                        size_t room, size_t *out_len);
 /* Encodes into `out` (room for BASE64URL_MAX_CHARS(bytes.len)); gives the length. No
  * closing zero. */
 size_t base64url_encode(struct slice bytes, char *out);
 
 /* Standard alphabet with padding; the same rules. */
-MUST_CHECK enum status base64_decode(struct slice text, unsigned char *out,
+MUST_CHECK enum status base64_decode(struct slice text, unsigned char *out, size_t room,
                                      size_t *out_len);
 size_t base64_encode(struct slice bytes, char *out);
 

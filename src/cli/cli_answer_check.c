@@ -121,7 +121,7 @@ fits(const struct cli_answer_check *check, struct slice base, struct slice text)
     bool is_right = false;
 
     if (text.len > BASE64_MAX_CHARS((size_t)ES256_SIGNATURE_BYTES) ||
-        base64_decode(text, signature, &len) != STATUS_OK)
+        base64_decode(text, signature, sizeof(signature), &len) != STATUS_OK)
         return false;
     sha256(base, digest);
     return es256_verify(check->key, digest, (struct slice){signature, len}, &is_right) ==

@@ -202,9 +202,10 @@ open_key(const struct options *options, struct check_key *out)
 static bool
 decode(struct slice text, struct buffer *out)
 {
-    unsigned char *room = buffer_reserve(out, BASE64URL_MAX_BYTES(text.len) + 1);
+    size_t room = BASE64URL_MAX_BYTES(text.len);
+    unsigned char *bytes = buffer_reserve(out, room + 1);
 
-    return room && base64url_decode(text, room, &out->len) == STATUS_OK;
+    return bytes && base64url_decode(text, bytes, room, &out->len) == STATUS_OK;
 }
 
 /* Is it three parts, strictly encoded? */

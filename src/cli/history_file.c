@@ -88,8 +88,8 @@ read_bytes(const json_t *value, const char *member, uint8_t *out, size_t len,
 
     if (!json_is_string(value) ||
         json_string_length(value) > BASE64URL_MAX_CHARS(BYTES_MAX) ||
-        base64url_decode(slice_of(json_string_value(value)), bytes, &found) !=
-            STATUS_OK ||
+        base64url_decode(slice_of(json_string_value(value)), bytes, sizeof(bytes),
+                         &found) != STATUS_OK ||
         found != len)
         return malformed(failure, member, "strict base64url of the right length");
     memcpy(out, bytes, len);

@@ -118,7 +118,7 @@ read_after(struct visit *v, struct list_ask *out)
         return STATUS_OK;
     unsigned char *bytes = arena_new(v->arena, text.len + 1);
     if (text.len <= BASE64URL_MAX_CHARS(CURSOR_MAX_BYTES) &&
-        base64url_decode(text, bytes, &len) == STATUS_OK && len >= MAC_BYTES) {
+        base64url_decode(text, bytes, text.len, &len) == STATUS_OK && len >= MAC_BYTES) {
         struct slice payload = slice_from((struct slice){bytes, len}, MAC_BYTES);
         if (cursor_mac(v, payload, mac) == STATUS_OK &&
             secret_equal((struct slice){mac, MAC_BYTES},

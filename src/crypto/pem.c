@@ -219,8 +219,8 @@ has_bare_private(struct slice text)
         unsigned char der[LOOK_BYTES];
         size_t len = 0;
         if (is_start && c == 'M' &&
-            base64_decode((struct slice){text.at + i, LOOK_CHARS}, der, &len) ==
-                STATUS_OK &&
+            base64_decode((struct slice){text.at + i, LOOK_CHARS}, der, sizeof(der),
+                          &len) == STATUS_OK &&
             der_is_private((struct slice){der, len}))
             return true;
         is_start = false;
@@ -313,7 +313,7 @@ read_body(struct slice body, uint8_t out[PUBLIC_KEY_BYTES], struct failure *fail
     if (squeezed.len == 0)
         return refuse(failure, "a block with nothing in it");
     struct slice text = buffer_slice(&squeezed);
-    if (base64_decode(text, squeezed.at, &len) != STATUS_OK)
+    if (base64_decode(text, squeezed.at, text.len, &len) != STATUS_OK)
         return refuse(failure, "not readable as base64: characters are missing, altered "
                                "or too many");
     struct slice der = {squeezed.at, len};

@@ -62,14 +62,16 @@ decode_parts(struct exchange *x)
             "the signature has %zu characters; one by HS256 has 43, one by ES256 "
             "has 86",
             x->jws.signature.len);
-    if (base64url_decode(x->jws.header, lane->header, &len) != STATUS_OK)
+    if (base64url_decode(x->jws.header, lane->header, sizeof(lane->header), &len) !=
+        STATUS_OK)
         return refuse_part(x, "header");
     x->header_json = lane->header;
     x->header_len = len;
-    if (base64url_decode(x->jws.payload, lane->payload, &len) != STATUS_OK)
+    if (base64url_decode(x->jws.payload, lane->payload, JWS_MAX_BYTES, &len) != STATUS_OK)
         return refuse_part(x, "payload");
     x->payload = (struct slice){lane->payload, len};
-    if (base64url_decode(x->jws.signature, lane->signature, &len) != STATUS_OK)
+    if (base64url_decode(x->jws.signature, lane->signature, sizeof(lane->signature),
+                         &len) != STATUS_OK)
         return refuse_part(x, "signature");
     x->signature = (struct slice){lane->signature, len};
     return GO_ON;

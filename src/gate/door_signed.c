@@ -54,7 +54,7 @@ read_signature(struct exchange *x)
         return refuse(x, REFUSED_SIGNATURE_INPUT, "Signature",
                       "the signature has %zu characters, which no signature of ours has",
                       text.len);
-    if (base64_decode(text, lane->signature, &len) != STATUS_OK)
+    if (base64_decode(text, lane->signature, sizeof(lane->signature), &len) != STATUS_OK)
         return refuse_input(x, "Signature", "the signature is not strict base64");
     x->signature = (struct slice){lane->signature, len};
     return read_alg(x, &lane->input);

@@ -28,7 +28,8 @@ check_member(const struct sf_member *member, struct slice body, size_t *known,
         return STATUS_OK;
     if (member->value.is_list || member->value.kind != SF_BYTES ||
         member->value.raw.len != BASE64_MAX_CHARS(wanted_len) ||
-        base64_decode(member->value.raw, given, &len) != STATUS_OK || len != wanted_len)
+        base64_decode(member->value.raw, given, sizeof(given), &len) != STATUS_OK ||
+        len != wanted_len)
         return failure_set(failure, STATUS_MALFORMED, FIELD,
                            "\"%.*s\" in Content-Digest is not a byte sequence of %zu "
                            "bytes",

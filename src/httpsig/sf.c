@@ -180,8 +180,8 @@ read_bytes(struct slice *rest, struct sf_value *out)
         if (text.at[i] == '=')
             return false;
     }
-    if (text.len > 0 &&
-        base64_decode(slice_from(text, text.len - 4), last, &len) != STATUS_OK)
+    if (text.len > 0 && base64_decode(slice_from(text, text.len - 4), last, sizeof(last),
+                                      &len) != STATUS_OK)
         return false;
     out->kind = SF_BYTES;
     out->raw = text;

@@ -69,7 +69,7 @@ read_bytes(const struct json_value *key, struct slice name, uint8_t *out, size_t
     if (value.kind != JSON_KIND_STRING || value.has_escapes ||
         value.raw.len > BASE64URL_MAX_CHARS(room))
         return false;
-    return base64url_decode(value.raw, out, out_len) == STATUS_OK;
+    return base64url_decode(value.raw, out, room, out_len) == STATUS_OK;
 }
 
 MUST_CHECK static enum status

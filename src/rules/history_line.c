@@ -111,7 +111,8 @@ history_line_read(struct slice exported, struct buffer *out, struct merkle_hash 
     struct slice text =
         slice_head(slice_from(tail, sizeof(HASH_MEMBER) - 1), HISTORY_HASH_CHARS);
     if (!slice_starts(tail, slice_of(HASH_MEMBER)) || !slice_ends(tail, SLICE("\"}")) ||
-        base64url_decode(text, hash, &len) != STATUS_OK || len != sizeof(hash))
+        base64url_decode(text, hash, sizeof(hash), &len) != STATUS_OK ||
+        len != sizeof(hash))
         return STATUS_MALFORMED;
     buffer_add(out, slice_head(exported, exported.len - TAIL_CHARS));
     buffer_add_byte(out, '}');

@@ -48,7 +48,8 @@ check_proof(const struct token_wish *wish, const uint8_t key[PUBLIC_KEY_BYTES],
     struct slice proof = slice_trim(wish->proof);
     enum status status = STATUS_OK;
 
-    if (proof.len != PROOF_CHARS || base64url_decode(proof, signature, &len) != STATUS_OK)
+    if (proof.len != PROOF_CHARS ||
+        base64url_decode(proof, signature, sizeof(signature), &len) != STATUS_OK)
         return failure_set(failure, STATUS_MALFORMED, "proof",
                            "the proof is no signature; wanted are %d characters of "
                            "base64url: R and S, 32 bytes each",

@@ -24,7 +24,7 @@ decode_once(struct slice text)
     static unsigned char out[1024];
     size_t len = 0;
 
-    if (base64url_decode(text, out, &len) != STATUS_OK)
+    if (base64url_decode(text, out, sizeof(out), &len) != STATUS_OK)
         abort();
     __asm__ volatile("" ::"r"(out), "r"(len) : "memory");
 }

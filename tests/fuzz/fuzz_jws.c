@@ -74,8 +74,9 @@ try_message(struct slice text)
            jws.signing_input.at + jws.signing_input.len);
     assert(jws.signature.at == jws.payload.at + jws.payload.len + 1);
     assert(jws.signature.at + jws.signature.len <= text.at + text.len);
-    unsigned char *json AUTO(mem_done) = mem_new(BASE64URL_MAX_BYTES(jws.header.len) + 1);
-    if (base64url_decode(jws.header, json, &len) == STATUS_OK)
+    size_t room = BASE64URL_MAX_BYTES(jws.header.len);
+    unsigned char *json AUTO(mem_done) = mem_new(room + 1);
+    if (base64url_decode(jws.header, json, room, &len) == STATUS_OK)
         try_header((struct slice){json, len});
 }
 

@@ -43,7 +43,8 @@ check_decoding(const unsigned char *text, size_t len)
     unsigned char bytes[8];
     char again[12];
     size_t bytes_len = 99;
-    enum status status = base64url_decode((struct slice){text, len}, bytes, &bytes_len);
+    enum status status =
+        base64url_decode((struct slice){text, len}, bytes, sizeof(bytes), &bytes_len);
 
     if (!is_strict(text, len)) {
         assert_int_equal(status, STATUS_MALFORMED);
@@ -109,9 +110,9 @@ test_base64url_is_as_strict_in_long_texts(void **state)
             size_t len = 0;
             memcpy(text, right, sizeof(text));
             text[at] = (unsigned char)c;
-            assert_int_equal(
-                base64url_decode((struct slice){text, sizeof(text)}, bytes, &len),
-                is_good ? STATUS_OK : STATUS_MALFORMED);
+            assert_int_equal(base64url_decode((struct slice){text, sizeof(text)}, bytes,
+                                              sizeof(bytes), &len),
+                             is_good ? STATUS_OK : STATUS_MALFORMED);
             if (!is_good)
                 continue;
             assert_int_equal(len, sizeof(bytes));
@@ -128,12 +129,17 @@ test_base64url_refuses_padding_and_the_standard_alphabet(void **state)
     size_t len = 0;
 
     (void)state;
-    assert_int_equal(base64url_decode(SLICE("_-8"), out, &len), STATUS_OK);
-    assert_int_equal(base64url_decode(SLICE("/+8"), out, &len), STATUS_MALFORMED);
-    assert_int_equal(base64url_decode(SLICE("_-8="), out, &len), STATUS_MALFORMED);
-    assert_int_equal(base64url_decode(SLICE("_-9"), out, &len), STATUS_MALFORMED);
-    assert_int_equal(base64url_decode(SLICE("_-8\n"), out, &len), STATUS_MALFORMED);
-    assert_int_equal(base64url_decode(SLICE("_ -8"), out, &len), STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(SLICE("_-8"), out, sizeof(out), &len), STATUS_OK);
+    assert_int_equal(base64url_decode(SLICE("/+8"), out, sizeof(out), &len),
+                     STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(SLICE("_-8="), out, sizeof(out), &len),
+                     STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(SLICE("_-9"), out, sizeof(out), &len),
+                     STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(SLICE("_-8\n"), out, sizeof(out), &len),
+                     STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(SLICE("_ -8"), out, sizeof(out), &len),
+                     STATUS_MALFORMED);
 }
 
 /* The hot path decodes a message where it lies. */
@@ -150,18 +156,39 @@ test_base64url_decodes_in_place_at_every_length(void **state)
         size_t back = 0;
         unsigned char *exact = malloc(len + !len); /* so that writing past it is seen */
         assert_int_equal(chars, BASE64URL_MAX_CHARS(len));
-        assert_int_equal(
-            base64url_decode((struct slice){(unsigned char *)text, chars}, exact, &back),
-            STATUS_OK);
+        assert_int_equal(base64url_decode((struct slice){(unsigned char *)text, chars},
+                                          exact, len, &back),
+                         STATUS_OK);
         assert_int_equal(back, len);
         assert_memory_equal(exact, bytes, len);
         free(exact);
         assert_int_equal(base64url_decode((struct slice){(unsigned char *)text, chars},
-                                          (unsigned char *)text, &back),
+                                          (unsigned char *)text, chars, &back),
                          STATUS_OK);
         assert_int_equal(back, len);
         assert_memory_equal(text, bytes, len);
     }
+}
+
+/* The characters of 64 bytes with padding may also be those of 66 without. */
+static void
+test_no_text_is_decoded_past_the_room(void **state)
+{
+    unsigned char out[8];
+    size_t len = 99;
+
+    (void)state;
+    memset(out, 0x55, sizeof(out));
+    assert_int_equal(base64_decode(SLICE("Zm9vYmFy"), out, 5, &len), STATUS_TOO_LARGE);
+    assert_int_equal(base64_decode(SLICE("Zm9vYg=="), out, 3, &len), STATUS_TOO_LARGE);
+    assert_int_equal(base64url_decode(SLICE("Zm9vYmFy"), out, 5, &len), STATUS_TOO_LARGE);
+    assert_int_equal(base64url_decode(SLICE("Zm8"), out, 1, &len), STATUS_TOO_LARGE);
+    assert_int_equal(len, 99);
+    for (size_t i = 0; i < sizeof(out); i++)
+        assert_int_equal(out[i], 0x55);
+    assert_int_equal(base64_decode(SLICE("Zm9vYg=="), out, 4, &len), STATUS_OK);
+    assert_int_equal(base64url_decode(SLICE("Zm9vYmFy"), out, 6, &len), STATUS_OK);
+    assert_int_equal(out[6], 0x55);
 }
 
 /* What is read by vectors is what is read by tables: base64_decode() knows tables only.
@@ -189,9 +216,10 @@ test_base64url_says_what_the_tables_say(void **state)
             bool is_other = i < len && (c == '+' || c == '/' || c == '=');
             standard[i] = c == '-' ? '+' : c == '_' ? '/' : is_other ? '!' : c;
         }
-        enum status status = base64url_decode((struct slice){text, len}, ours, &ours_len);
+        enum status status =
+            base64url_decode((struct slice){text, len}, ours, sizeof(ours), &ours_len);
         assert_int_equal(base64_decode((struct slice){standard, (len + 3) / 4 * 4},
-                                       theirs, &theirs_len),
+                                       theirs, sizeof(theirs), &theirs_len),
                          status);
         refused += status != STATUS_OK;
         if (status != STATUS_OK)
@@ -225,7 +253,8 @@ test_base64_is_that_of_rfc_4648(void **state)
         size_t len = base64_encode(VECTORS[i].bytes, text);
         assert_true(
             slice_equal((struct slice){(unsigned char *)text, len}, VECTORS[i].text));
-        assert_int_equal(base64_decode(VECTORS[i].text, bytes, &len), STATUS_OK);
+        assert_int_equal(base64_decode(VECTORS[i].text, bytes, sizeof(bytes), &len),
+                         STATUS_OK);
         assert_true(slice_equal((struct slice){bytes, len}, VECTORS[i].bytes));
     }
 }
@@ -243,7 +272,8 @@ test_base64_refuses_wrong_padding_and_spare_bits(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(WRONG); i++)
-        assert_int_equal(base64_decode(WRONG[i], out, &len), STATUS_MALFORMED);
+        assert_int_equal(base64_decode(WRONG[i], out, sizeof(out), &len),
+                         STATUS_MALFORMED);
     assert_int_equal(len, 99);
 }
 
@@ -459,6 +489,7 @@ main(void)
         cmocka_unit_test(test_base64url_is_as_strict_in_long_texts),
         cmocka_unit_test(test_base64url_refuses_padding_and_the_standard_alphabet),
         cmocka_unit_test(test_base64url_decodes_in_place_at_every_length),
+        cmocka_unit_test(test_no_text_is_decoded_past_the_room),
         cmocka_unit_test(test_base64url_says_what_the_tables_say),
         cmocka_unit_test(test_base64_is_that_of_rfc_4648),
         cmocka_unit_test(test_base64_refuses_wrong_padding_and_spare_bits),

@@ -407,7 +407,7 @@ negate_s(struct buffer *jws)
     size_t len = 0;
     int borrow = 0;
 
-    OK(base64url_decode(text, signature, &len));
+    OK(base64url_decode(text, signature, sizeof(signature), &len));
     for (int i = 31; i >= 0; i--) {
         int digit = N[i] - signature[32 + i] - borrow;
         borrow = digit < 0;

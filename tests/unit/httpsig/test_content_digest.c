@@ -69,6 +69,11 @@ test_what_cannot_be_read_is_refused(void **state)
         DIGEST_256 ", " DIGEST_256,
         DIGEST_256 ",",
         "sha-512=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:",
+        /* as many characters as 64 bytes have, but two bytes more; one more than 32 */
+        "sha-512=:"
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        "AAAAAAAAAAAAAAA6:",
+        "sha-256=:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA6:",
     };
     struct failure failure;
     struct http_header twice[] = {{SLICE("Content-Digest"), SLICE(DIGEST_256)},

@@ -116,7 +116,7 @@ fits_es256(const char *base, struct slice signature)
 
     OK(pem_read_public(slice_of(PUBLIC_KEY), point, &failure));
     OK(es256_key_new(point, &key));
-    OK(base64_decode(signature, bytes, &len));
+    OK(base64_decode(signature, bytes, sizeof(bytes), &len));
     sha256(slice_of(base), digest);
     OK(es256_verify(key, digest, (struct slice){bytes, len}, &fits));
     return fits;
@@ -173,9 +173,9 @@ test_rfc_b25_a_request_by_hmac(void **state)
               "\"content-type\": application/json\n"
               "\"@signature-params\": (\"date\" \"@authority\" \"content-type\")"
               ";created=1618884473;keyid=\"test-shared-secret\"");
-    OK(base64_decode(slice_of(SHARED_SECRET), secret, &len));
+    OK(base64_decode(slice_of(SHARED_SECRET), secret, sizeof(secret), &len));
     struct hmac_key *key AUTO(hmac_key_free) = hmac_key_new((struct slice){secret, len});
-    OK(base64_decode(signature, mac, &len));
+    OK(base64_decode(signature, mac, sizeof(mac), &len));
     assert_true(hmac_fits(key, slice_of(base), (struct slice){mac, len}));
     request.message.authority = SLICE("example.org");
     assert_false(
@@ -572,7 +572,7 @@ test_what_we_sign_we_read(void **state)
     assert_slice(buffer_slice(&base), base_of(&request, &found));
     unsigned char mac[HMAC_BYTES];
     size_t len = 0;
-    OK(base64_decode(found, mac, &len));
+    OK(base64_decode(found, mac, sizeof(mac), &len));
     assert_true(hmac_fits(key, buffer_slice(&base), (struct slice){mac, len}));
     assert_int_not_equal(httpsig_sign(&request.message, SLICE("sig1"),
                                       SLICE("(\"x-no\")"), &keys, &input, &signature,

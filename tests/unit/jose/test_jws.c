@@ -55,7 +55,7 @@ decode(struct slice text, unsigned char *out)
 {
     size_t len = 0;
 
-    assert_int_equal(base64url_decode(text, out, &len), STATUS_OK);
+    assert_int_equal(base64url_decode(text, out, text.len, &len), STATUS_OK);
     return (struct slice){out, len};
 }
 
@@ -116,7 +116,8 @@ test_the_vendors_message_is_made_byte_for_byte(void **state)
 
     buffer_clear(&out);
     /* without its last four characters, whose spare bits are not zero */
-    assert_int_equal(base64_decode(slice_head(slice_of(VENDOR_SECRET), 84), bytes, &len),
+    assert_int_equal(base64_decode(slice_head(slice_of(VENDOR_SECRET), 84), bytes,
+                                   sizeof(bytes), &len),
                      STATUS_OK);
     key = hmac_key_new((struct slice){bytes, len});
     assert_int_equal(jws_sign(&VENDOR_REQUEST, SLICE("{}"), NULL, key, &out), STATUS_OK);
@@ -235,9 +236,11 @@ test_line_breaks_at_the_ends_only_are_forgiven(void **state)
     assert_slice(jws.signing_input, "YQ.Yg");
     assert_slice(jws.signature, "Yw");
     assert_int_equal(jws_cut(SLICE("YQ. Yg.Yw"), &jws), STATUS_OK);
-    assert_int_equal(base64url_decode(jws.payload, out, &len), STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(jws.payload, out, sizeof(out), &len),
+                     STATUS_MALFORMED);
     assert_int_equal(jws_cut(SLICE("YQ\n.Yg.Yw"), &jws), STATUS_OK);
-    assert_int_equal(base64url_decode(jws.header, out, &len), STATUS_MALFORMED);
+    assert_int_equal(base64url_decode(jws.header, out, sizeof(out), &len),
+                     STATUS_MALFORMED);
 }
 
 /* One signature, one spelling: all others would be other messages with the same right. */
@@ -251,9 +254,10 @@ test_padding_foreign_characters_and_spare_bits_are_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(BAD); i++)
-        assert_int_equal(base64url_decode(slice_of(BAD[i]), out, &len), STATUS_MALFORMED);
+        assert_int_equal(base64url_decode(slice_of(BAD[i]), out, sizeof(out), &len),
+                         STATUS_MALFORMED);
     assert_int_equal(len, 4711);
-    assert_int_equal(base64url_decode(SLICE("YQ"), out, &len), STATUS_OK);
+    assert_int_equal(base64url_decode(SLICE("YQ"), out, sizeof(out), &len), STATUS_OK);
 }
 
 static void

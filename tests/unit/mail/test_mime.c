@@ -141,7 +141,7 @@ read_header(struct slice header, const char *name, struct buffer *out)
         assert_true(line.len <= 75 && slice_ends(line, SLICE("?=")));
         line = slice_from(line, sizeof("=?UTF-8?B?") - 1);
         line.len -= 2;
-        assert_int_equal(base64_decode(line, word, &len), STATUS_OK);
+        assert_int_equal(base64_decode(line, word, sizeof(word), &len), STATUS_OK);
         buffer_add(out, (struct slice){word, len});
     }
 }
@@ -209,7 +209,7 @@ test_each_encoded_word_is_whole_utf8(void **state)
         line = slice_trim(line);
         line = slice_from(line, sizeof("=?UTF-8?B?") - 1);
         line.len -= 2;
-        assert_int_equal(base64_decode(line, word, &len), STATUS_OK);
+        assert_int_equal(base64_decode(line, word, sizeof(word), &len), STATUS_OK);
         assert_true(utf8_is((struct slice){word, len}));
         count++;
     }

@@ -178,7 +178,7 @@ test_the_secret_key_is_88_characters_sealed_for_its_token(void **state)
     assert_int_equal(token.alg, ALG_HS256);
     assert_int_equal(secret.len, 88);
     assert_memory_equal(secret.at + 86, "==", 2);
-    OK(base64_decode(secret_slice(&secret), raw, &len));
+    OK(base64_decode(secret_slice(&secret), raw, sizeof(raw), &len));
     assert_int_equal(len, 64);
 
     struct token kept = read_token(house, &token);
