@@ -3,18 +3,13 @@
  * UUIDs from the kernel's randomness. */
 #include "base/uuid.h"
 
+#include "base/hex.h"
 #include "base/random.h"
 
 static bool
 has_dash_at(size_t i)
 {
     return i == 8 || i == 13 || i == 18 || i == 23;
-}
-
-static bool
-is_hex(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 void
@@ -42,7 +37,7 @@ uuid_is(struct slice text)
     if (text.len != UUID_CHARS)
         return false;
     for (size_t i = 0; i < UUID_CHARS; i++) {
-        if (has_dash_at(i) ? text.at[i] != '-' : !is_hex(text.at[i]))
+        if (has_dash_at(i) ? text.at[i] != '-' : hex_value(text.at[i]) < 0)
             return false;
     }
     return true;

@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "console/guard.h"
 #include "console/inside.h"
+#include "console/write.h"
 #include "crypto/password.h"
 #include "rules/account_settings.h"
 #include "rules/people.h"
@@ -166,48 +167,17 @@ write_user(struct visit *v, struct json_writer *writer)
     return status;
 }
 
-static void
-write_permissions(struct visit *v, struct json_writer *writer)
-{
-    char name[PERMISSION_NAME_MAX + 1];
-
-    json_write_key(writer, "permissions");
-    json_write_array(writer);
-    for (size_t i = 0; i < permission_count(); i++) {
-        uint16_t number = permission_at(i)->number;
-        if (!permission_set_has(&v->rights, number))
-            continue;
-        permission_write(number, name);
-        json_write_text(writer, name);
-    }
-    json_write_end(writer);
-}
-
+/* The groups are told to nobody who has not yet come in whole. */
 static enum status
-write_groups(struct visit *v, struct json_writer *writer)
+write_own_groups(struct visit *v, struct json_writer *writer)
 {
     int64_t ids[TOKEN_GROUP_MAX_COUNT];
     size_t count = 0;
     enum status status = STATUS_OK;
 
-    json_write_key(writer, "groups");
-    json_write_array(writer);
     if (v->session.state == SESSION_ACTIVE)
         status = store_user_groups(v->reader, v->user.id, ids, &count);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        struct device_group group = {0};
-        status = store_group_by_id(v->reader, ids[i], &group);
-        if (status == STATUS_NOT_FOUND) { /* deleted a moment ago */
-            status = STATUS_OK;
-            continue;
-        }
-        json_write_object(writer);
-        json_write_member_text(writer, "uid", group.uid);
-        json_write_member_text(writer, "name", group.name);
-        json_write_end(writer);
-    }
-    json_write_end(writer);
-    return status;
+    return status == STATUS_OK ? write_groups(v, writer, "groups", ids, count) : status;
 }
 
 static enum status
@@ -239,9 +209,9 @@ login_answer(struct visit *v)
     visit_write_time(&writer, "idleEndsAt", session_idle_end_s(&v->session, limits));
     visit_write_time(&writer, "endsAt", session_end_s(&v->session, limits));
     status = write_user(v, &writer);
-    write_permissions(v, &writer);
+    write_permissions(&writer, "permissions", &v->rights);
     if (status == STATUS_OK)
-        status = write_groups(v, &writer);
+        status = write_own_groups(v, &writer);
     if (status == STATUS_OK)
         status = write_account(v, &writer);
     if (status != STATUS_OK)

@@ -26,24 +26,6 @@ write_date(struct json_writer *writer, const char *name, struct date date)
     json_write_member_text(writer, name, text);
 }
 
-void
-write_permissions(struct json_writer *writer, const char *name,
-                  const struct permission_set *set)
-{
-    char text[PERMISSION_NAME_MAX + 1];
-
-    json_write_key(writer, name);
-    json_write_array(writer);
-    for (size_t i = 0; i < permission_count(); i++) {
-        uint16_t number = permission_at(i)->number;
-        if (!permission_set_has(set, number))
-            continue;
-        permission_write(number, text);
-        json_write_text(writer, text);
-    }
-    json_write_end(writer);
-}
-
 enum status
 write_groups(struct visit *v, struct json_writer *writer, const char *name,
              const int64_t *ids, size_t count)

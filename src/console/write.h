@@ -5,13 +5,11 @@
 #define CONSOLE_WRITE_H
 
 #include "console/visit.h"
+#include "rules/permission_list.h"
 
 /* A member that is null when the text is empty. */
 void write_text_or_null(struct json_writer *writer, const char *name, const char *text);
 void write_date(struct json_writer *writer, const char *name, struct date date);
-/* The names of a set as a list, in the catalogue's order. */
-void write_permissions(struct json_writer *writer, const char *name,
-                       const struct permission_set *set);
 /* Device groups as [{"uid","name"}]; those that are gone are left out. */
 MUST_CHECK enum status write_groups(struct visit *v, struct json_writer *writer,
                                     const char *name, const int64_t *ids, size_t count);

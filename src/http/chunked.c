@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/slice.h"
 #include "http/head.h"
 
@@ -36,21 +37,9 @@ refuse(struct chunked *chunked, int status, const char *wrong)
 }
 
 static int
-hex_of(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-static int
 read_size(struct chunked *chunked, unsigned char c)
 {
-    int digit = hex_of(c);
+    int digit = hex_value(c);
 
     if (digit >= 0) {
         if (++chunked->digit_count > SIZE_MAX_DIGITS)

@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/base64url.h"
+#include "base/hex.h"
 #include "base/percent.h"
 
 #define SHOWN(s) (int)((s).len < 100 ? (s).len : 100), (const char *)(s).at
@@ -66,15 +67,6 @@ write_target_uri(const struct httpsig_message *message, struct buffer *out)
 }
 
 /* ---- one parameter of the query, RFC 9421 §2.2.8 ---- */
-
-static int
-hex_value(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* The next byte of a form, decoded: "+" is a blank, %XX a byte, all else itself. */
 static unsigned char

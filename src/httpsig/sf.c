@@ -5,6 +5,7 @@
 #include "httpsig/sf.h"
 
 #include "base/base64url.h"
+#include "base/hex.h"
 #include "base/utf8.h"
 
 enum {
@@ -52,8 +53,9 @@ is_base64_char(unsigned char c)
     return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '=';
 }
 
+/* Only these encode a byte of a display string (RFC 9651 §3.3.8). */
 static bool
-is_hex(unsigned char c)
+is_lower_hex(unsigned char c)
 {
     return is_digit(c) || (c >= 'a' && c <= 'f');
 }
@@ -211,12 +213,6 @@ read_date(struct slice *rest, struct sf_value *out)
     return true;
 }
 
-static unsigned char
-hex_value(unsigned char c)
-{
-    return (unsigned char)(is_digit(c) ? c - '0' : c - 'a' + 10);
-}
-
 /* The bytes of a display string must be UTF-8 once decoded; looked at in pieces that end
  * where a character ends. */
 static bool
@@ -229,7 +225,8 @@ is_display_text(struct slice raw)
         unsigned char c = raw.at[i];
         bool is_encoded = c == '%';
         if (is_encoded) {
-            if (i + 2 >= raw.len || !is_hex(raw.at[i + 1]) || !is_hex(raw.at[i + 2]))
+            if (i + 2 >= raw.len || !is_lower_hex(raw.at[i + 1]) ||
+                !is_lower_hex(raw.at[i + 2]))
                 return false;
             c = (unsigned char)(hex_value(raw.at[i + 1]) << 4 | hex_value(raw.at[i + 2]));
             i += 2;

@@ -4,6 +4,7 @@
  * JSON_DEPTH_MAX. */
 #include "json/core.h"
 
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -101,18 +102,6 @@ pass_plain(struct json_core *core)
     }
     while (core->at < core->end && is_plain(*core->at))
         core->at++;
-}
-
-static int
-hex_value(unsigned char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 /* The value of four hex digits, -1 if they are not four. */

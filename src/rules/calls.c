@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/limits.h"
+#include "rules/permission_list.h"
 
 #include <string.h>
 
@@ -231,24 +232,6 @@ calls_read(struct slice text, const struct calls_how *how, struct arena *arena,
 }
 
 /* ---- as JSON ---- */
-
-static void
-write_permissions(struct json_writer *writer, const char *name,
-                  const struct permission_set *set)
-{
-    char text[PERMISSION_NAME_MAX + 1];
-
-    json_write_key(writer, name);
-    json_write_array(writer);
-    for (size_t i = 0; i < permission_count(); i++) {
-        uint16_t number = permission_at(i)->number;
-        if (!permission_set_has(set, number))
-            continue;
-        permission_write(number, text);
-        json_write_text(writer, text);
-    }
-    json_write_end(writer);
-}
 
 static void
 write_names(struct json_writer *writer, const struct operation *operation)
