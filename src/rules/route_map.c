@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "rules/route_pattern.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,8 +22,9 @@ enum { SEGMENT_MAX_COUNT = 32 }; /* APIs nest about ten deep */
 
 /* A child for segments with parameters among text. */
 struct pattern_child {
-    struct route_pattern pattern; /* its literals lie in `text` */
-    char *text;                   /* owned */
+    struct route_pattern pattern; /* its literals lie in `plain` */
+    char *text;                   /* as it is written, for words; owned */
+    unsigned char *plain;         /* owned */
     struct node *node;            /* owned */
 };
 
@@ -49,6 +51,14 @@ struct segment {
 struct segments {
     struct segment at[SEGMENT_MAX_COUNT];
     size_t count;
+    unsigned char plain[URI_MAX_BYTES];
+};
+
+/* The path of an operation, read. */
+struct template
+{
+    struct segments segments;
+    struct route_pattern patterns[SEGMENT_MAX_COUNT]; /* one for each segment */
     unsigned char plain[URI_MAX_BYTES];
 };
 
@@ -81,60 +91,6 @@ literal_place(const struct node *node, struct slice literal, bool *out_is_there)
             high = middle;
     }
     return low;
-}
-
-static struct node *
-literal_child(struct node *node, struct slice literal)
-{
-    bool is_there = false;
-    size_t place = literal_place(node, literal, &is_there);
-
-    if (is_there)
-        return node->literals[place];
-
-    struct node *child = mem_new(sizeof(*child));
-    child->literal =
-        (struct slice){(unsigned char *)mem_text(literal.at, literal.len), literal.len};
-    node->literals =
-        mem_resize(node->literals, (node->literal_count + 1) * sizeof(struct node *));
-    memmove(node->literals + place + 1, node->literals + place,
-            (node->literal_count - place) * sizeof(struct node *));
-    node->literals[place] = child;
-    node->literal_count++;
-    return child;
-}
-
-/* The child for a segment with parameters among text; NULL: it cannot stand beside
- * another one, with `out_other` then. */
-static struct node *
-pattern_child(struct node *node, struct slice segment,
-              const struct route_pattern *pattern, const char **out_other)
-{
-    size_t place = node->pattern_count;
-
-    for (size_t i = node->pattern_count; i > 0; i--) {
-        const struct pattern_child *other = &node->patterns[i - 1];
-        if (route_pattern_equal(&other->pattern, pattern))
-            return other->node;
-        enum route_overlap overlap = route_pattern_overlap(pattern, &other->pattern);
-        if (overlap == ROUTE_MIXED) {
-            *out_other = other->text;
-            return NULL;
-        }
-        if (overlap == ROUTE_FINER) /* before the first that is coarser */
-            place = i - 1;
-    }
-    node->patterns =
-        mem_resize(node->patterns, (node->pattern_count + 1) * sizeof(node->patterns[0]));
-    memmove(node->patterns + place + 1, node->patterns + place,
-            (node->pattern_count - place) * sizeof(node->patterns[0]));
-    struct pattern_child *child = &node->patterns[place];
-    *child = (struct pattern_child){.text = mem_text(segment.at, segment.len),
-                                    .node = mem_new(sizeof(struct node))};
-    node->pattern_count++;
-    if (route_pattern_read(slice_of(child->text), &child->pattern) != STATUS_OK)
-        return NULL; /* cannot be: it was read a moment ago */
-    return child->node;
 }
 
 static bool
@@ -206,13 +162,6 @@ segments_read(struct slice path, struct segments *out)
     return out->count > SEGMENT_MAX_COUNT ? STATUS_NOT_FOUND : STATUS_OK;
 }
 
-static bool
-is_whole(const struct route_pattern *pattern)
-{
-    return pattern->parameter_count == 1 && pattern->literals[0].len == 0 &&
-           pattern->literals[1].len == 0;
-}
-
 __attribute__((format(printf, 4, 5))) MUST_CHECK static enum status
 refuse(const struct operation *operation, enum status status, struct failure *failure,
        const char *format, ...)
@@ -227,113 +176,207 @@ refuse(const struct operation *operation, enum status status, struct failure *fa
                        operation->path, why);
 }
 
-/* The child that a segment of the template leads to. */
-static enum status
-step_into(struct node *node, const struct operation *operation,
-          const struct segment *segment, struct node **out, struct failure *failure)
-{
-    struct route_pattern pattern;
-    const char *other = NULL;
+/* ---- adding ---- */
 
-    if (route_pattern_read(segment->raw, &pattern) != STATUS_OK)
+static bool
+is_whole(const struct route_pattern *pattern)
+{
+    return pattern->parameter_count == 1 && pattern->literals[0].len == 0 &&
+           pattern->literals[1].len == 0;
+}
+
+/* Reads the template and checks all that can be said before the tree is looked at. */
+static enum status
+template_read(const struct operation *operation, struct template *out,
+              struct failure *failure)
+{
+    const struct segments *segments = &out->segments;
+    unsigned char *plain = out->plain;
+    size_t parameters = 0;
+
+    if (segments_read(slice_of(operation->path), &out->segments) != STATUS_OK)
         return refuse(operation, STATUS_MALFORMED, failure,
-                      "the braces in '%.*s' are not those of parameters",
-                      (int)segment->raw.len, (const char *)segment->raw.at);
-    if (pattern.parameter_count == 0) {
-        *out = literal_child(node, segment->plain);
-    } else if (is_whole(&pattern)) {
-        if (!node->any)
-            node->any = mem_new(sizeof(*node->any));
-        *out = node->any;
-    } else if (!operation->upstream) {
-        return refuse(operation, STATUS_MALFORMED, failure,
-                      "a parameter must be a whole segment: /{name}/");
-    } else {
-        *out = pattern_child(node, segment->raw, &pattern, &other);
-        if (!*out)
-            return refuse(operation, STATUS_CONFLICT, failure,
-                          "some paths fit both '%.*s' and '%s': nobody can say which is "
-                          "meant",
-                          (int)segment->raw.len, (const char *)segment->raw.at, other);
+                      "this is not the template of a path");
+    for (size_t i = 0; i < segments->count; i++) {
+        struct slice raw = segments->at[i].raw;
+        struct route_pattern *pattern = &out->patterns[i];
+        if (route_pattern_read(raw, plain, pattern) != STATUS_OK)
+            return refuse(operation, STATUS_MALFORMED, failure,
+                          "the braces in '%.*s' are not those of parameters",
+                          (int)raw.len, (const char *)raw.at);
+        if (pattern->parameter_count > 0 && !is_whole(pattern) && !operation->upstream)
+            return refuse(operation, STATUS_MALFORMED, failure,
+                          "a parameter must be a whole segment: /{name}/");
+        parameters += pattern->parameter_count > 0;
+        plain += raw.len;
     }
+    if (parameters > OPERATION_PARAMETER_MAX_COUNT)
+        return refuse(operation, STATUS_MALFORMED, failure,
+                      "it has %zu parameters; %d are the most", parameters,
+                      OPERATION_PARAMETER_MAX_COUNT);
     return STATUS_OK;
 }
 
-static size_t
-parameters_in(const struct segments *segments)
+/* The child for segments with parameters among text; NULL: there is none. In *out_place
+ * then, where it belongs: before the first that is coarser. In *out_mixed one beside
+ * which it cannot stand; NULL = none. */
+static struct node *
+pattern_find(const struct node *node, const struct route_pattern *pattern,
+             size_t *out_place, const struct pattern_child **out_mixed)
 {
-    size_t count = 0;
+    *out_place = node->pattern_count;
+    *out_mixed = NULL;
+    for (size_t i = node->pattern_count; i > 0; i--) {
+        const struct pattern_child *other = &node->patterns[i - 1];
+        if (route_pattern_equal(&other->pattern, pattern))
+            return other->node;
+        enum route_overlap overlap = route_pattern_overlap(pattern, &other->pattern);
+        if (overlap == ROUTE_MIXED)
+            *out_mixed = other;
+        if (overlap == ROUTE_FINER)
+            *out_place = i - 1;
+    }
+    return NULL;
+}
 
-    for (size_t i = 0; i < segments->count; i++)
-        count += segments->at[i].raw.len > 0 &&
-                 memchr(segments->at[i].raw.at, '{', segments->at[i].raw.len) != NULL;
-    return count;
+/* The child that segment `index` of the template leads to; NULL: there is none. */
+static struct node *
+child_find(const struct node *node, const struct template *template, size_t index,
+           const struct pattern_child **out_mixed)
+{
+    const struct route_pattern *pattern = &template->patterns[index];
+    bool is_there = false;
+    size_t place = 0;
+
+    *out_mixed = NULL;
+    if (pattern->parameter_count > 0 && is_whole(pattern))
+        return node->any;
+    if (pattern->parameter_count > 0)
+        return pattern_find(node, pattern, &place, out_mixed);
+    place = literal_place(node, template->segments.at[index].plain, &is_there);
+    return is_there ? node->literals[place] : NULL;
+}
+
+static struct node *
+literal_add(struct node *node, struct slice literal)
+{
+    bool is_there = false;
+    size_t place = literal_place(node, literal, &is_there);
+    struct node *child = mem_new(sizeof(*child));
+
+    child->literal =
+        (struct slice){(unsigned char *)mem_text(literal.at, literal.len), literal.len};
+    node->literals =
+        mem_resize(node->literals, (node->literal_count + 1) * sizeof(struct node *));
+    memmove(node->literals + place + 1, node->literals + place,
+            (node->literal_count - place) * sizeof(struct node *));
+    node->literals[place] = child;
+    node->literal_count++;
+    return child;
+}
+
+static struct node *
+pattern_add(struct node *node, struct slice raw, const struct route_pattern *pattern)
+{
+    const struct pattern_child *mixed = NULL;
+    size_t place = 0;
+
+    pattern_find(node, pattern, &place, &mixed);
+    node->patterns =
+        mem_resize(node->patterns, (node->pattern_count + 1) * sizeof(node->patterns[0]));
+    memmove(node->patterns + place + 1, node->patterns + place,
+            (node->pattern_count - place) * sizeof(node->patterns[0]));
+    struct pattern_child *child = &node->patterns[place];
+    *child = (struct pattern_child){.text = mem_text(raw.at, raw.len),
+                                    .plain = mem_new(raw.len),
+                                    .node = mem_new(sizeof(struct node))};
+    node->pattern_count++;
+    enum status status = route_pattern_read(raw, child->plain, &child->pattern);
+    assert(status == STATUS_OK); /* it was read before */
+    (void)status;
+    return child->node;
+}
+
+static struct node *
+child_add(struct node *node, const struct template *template, size_t index)
+{
+    const struct route_pattern *pattern = &template->patterns[index];
+    const struct segment *segment = &template->segments.at[index];
+
+    if (pattern->parameter_count == 0)
+        return literal_add(node, segment->plain);
+    if (!is_whole(pattern))
+        return pattern_add(node, segment->raw, pattern);
+    return node->any = mem_new(sizeof(*node->any));
 }
 
 static const struct operation *
-with_method(const struct node *node, const char *method)
+with_method(const struct node *node, struct slice method)
 {
     for (size_t i = 0; i < node->operation_count; i++) {
-        if (strcmp(node->operations[i]->method, method) == 0)
+        if (slice_equal(slice_of(node->operations[i]->method), method))
             return node->operations[i];
     }
     return NULL;
 }
 
-/* Reads the template and checks what can be said before the tree is touched. */
+/* Can it stand beside those that are there? *out is the last node on its way that is
+ * there, *out_depth how many segments lead to it. */
 static enum status
-template_read(const struct operation *operation, struct segments *out,
-              struct failure *failure)
+find_place(struct route_map *map, const struct operation *operation,
+           const struct template *template, struct node **out, size_t *out_depth,
+           const struct operation **out_rival, struct failure *failure)
 {
-    if (segments_read(slice_of(operation->path), out) != STATUS_OK)
-        return refuse(operation, STATUS_MALFORMED, failure,
-                      "this is not the template of a path");
-    if (parameters_in(out) > OPERATION_PARAMETER_MAX_COUNT)
-        return refuse(operation, STATUS_MALFORMED, failure,
-                      "it has %zu parameters; %d are the most", parameters_in(out),
-                      OPERATION_PARAMETER_MAX_COUNT);
-    for (size_t i = 0; i < out->count; i++) {
-        struct route_pattern pattern;
-        if (route_pattern_read(out->at[i].raw, &pattern) != STATUS_OK)
-            return refuse(operation, STATUS_MALFORMED, failure,
-                          "the braces in '%.*s' are not those of parameters",
-                          (int)out->at[i].raw.len, (const char *)out->at[i].raw.at);
-    }
-    return STATUS_OK;
-}
-
-static enum status
-add_one(struct route_map *map, const struct operation *operation,
-        const struct operation **out_rival, struct failure *failure)
-{
-    struct segments segments;
     struct node *node = &map->root;
-    enum status status = template_read(operation, &segments, failure);
+    size_t depth = 0;
 
-    for (size_t i = 0; status == STATUS_OK && i < segments.count; i++)
-        status = step_into(node, operation, &segments.at[i], &node, failure);
-    if (status != STATUS_OK)
-        return status;
-    const struct operation *rival = with_method(node, operation->method);
-    if (rival) {
-        *out_rival = rival;
-        return failure_set(failure, STATUS_CONFLICT, "path",
-                           "%s %.160s and %s %.160s answer the same requests",
-                           operation->method, rival->path, operation->method,
-                           operation->path);
+    while (depth < template->segments.count) {
+        const struct pattern_child *mixed = NULL;
+        struct slice raw = template->segments.at[depth].raw;
+        struct node *child = child_find(node, template, depth, &mixed);
+        if (!child && mixed)
+            return refuse(operation, STATUS_CONFLICT, failure,
+                          "some paths fit both '%.*s' and '%s': nobody can say which is "
+                          "meant",
+                          (int)raw.len, (const char *)raw.at, mixed->text);
+        if (!child)
+            break;
+        node = child;
+        depth++;
     }
-    node->operations = mem_resize(node->operations, (node->operation_count + 1) *
-                                                        sizeof(struct operation *));
-    node->operations[node->operation_count++] = operation;
-    return STATUS_OK;
+    *out = node;
+    *out_depth = depth;
+    if (depth < template->segments.count)
+        return STATUS_OK;
+    *out_rival = with_method(node, slice_of(operation->method));
+    if (!*out_rival)
+        return STATUS_OK;
+    return failure_set(failure, STATUS_CONFLICT, "path",
+                       "%s %.160s and %s %.160s answer the same requests",
+                       operation->method, (*out_rival)->path, operation->method,
+                       operation->path);
 }
 
 enum status
 route_map_add_one(struct route_map *map, const struct operation *operation,
                   const struct operation **out_rival, struct failure *failure)
 {
+    struct template template;
+    struct node *node = NULL;
+    size_t depth = 0;
+
     *out_rival = NULL;
-    return add_one(map, operation, out_rival, failure);
+    enum status status = template_read(operation, &template, failure);
+    if (status == STATUS_OK)
+        status = find_place(map, operation, &template, &node, &depth, out_rival, failure);
+    if (status != STATUS_OK)
+        return status;
+    for (; depth < template.segments.count; depth++)
+        node = child_add(node, &template, depth);
+    node->operations = mem_resize(node->operations, (node->operation_count + 1) *
+                                                        sizeof(struct operation *));
+    node->operations[node->operation_count++] = operation;
+    return STATUS_OK;
 }
 
 struct route_map *
@@ -350,7 +393,7 @@ route_map_add(struct route_map *map, const struct operation *operations, size_t 
     const struct operation *rival = NULL;
 
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        status = add_one(map, &operations[i], &rival, failure);
+        status = route_map_add_one(map, &operations[i], &rival, failure);
     return status;
 }
 
@@ -366,7 +409,9 @@ route_map_new(const struct operation *operations, size_t count, struct route_map
     return status;
 }
 
-/* Frees what hangs below `node`; as deep as the longest template, see add_one(). */
+/* ---- freeing ---- */
+
+/* Frees what hangs below `node`; as deep as the longest template. */
 static void
 node_done(struct node *node)
 {
@@ -381,6 +426,7 @@ node_done(struct node *node)
         node_done(node->patterns[i].node);
         mem_free(&node->patterns[i].node);
         mem_free(&node->patterns[i].text);
+        mem_free(&node->patterns[i].plain);
     }
     mem_free(&node->patterns);
     if (node->any)
@@ -397,6 +443,8 @@ route_map_free(struct route_map **map)
         node_done(&(*map)->root);
     mem_free(map);
 }
+
+/* ---- finding ---- */
 
 static const struct node *node_find(const struct node *node,
                                     const struct segments *segments, size_t index,
@@ -454,14 +502,11 @@ route_map_find(const struct route_map *map, struct slice method, struct slice pa
     const struct node *node = node_find(&map->root, &segments, 0, &match);
     if (!node)
         return STATUS_NOT_FOUND;
-    for (size_t i = 0; i < node->operation_count; i++) {
-        if (slice_equal(method, slice_of(node->operations[i]->method))) {
-            match.operation = node->operations[i];
-            *out = match;
-            return STATUS_OK;
-        }
-    }
-    return STATUS_REFUSED;
+    match.operation = with_method(node, method);
+    if (!match.operation)
+        return STATUS_REFUSED;
+    *out = match;
+    return STATUS_OK;
 }
 
 enum status

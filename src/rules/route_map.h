@@ -12,19 +12,18 @@
 struct route_map;
 
 /* The operations are borrowed for the map's life. STATUS_CONFLICT: two operations answer
- * the same method and path; failure names both. */
+ * the same method and path, or some of the same paths; failure names both. */
 MUST_CHECK enum status route_map_new(const struct operation *operations, size_t count,
                                      struct route_map **out, struct failure *failure);
 void route_map_free(struct route_map **map);
-/* A map bit by bit: the operations of several lists. After a failure the map can only be
- * freed. */
+/* A map bit by bit: the operations of several lists. */
 struct route_map *route_map_empty(void);
 MUST_CHECK enum status route_map_add(struct route_map *map,
                                      const struct operation *operations, size_t count,
                                      struct failure *failure);
-/* Adds one. STATUS_MALFORMED leaves the map as it was. STATUS_CONFLICT: *out_rival is the
- * operation that answers the same requests, and the map is as it was; NULL: two templates
- * fit some of the same paths, and the map can only be freed. */
+/* Adds one, or leaves the map as it was. STATUS_CONFLICT: *out_rival is the operation
+ * that answers the same requests; NULL: the templates of two fit some of the same paths,
+ * and nobody can say which is meant. STATUS_MALFORMED: this is no template of ours. */
 MUST_CHECK enum status route_map_add_one(struct route_map *map,
                                          const struct operation *operation,
                                          const struct operation **out_rival,

@@ -3,10 +3,22 @@
  * Parameters among text. */
 #include "rules/route_pattern.h"
 
+#include "base/percent.h"
+
 #include <string.h>
 
+/* The next literal, decoded to `room`, which moves behind it. */
+static struct slice
+literal_read(struct slice raw, unsigned char **room)
+{
+    struct slice literal = {*room, percent_decode(raw, *room)};
+
+    *room += literal.len;
+    return literal;
+}
+
 enum status
-route_pattern_read(struct slice segment, struct route_pattern *out)
+route_pattern_read(struct slice segment, unsigned char *room, struct route_pattern *out)
 {
     struct route_pattern pattern = {0};
     struct slice rest = segment;
@@ -19,11 +31,11 @@ route_pattern_read(struct slice segment, struct route_pattern *out)
             !slice_cut(&rest, '}', &name) || name.len == 0 ||
             memchr(name.at, '{', name.len))
             return STATUS_MALFORMED;
-        pattern.literals[pattern.parameter_count++] = literal;
+        pattern.literals[pattern.parameter_count++] = literal_read(literal, &room);
     }
     if (rest.len > 0 && memchr(rest.at, '}', rest.len))
         return STATUS_MALFORMED;
-    pattern.literals[pattern.parameter_count] = rest;
+    pattern.literals[pattern.parameter_count] = literal_read(rest, &room);
     *out = pattern;
     return STATUS_OK;
 }

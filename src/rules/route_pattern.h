@@ -12,17 +12,19 @@
 
 enum { ROUTE_PATTERN_PARAMETER_MAX_COUNT = 8 };
 
-/* literals[0] {} literals[1] {} … literals[count]; those at the ends may be empty. */
+/* literals[0] {} literals[1] {} … literals[count], each decoded; any may be empty. */
 struct route_pattern {
     struct slice literals[ROUTE_PATTERN_PARAMETER_MAX_COUNT + 1];
     size_t parameter_count;
 };
 
-/* Reads a segment of a template; the literals are slices of it. STATUS_MALFORMED: braces
- * that do not fit, a parameter without a name, or too many. */
-MUST_CHECK enum status route_pattern_read(struct slice segment,
+/* Reads a segment of a template, as it is written. The literals are percent-decoded and
+ * lie in `room`, which has segment.len bytes and lives as long as *out. STATUS_MALFORMED:
+ * braces that do not fit, a parameter without a name, or too many. */
+MUST_CHECK enum status route_pattern_read(struct slice segment, unsigned char *room,
                                           struct route_pattern *out);
-/* Could this segment of a path be meant? Each parameter takes one byte at least. */
+/* Could this decoded segment of a path be meant? Each parameter takes one byte at least.
+ */
 bool route_pattern_fits(const struct route_pattern *pattern, struct slice segment);
 /* Is it the same but for the names of its parameters? */
 bool route_pattern_equal(const struct route_pattern *a, const struct route_pattern *b);

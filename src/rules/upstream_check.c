@@ -256,8 +256,6 @@ find_clashes(struct clashing *clashing, struct upstream_check *check)
                  : rival->upstream ? rival->upstream->name
                                    : "our own API");
         add_clash(check, clashes, words);
-        if (!rival)
-            return; /* the map can only be freed */
     }
 }
 
