@@ -296,6 +296,7 @@ static const struct form_option ROLL_OPTIONS[] = {
     {"approved-ip", "ADDRESS", "only from here, within the old one's; usual: the same",
      false, true},
     {"group", "NAME", "only these of the old one's device groups", false, true},
+    CLI_LIMIT_OPTIONS,
     {"out", "FILE", "write token ID and secret key to a new .token file", false, false},
     OPTION_JSON,
 };

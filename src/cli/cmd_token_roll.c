@@ -6,10 +6,12 @@
 #include "base/auto.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "cli/cli_limits.h"
 #include "cli/cli_permissions.h"
 #include "cli/cli_token.h"
 #include "cli/cli_token_make.h"
 #include "rules/token_roll.h"
+#include "store/store_tokens.h"
 
 #include <stdio.h>
 
@@ -46,6 +48,7 @@ roll_in(struct cli_house *house, const struct options *options, struct token_rol
 {
     struct token_rolled *rolled AUTO(rolled_done) = mem_new(sizeof(*rolled));
     struct permission_set permissions = {{0}};
+    struct token_limits limits = {0};
     size_t group_count = options_count(options, "group");
     int64_t *group_ids AUTO(mem_done) = mem_new_array(group_count + 1, sizeof(int64_t));
 
@@ -56,6 +59,16 @@ roll_in(struct cli_house *house, const struct options *options, struct token_rol
         roll->permissions = &permissions;
     roll->group_ids = group_ids;
     roll->group_count = group_count;
+    if (cli_has_limits(options)) {
+        struct token *old = &rolled->old;
+        /* those that are not given stay; of a token that is not there the act says so */
+        if (store_token_by_id(house->store, slice_of(options->arguments[0]), old) ==
+            STATUS_OK)
+            limits = old->limits;
+        if (cli_read_limits(options, &limits) != EXIT_DONE)
+            return EXIT_FAILED;
+        roll->limits = &limits;
+    }
 
     enum status status =
         token_roll(&house->act, slice_of(options->arguments[0]), roll, rolled);

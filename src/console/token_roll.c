@@ -6,6 +6,7 @@
 #include "console/catalogue.h"
 #include "console/challenge.h"
 #include "console/handlers.h"
+#include "console/limits_doc.h"
 #include "console/token_doc.h"
 #include "console/token_new.h"
 #include "console/write.h"
@@ -113,7 +114,8 @@ struct roll_body {
     struct slice title, description, addresses;
     struct permission_set permissions;
     struct token_wish key;
-    json_t *key_json, *names, *address_list, *groups;
+    struct token_limits limits;
+    json_t *key_json, *names, *address_list, *groups, *limits_json;
     bool has_title, has_description;
 };
 
@@ -128,12 +130,15 @@ read_parts(struct visit *v, struct roll_body *body, struct token_roll *roll)
         status = read_groups(v, body->groups, roll);
     if (status == STATUS_OK && body->address_list)
         status = read_addresses(v, body->address_list, &body->addresses);
+    if (status == STATUS_OK && body->limits_json)
+        status = read_limits(v, body->limits_json, &body->limits);
     if (status != STATUS_OK)
         return status;
     roll->title = body->has_title ? &body->title : NULL;
     roll->description = body->has_description ? &body->description : NULL;
     roll->permissions = body->names ? &body->permissions : NULL;
     roll->addresses = body->address_list ? &body->addresses : NULL;
+    roll->limits = body->limits_json ? &body->limits : NULL;
     roll->public_key = body->key.public_key;
     roll->proof = body->key.proof;
     roll->proof_message = body->key.proof_message;
@@ -160,6 +165,7 @@ read_roll(struct visit *v, struct roll_body *body, struct token_roll *roll)
         {.name = "permissions", .kind = BODY_ARRAY, .json = &body->names},
         {.name = "groups", .kind = BODY_ARRAY, .json = &body->groups},
         {.name = "approvedAddresses", .kind = BODY_ARRAY, .json = &body->address_list},
+        {.name = "limits", .kind = BODY_OBJECT, .json = &body->limits_json},
         {.name = "overlapDays", .kind = BODY_INT, .number = &roll->overlap_days},
     };
     enum status status = visit_if_match(v, &roll->if_version);

@@ -336,6 +336,7 @@ token_make_within(const struct act *act, int64_t user_id, const struct token_wis
                   const struct token *replaces, struct token *out,
                   struct secret *out_secret)
 {
+    static const struct token_limits NONE = {0};
     struct secret secret AUTO(secret_done) = {0};
     struct permission_set rights = {{0}};
     struct token token = {.user_id = user_id,
@@ -349,8 +350,8 @@ token_make_within(const struct act *act, int64_t user_id, const struct token_wis
 
     if (status == STATUS_OK)
         status = check_canary(act, wish);
-    if (status == STATUS_OK && !replaces)
-        status = token_limits_check(act, &token, &(struct token_limits){0});
+    if (status == STATUS_OK)
+        status = token_limits_check(act, &token, replaces ? &replaces->limits : &NONE);
     if (status != STATUS_OK)
         return status;
     uuid_make(token.id);

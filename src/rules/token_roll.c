@@ -317,7 +317,7 @@ make_successor(const struct act *act, const struct token *old,
         .addresses = roll->addresses ? *roll->addresses : buffer_slice(&addresses),
         .group_ids = has_groups ? roll->group_ids : offer->group_ids,
         .group_count = has_groups ? roll->group_count : offer->group_count,
-        .limits = old->limits,
+        .limits = roll->limits ? *roll->limits : old->limits,
     };
     return token_make_within(act, old->user_id, &wish, old, &out->successor,
                              &out->secret);

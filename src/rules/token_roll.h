@@ -20,8 +20,9 @@ struct token_roll {
     const struct slice *addresses;            /* each within those of the old token */
     const int64_t *group_ids; /* none = all that it can have; else of these */
     size_t group_count;
-    int64_t overlap_days; /* 0 = the old one ends at once */
-    int64_t if_version;   /* of the old one; 0 = whatever it is */
+    const struct token_limits *limits; /* all of them */
+    int64_t overlap_days;              /* 0 = the old one ends at once */
+    int64_t if_version;                /* of the old one; 0 = whatever it is */
 };
 
 /* What came of it: the old token as it is now, and its successor. 22 KB. */

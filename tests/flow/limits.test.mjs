@@ -202,3 +202,32 @@ test('limits over the admin API and by command: read, written, bounded, and whos
   assert.equal(no.status, 403);
   assert.match(no.text, /only a System Administrator/);
 });
+
+test('a successor has the limits of the token that it replaces, or those that are named', async (t) => {
+  const house = await openHouse(t);
+  const ada = await loggedIn(house);
+  const limits = { rate: '10/s', quotaPerDay: 1000, concurrent: 3, maxUses: 5000, notBefore: null };
+  const key = { kind: 'generate' };
+  const none = { rate: null, quotaPerDay: null, concurrent: null, maxUses: null, notBefore: null };
+  const made = async () => (await ada.post('/tokens', { title: 'old', key, limits })).json.token;
+  const roll = (who, old, body) => who.post(`/tokens/${old.id}/roll`, { key, ...body }, { headers: { 'if-match': `"${old.version}"` } });
+  assert.deepEqual((await roll(ada, await made(), {})).json.token.limits, limits);
+  assert.deepEqual((await roll(ada, await made(), { limits: { maxUses: 7 } })).json.token.limits, { ...none, maxUses: 7 });
+  const late = await roll(ada, await made(), { limits: { notBefore: day(400) } });
+  assertProblem(late, 422, 'INVALID');
+  assert.equal(late.json.errors[0].field, 'limits.notBefore');
+  // by command those that are not given stay
+  const old = await made();
+  house.ok('token', 'roll', old.id, '--max-uses', '0', '--quota', '20');
+  assert.deepEqual(list(house, 'token', 'show', list(house, 'token', 'show', old.id).replacedBy).limits, { ...limits, quotaPerDay: 20, maxUses: null });
+  // a rate that a System Administrator gave is handed on by anybody, and changed by none but them
+  house.ok('user', 'add', 'grace@example.com', '--role', 'Security Administrator', '--password-file', house.file('pw', 'another long password\n'));
+  const grace = await loggedIn(house, 'grace@example.com', 'another long password');
+  const hers = (await grace.post('/tokens', { title: 'hers', key })).json.token;
+  house.ok('token', 'edit', hers.id, '--rate', '10/s');
+  const now = (await grace.get(`/tokens/${hers.id}`)).json;
+  const no = await roll(grace, now, { limits: { rate: '20/s' } });
+  assert.equal(no.status, 403, no.text);
+  assert.match(no.text, /only a System Administrator/);
+  assert.equal((await roll(grace, now, { limits: { rate: '10/s', maxUses: 9 } })).json.token.limits.rate, '10/s');
+});
