@@ -50,6 +50,16 @@ export interface Session {
 export type Kind = 'ES256' | 'HS256';
 export type Label = 'Active' | 'Expires soon' | 'Expired' | 'Suspended';
 
+/** `null`: no limit. */
+export interface TokenLimits {
+  /** "300/m" */
+  rate: string | null;
+  quotaPerDay: number | null;
+  concurrent: number | null;
+  maxUses: number | null;
+  notBefore: DateText | null;
+}
+
 export interface Token {
   id: string;
   title: string;
@@ -72,6 +82,7 @@ export interface Token {
   approvedAddresses: string[];
   lastUsedAt: Moment | null;
   lastUsedFrom: string | null;
+  limits: TokenLimits;
   useCount: number;
   /** Days since the last use or, of one that was never used, since it was made. */
   idleDays: number;
@@ -142,6 +153,7 @@ export interface NewToken {
   permissions: string[] | null;
   approvedAddresses: string[];
   isCanary: boolean;
+  limits: TokenLimits | null;
 }
 
 export interface MadeToken {

@@ -88,7 +88,7 @@ export function useMakeToken() {
   });
 }
 
-export type TokenEdit = Partial<Pick<Token, 'title' | 'description' | 'expiresOn' | 'approvedAddresses'>>;
+export type TokenEdit = Partial<Pick<Token, 'title' | 'description' | 'expiresOn' | 'approvedAddresses' | 'limits'>>;
 
 export function useEditToken(id: string) {
   const forget = useForgetTokens();

@@ -4,14 +4,26 @@
 import type { UseFormReturnType } from '@mantine/form';
 import { Problem } from '../api/problem';
 
+/** The first part of the server's name of a field: `permissions` of `permissions[2]`. */
+function partOf(field: string): string {
+  return field.split(/[.[/]/)[0]!;
+}
+
+/** The form's own name of a field: `limits.rate` where the form has that too, else the first part. */
+function nameIn(values: object, field: string): string {
+  const [first = '', second = ''] = field.split('.');
+  const value: unknown = values[first as keyof typeof values];
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, second) ? `${first}.${second}` : partOf(field);
+}
+
 /** Puts a refusal beside its fields. Gives what belongs to no field of the form, or null. */
 export function showProblem<T extends object>(form: UseFormReturnType<T>, thrown: unknown): unknown {
   if (!(thrown instanceof Problem) || thrown.faults.length === 0) return thrown;
-  const names = Object.keys(form.getValues());
-  const here = thrown.faults.filter((fault) => names.includes(fault.field.split(/[.[/]/)[0]!));
+  const values = form.getValues();
+  const here = thrown.faults.filter((fault) => partOf(fault.field) in values);
   const errors: Record<string, string> = {};
   for (const fault of here) {
-    const name = fault.field.split(/[.[/]/)[0]!;
+    const name = nameIn(values, fault.field);
     errors[name] = errors[name] ? `${errors[name]} ${sentence(fault.detail)}` : sentence(fault.detail);
   }
   form.setErrors({ ...form.errors, ...errors });
@@ -25,11 +37,16 @@ export function sentence(text: string): string {
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
 
-/** Brings the first field that is wrong into view and gives it the focus. */
+const FRAMES_TO_OPEN = 30;
+
+/** Brings the first field that is wrong into view and gives it the focus; waits for a fold to open. */
 export function focusFirstFault(): void {
-  window.setTimeout(() => {
+  let frames = FRAMES_TO_OPEN;
+  const look = () => {
     const field = document.querySelector<HTMLElement>('[aria-invalid="true"]');
     field?.scrollIntoView({ block: 'center' });
     field?.focus({ preventScroll: true });
-  }, 0);
+    if (field && document.activeElement !== field && frames-- > 0) window.requestAnimationFrame(look);
+  };
+  window.setTimeout(look, 0);
 }

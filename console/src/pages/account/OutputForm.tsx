@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
-import { Collapse, Modal, SegmentedControl, Stack, Text, Textarea, TextInput, UnstyledButton } from '@mantine/core';
+import { Modal, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { ChevronDown, ChevronRight } from 'lucide-react';
 import type { Output } from '../../api/records';
 import { useSaveOutput } from '../../ask/outputs';
 import type { OutputWish } from '../../ask/outputs';
+import { Fold } from '../../parts/Fold';
 import { FormEnd } from '../../parts/FormEnd';
 import { focusFirstFault, showProblem } from '../../parts/FormFields';
 import { tell } from '../../parts/notices';
@@ -75,7 +75,6 @@ export function OutputForm({ output, onClose }: { output: Output | null; onClose
     }
   };
   const { url } = form.values;
-  const Chevron = isOpen ? ChevronDown : ChevronRight;
   return (
     <Modal opened onClose={onClose} title={output ? 'Change output' : 'Add output'} size="lg">
       <form noValidate onSubmit={form.onSubmit(submit, focusFirstFault)}>
@@ -98,23 +97,17 @@ export function OutputForm({ output, onClose }: { output: Output | null; onClose
             </Stack>
           )}
           {isEncrypted(url) && (
-            <>
-              <UnstyledButton onClick={() => setOpen(!isOpen)} aria-expanded={isOpen} style={{ display: 'flex', alignItems: 'center', gap: 6 }}>
-                <Chevron size={16} aria-hidden />
-                <Text size="sm" fw={500}>Certificates</Text>
-                <Text size="sm" c="dimmed">{output?.hasCa ? 'its own authority' : 'the system’s authorities'}{output?.hasCertificate && ', and ours'}</Text>
-              </UnstyledButton>
-              <Collapse in={isOpen}>
-                <Stack gap="md">
-                  <Pem label="Authority" kept={output?.hasCa ?? false} {...form.getInputProps('ca')}
-                    description="Who vouches for the receiver, in PEM, or the receiver’s own certificate. Empty: the system’s authorities." />
-                  <Pem label="Our certificate" kept={output?.hasCertificate ?? false} {...form.getInputProps('certificate')}
-                    description="For receivers that want to know who sends." />
-                  <Pem label="Private key of our certificate" kept={output?.hasCertificate ?? false} {...form.getInputProps('key')}
-                    description="Kept sealed; nobody can read it again." />
-                </Stack>
-              </Collapse>
-            </>
+            <Fold title="Certificates" isOpen={isOpen} onToggle={setOpen}
+              hint={<>{output?.hasCa ? 'its own authority' : 'the system’s authorities'}{output?.hasCertificate && ', and ours'}</>}>
+              <Stack gap="md">
+                <Pem label="Authority" kept={output?.hasCa ?? false} {...form.getInputProps('ca')}
+                  description="Who vouches for the receiver, in PEM, or the receiver’s own certificate. Empty: the system’s authorities." />
+                <Pem label="Our certificate" kept={output?.hasCertificate ?? false} {...form.getInputProps('certificate')}
+                  description="For receivers that want to know who sends." />
+                <Pem label="Private key of our certificate" kept={output?.hasCertificate ?? false} {...form.getInputProps('key')}
+                  description="Kept sealed; nobody can read it again." />
+              </Stack>
+            </Fold>
           )}
         </Stack>
         <FormEnd error={error} cancel={onClose} words={output ? 'Save' : 'Add output'} isPending={save.isPending} />

@@ -13,11 +13,14 @@ import { Fault } from '../../parts/Fault';
 import { FormEnd } from '../../parts/FormEnd';
 import { focusFirstFault, showProblem } from '../../parts/FormFields';
 import { FormSection, WithSummary } from '../../parts/FormSummary';
+import { LimitsField } from '../../parts/LimitsField';
 import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
 import { PermissionGrid } from '../../parts/PermissionGrid';
 import { useUnsaved } from '../../parts/useUnsaved';
 import { canMakeKeys } from '../../words/key';
+import { LIMIT_FIELDS, LIMIT_RULES, limitsDraftOf, limitsOf, NO_LIMITS } from '../../words/limits';
+import type { LimitsDraft } from '../../words/limits';
 import { namesOf } from '../../words/permissions';
 import { chosenOf, readPrefill } from '../../words/prefill';
 import type { Prefill } from '../../words/prefill';
@@ -35,6 +38,7 @@ interface Draft {
   expiresOn: string;
   permissions: ReadonlySet<string>;
   approvedAddresses: CheckedAddress[];
+  limits: LimitsDraft;
   isCanary: boolean;
 }
 
@@ -46,7 +50,7 @@ function draftOf(page: NewTokenPage, prefill: Prefill): Draft {
     title: prefill.title, description: prefill.description,
     expiresOn: expiryFault(prefill.expires, page.expiresOn) === null ? prefill.expires : page.expiresOn.usual,
     permissions: new Set(chosenOf(namesOf(page.permissions), prefill.permissions)),
-    approvedAddresses: asChecked(prefill.addresses), isCanary: false,
+    approvedAddresses: asChecked(prefill.addresses), limits: limitsDraftOf(NO_LIMITS), isCanary: false,
   };
 }
 
@@ -93,13 +97,14 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
   };
   const form = useForm<Draft>({
     initialValues: draftOf(page, prefill),
-    validateInputOnBlur: ['title', 'description', 'expiresOn'],
+    validateInputOnBlur: ['title', 'description', 'expiresOn', ...LIMIT_FIELDS],
     validate: {
       title: titleFault,
       description: descriptionFault,
       expiresOn: (value) => expiryFault(value, page.expiresOn),
       approvedAddresses: (value) =>
         (value.every((entry) => entry.isValid) ? null : 'Correct or remove the addresses that are invalid.'),
+      limits: LIMIT_RULES,
     },
   });
   useUnsaved(form.isDirty() && !made);
@@ -120,7 +125,7 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
         title: draft.title.trim(), description: draft.description.trim(), expiresOn: draft.expiresOn,
         permissions: draft.isCanary ? null : [...draft.permissions],
         approvedAddresses: draft.isCanary ? [] : draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
-        isCanary: draft.isCanary,
+        isCanary: draft.isCanary, limits: draft.isCanary ? null : limitsOf(draft.limits),
       };
       setMade(await makeWithKey({
         kind, uploaded, challenge: page.proofChallenge, renew, send: (key) => make.mutateAsync({ ...wanted, key }),
@@ -137,7 +142,7 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
         <fieldset disabled={!!made} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
           <WithSummary title="This token" summary={(
             <Summary page={page} title={values.title} kind={kind} isCanary={values.isCanary} expiresOn={values.expiresOn}
-              permissions={values.permissions} addresses={values.approvedAddresses} />
+              permissions={values.permissions} addresses={values.approvedAddresses} limits={limitsOf(values.limits)} />
           )}>
             <FormSection title="Name">
               <Stack gap="md">
@@ -171,6 +176,9 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
                 <FormSection title="Approved IP addresses" hint="Optional. With none, the token can be used from any address. They can be changed later.">
                   <AddressList value={values.approvedAddresses} check={checkAddresses} own={page.address} error={form.errors.approvedAddresses}
                     onChange={(addresses) => { form.setFieldValue('approvedAddresses', addresses); form.clearFieldError('approvedAddresses'); }} />
+                </FormSection>
+                <FormSection title="Limits">
+                  <LimitsField form={form} />
                 </FormSection>
               </>
             )}

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Anchor, Box, Group, Stack, Text } from '@mantine/core';
 import { CircleDashed } from 'lucide-react';
-import type { CheckedAddress, NewTokenPage } from '../../api/types';
+import type { CheckedAddress, NewTokenPage, TokenLimits } from '../../api/types';
+import { limitsInWords } from '../../words/limits';
 import { counted } from '../../words/number';
 import { callable, grouped, namesOf } from '../../words/permissions';
 import { isDate, worksThrough } from '../../words/time';
@@ -43,13 +44,14 @@ function Some({ items, isMono = false }: { items: string[]; isMono?: boolean }) 
 }
 
 /** What the token will be and be able to do, as it is typed. */
-export function Summary({ page, title, kind, isCanary, expiresOn, permissions, addresses }: {
+export function Summary({ page, title, kind, isCanary, expiresOn, permissions, addresses, limits }: {
   page: NewTokenPage; title: string; kind: KeyKind; isCanary: boolean; expiresOn: string; permissions: ReadonlySet<string>;
-  addresses: CheckedAddress[];
+  addresses: CheckedAddress[]; limits: TokenLimits;
 }) {
   const all = namesOf(page.permissions);
   const chosen = all.filter((name) => permissions.has(name));
   const calls = callable(page.operations, permissions).map((operation) => `${operation.method} ${operation.path}`);
+  const limited = limitsInWords(limits);
   const valid = addresses.filter((entry) => entry.isValid).map((entry) => entry.address ?? entry.typed);
   return (
     <Stack gap="md" aria-live="off">
@@ -72,6 +74,7 @@ export function Summary({ page, title, kind, isCanary, expiresOn, permissions, a
             {page.groups.length === 0 ? 'All devices' : page.groups.map((group) => group.name).join(', ')}
           </Part>
           <Part title="Approved IP addresses">{valid.length === 0 ? 'From any address' : <Some items={valid} isMono />}</Part>
+          {limited.length > 0 && <Part title="Limits"><Some items={limited} /></Part>}
           <Part title={`It will be able to call ${counted(calls.length, 'operation')}`}>
             {calls.length > 0 && <Some items={calls} isMono />}
           </Part>

@@ -17,12 +17,15 @@ import { Fault } from '../../parts/Fault';
 import { FormEnd } from '../../parts/FormEnd';
 import { focusFirstFault, showProblem } from '../../parts/FormFields';
 import { FormSection, WithSummary } from '../../parts/FormSummary';
+import { LimitsField } from '../../parts/LimitsField';
 import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
 import { PermissionGrid } from '../../parts/PermissionGrid';
 import { Time } from '../../parts/Time';
 import { useUnsaved } from '../../parts/useUnsaved';
 import { canMakeKeys } from '../../words/key';
+import { LIMIT_FIELDS, LIMIT_RULES, limitsDraftOf, limitsOf } from '../../words/limits';
+import type { LimitsDraft } from '../../words/limits';
 import { namesOf } from '../../words/permissions';
 import { chosenOf, readPrefill } from '../../words/prefill';
 import type { Prefill } from '../../words/prefill';
@@ -43,6 +46,7 @@ interface Draft {
   permissions: ReadonlySet<string>;
   groups: string[];
   approvedAddresses: CheckedAddress[];
+  limits: LimitsDraft;
 }
 
 function draftOf(page: RollPage, fill: Prefill): Draft {
@@ -56,6 +60,7 @@ function draftOf(page: RollPage, fill: Prefill): Draft {
     permissions: new Set(chosenOf(namesOf(page.permissions), fill.permissions)),
     groups: groups.length > 0 ? groups : uids,
     approvedAddresses: asChecked(fill.addresses.length > 0 ? fill.addresses : token.approvedAddresses),
+    limits: limitsDraftOf(token.limits),
   };
 }
 
@@ -89,6 +94,7 @@ function useRolling(page: RollPage, etag: string, renew: () => Promise<string>) 
       key, title: draft.title.trim(), description: draft.description.trim(), overlapDays: draft.overlapDays,
       expiresOn: draft.expiresOn, permissions: [...draft.permissions], groups: draft.groups,
       approvedAddresses: draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
+      limits: limitsOf(draft.limits),
     }),
   });
 }
@@ -97,7 +103,7 @@ function useRollForm(page: RollPage) {
   const [query] = useSearchParams();
   return useForm<Draft>({
     initialValues: draftOf(page, readPrefill(query)),
-    validateInputOnBlur: ['title', 'description', 'expiresOn'],
+    validateInputOnBlur: ['title', 'description', 'expiresOn', ...LIMIT_FIELDS],
     validate: {
       title: titleFault,
       description: descriptionFault,
@@ -106,6 +112,7 @@ function useRollForm(page: RollPage) {
       groups: (uids) => (page.groups.length > 0 && uids.length === 0 ? 'Leave at least one: none would mean all devices.' : null),
       approvedAddresses: (value) =>
         (value.every((entry) => entry.isValid) ? null : 'Correct or remove the addresses that are invalid.'),
+      limits: LIMIT_RULES,
     },
   });
 }
@@ -152,7 +159,7 @@ function RollForm({ page, etag, renew }: { page: RollPage; etag: string; renew: 
         <fieldset disabled={!!made} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
           <WithSummary title="The successor" summary={(
             <Summary page={{ ...page, groups: page.groups.filter((group) => values.groups.includes(group.uid)) }} title={values.title}
-              isCanary={false} kind={kind} expiresOn={values.expiresOn} permissions={values.permissions} addresses={values.approvedAddresses} />
+              isCanary={false} kind={kind} expiresOn={values.expiresOn} permissions={values.permissions} addresses={values.approvedAddresses} limits={limitsOf(values.limits)} />
           )}>
             <FormSection title="Overlap" hint="Change the key in the client while both work. Whoever uses the old one later is refused, and you are told.">
               <OverlapField value={values.overlapDays} most={page.overlapDays.most} from={now} until={token.expiresOn}
@@ -182,6 +189,9 @@ function RollForm({ page, etag, renew }: { page: RollPage; etag: string; renew: 
               ? 'Each within those of the old token.' : 'Optional. With none, the successor can be used from any address.'}>
               <AddressList value={values.approvedAddresses} check={checkAddresses} own={page.address} error={form.errors.approvedAddresses}
                 onChange={(addresses) => set('approvedAddresses', addresses)} />
+            </FormSection>
+            <FormSection title="Limits" hint="Those of the old token, counted from the beginning.">
+              <LimitsField form={form} />
             </FormSection>
             <FormEnd error={error} cancel={`/tokens/${token.id}`} words="Roll token" isPending={isPending} />
           </WithSummary>

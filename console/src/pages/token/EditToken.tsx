@@ -13,9 +13,12 @@ import { ExpiryField, expiryFault } from '../../parts/ExpiryField';
 import { FormEnd } from '../../parts/FormEnd';
 import { focusFirstFault } from '../../parts/FormFields';
 import { FormSection } from '../../parts/FormSummary';
+import { LimitsField } from '../../parts/LimitsField';
 import { tell } from '../../parts/notices';
 import { useSaving } from '../../parts/useSaving';
 import { useUnsaved } from '../../parts/useUnsaved';
+import { LIMIT_FIELDS, LIMIT_RULES, limitsDraftOf, limitsInWords, limitsOf, sameLimits } from '../../words/limits';
+import type { LimitsDraft } from '../../words/limits';
 import { dateAfter, todayUtc } from '../../words/time';
 import { descriptionFault, titleFault } from '../new-token/texts';
 
@@ -24,6 +27,7 @@ interface Draft {
   description: string;
   expiresOn: string;
   approvedAddresses: CheckedAddress[];
+  limits: LimitsDraft;
 }
 
 function addressesOf(entries: CheckedAddress[]): string[] {
@@ -38,6 +42,7 @@ function editOf(draft: Draft, base: Token): TokenEdit {
   if (draft.expiresOn !== base.expiresOn) edit.expiresOn = draft.expiresOn;
   const addresses = addressesOf(draft.approvedAddresses);
   if (addresses.join() !== base.approvedAddresses.join()) edit.approvedAddresses = addresses;
+  if (!sameLimits(limitsOf(draft.limits), base.limits)) edit.limits = limitsOf(draft.limits);
   return edit;
 }
 
@@ -48,15 +53,16 @@ export function EditToken({ token, etag, onDone }: { token: Token; etag: string;
   const form = useForm<Draft>({
     initialValues: {
       title: token.title, description: token.description, expiresOn: token.expiresOn,
-      approvedAddresses: asChecked(token.approvedAddresses),
+      approvedAddresses: asChecked(token.approvedAddresses), limits: limitsDraftOf(token.limits),
     },
-    validateInputOnBlur: ['title', 'description', 'expiresOn'],
+    validateInputOnBlur: ['title', 'description', 'expiresOn', ...LIMIT_FIELDS],
     validate: {
       title: titleFault,
       description: descriptionFault,
       expiresOn: (value) => (value === token.expiresOn ? null : expiryFault(value, bounds)),
       approvedAddresses: (value) =>
         (value.every((entry) => entry.isValid) ? null : 'Correct or remove the addresses that are invalid.'),
+      limits: LIMIT_RULES,
     },
   });
   useUnsaved(form.isDirty());
@@ -74,7 +80,8 @@ export function EditToken({ token, etag, onDone }: { token: Token; etag: string;
       {theirs && (
         <ChangedMeanwhile what="token">
           It now has the title “{theirs.title}”, the expiry date {theirs.expiresOn} and {theirs.approvedAddresses.length
-            ? `the addresses ${theirs.approvedAddresses.join(', ')}` : 'no approved addresses'}.
+            ? `the addresses ${theirs.approvedAddresses.join(', ')}` : 'no approved addresses'}
+          {limitsInWords(theirs.limits).map((words) => `, ${words}`).join('')}.
         </ChangedMeanwhile>
       )}
       <FormSection title="Name">
@@ -94,6 +101,7 @@ export function EditToken({ token, etag, onDone }: { token: Token; etag: string;
             onChange={(addresses) => { form.setFieldValue('approvedAddresses', addresses); form.clearFieldError('approvedAddresses'); }} />
         </FormSection>
       )}
+      {!token.isCanary && <FormSection title="Limits"><LimitsField form={form} /></FormSection>}
       <FormEnd error={saving.error} cancel={onDone} words="Save" isPending={saving.isPending} />
     </form>
   );

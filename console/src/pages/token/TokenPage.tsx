@@ -29,6 +29,8 @@ import { StepWalk } from '../../parts/StepWalk';
 import { Time } from '../../parts/Time';
 import { CanaryMark, Unused } from '../../parts/TokenColumns';
 import { useListState } from '../../parts/useListState';
+import { limitsInWords } from '../../words/limits';
+import { figures } from '../../words/number';
 import { nameOf } from '../../words/people';
 import { worksThrough } from '../../words/time';
 import { reasonInWords } from '../../words/verdicts';
@@ -50,6 +52,19 @@ function KeyFact({ token }: { token: Token }) {
         {isProved ? <CircleCheck size={14} aria-hidden /> : <TriangleAlert size={14} aria-hidden />}
         <Text size="xs">{isProved ? 'Possession proved' : 'Possession not proved'}</Text>
       </Group>
+    </>
+  );
+}
+
+/** Its own limits, and how much of its uses in all is left. */
+function LimitsFact({ token }: { token: Token }) {
+  const { limits, useCount } = token;
+  const words = limitsInWords(limits);
+  if (words.length === 0) return <>None of its own</>;
+  return (
+    <>
+      {words.map((line) => <Text key={line} size="sm">{line.replace(/^from/, 'From')}</Text>)}
+      {limits.maxUses && <Text size="xs" c="dimmed">{figures(Math.min(useCount, limits.maxUses))} of {figures(limits.maxUses)} are used</Text>}
     </>
   );
 }
@@ -89,6 +104,7 @@ function factsOf(token: Token) {
       token.isCanary ? null : ['Device groups', token.groups.length === 0 ? 'All devices' : token.groups.map((group) => group.name).join(', ')],
       token.isCanary ? null : ['Approved IP addresses', token.approvedAddresses.length === 0 ? 'Any address'
         : <span className="mono">{token.approvedAddresses.join(', ')}</span>],
+      token.isCanary ? null : ['Limits', <LimitsFact key="limits" token={token} />],
       token.replaces ? ['Replaces', token.replaces.title
         ? <Anchor component={Link} href={`/tokens/${token.replaces.id}`} size="sm">{token.replaces.title}</Anchor> : 'A deleted token'] : null,
       token.description ? ['Description', token.description] : null,
