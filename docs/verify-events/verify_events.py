@@ -8,7 +8,8 @@
 Needs Python's standard library and the `openssl` command. KEY.pem is the server's public
 key, as you kept it (`tokenhouse events key`). EVENTS.jsonl and PROOF.json are what
 `tokenhouse events export --out EVENTS.jsonl --proof PROOF.json` wrote; a HEAD.json is a
-signed head that you kept (`tokenhouse events head`); ONE.json is what `tokenhouse events
+signed head that you kept (`tokenhouse events head`, or a letter that has it, saved or
+copied as text); ONE.json is what `tokenhouse events
 prove ID` printed. Exit status 0: it is the history that was signed. 1: it is not, and the
 first event that is wrong is named. The forms are described in docs/events.md.
 """
@@ -154,6 +155,26 @@ def load(path):
         return json.load(file)
 
 
+def load_heads(path):
+    """All heads in a text. A saved letter breaks long lines by "=" at their end."""
+    with open(path, encoding="utf-8", newline="") as file:
+        text = file.read().replace("=\r\n", "").replace("=\n", "")
+    heads, at = [], text.find("{")
+    while at >= 0:
+        try:
+            value, end = json.JSONDecoder().raw_decode(text, at)
+        except ValueError:
+            value, end = {}, at + 1
+        if "root" in value and "signature" in value:
+            heads.append(value)
+        else:
+            end = at + 1
+        at = text.find("{", end)
+    if not heads:
+        raise ValueError("no signed head is in '%s'" % path)
+    return heads
+
+
 def main(words):
     if len(words) < 2:
         print(__doc__)
@@ -163,7 +184,7 @@ def main(words):
             print(check_one(words[0], load(words[1])))
         else:
             print(check_export(words[0], words[1], load(words[2]),
-                               [load(path) for path in words[3:]]))
+                               [head for path in words[3:] for head in load_heads(path)]))
         return 0
     except Wrong as wrong:
         print("WRONG: %s" % wrong)

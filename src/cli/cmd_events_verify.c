@@ -4,7 +4,6 @@
  * export, or of one event with its proof. Needs the public key only. */
 #include "base/auto.h"
 #include "base/file.h"
-#include "base/mem.h"
 #include "cli/cmd_events.h"
 #include "cli/history_file.h"
 #include "crypto/pem.h"
@@ -18,19 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_MAX_BYTES = 64 * 1024, LINE_MAX_BYTES = 1024 * 1024 };
-
-/* Heads that somebody kept outside. */
-struct kept_heads {
-    struct tree_head *at;
-    size_t count;
+enum {
+    KEY_MAX_BYTES = 64 * 1024,
+    LINE_MAX_BYTES = 1024 * 1024,
+    HEADS_MAX_BYTES = 16 * 1024 * 1024
 };
-
-static void
-kept_heads_done(struct kept_heads *heads)
-{
-    mem_free(&heads->at);
-}
 
 static int
 read_json(const struct options *options, const char *path, json_t **out)
@@ -74,19 +65,18 @@ prepare_key(const struct options *options, const uint8_t point[PUBLIC_KEY_BYTES]
                : cli_failed(options, "the public key is no point of P-256");
 }
 
+/* Adds the heads that somebody kept outside. */
 static int
-read_kept_heads(const struct options *options, struct kept_heads *out)
+read_kept_heads(const struct options *options, struct history_file *out)
 {
-    size_t count = options_count(options, "head");
     struct failure failure = {0};
 
-    out->at = mem_new_array(count + 1, sizeof(*out->at));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < options_count(options, "head"); i++) {
+        struct buffer text AUTO(buffer_done) = buffer_make(HEADS_MAX_BYTES);
         const char *path = options_value_at(options, "head", i);
-        json_t *value AUTO(cli_json_done) = NULL;
-        if (read_json(options, path, &value) != EXIT_DONE)
-            return EXIT_FAILED;
-        if (history_file_read_head(value, &out->at[out->count++], &failure) != STATUS_OK)
+        if (file_read(path, &text, &failure) != STATUS_OK)
+            return cli_failed(options, "%s", failure.text);
+        if (history_file_find_heads(buffer_slice(&text), out, &failure) != STATUS_OK)
             return cli_failed(options, "'%s': %s", path, failure.text);
     }
     return EXIT_DONE;
@@ -130,7 +120,7 @@ static int
 verify_data(const struct options *options)
 {
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct kept_heads kept AUTO(kept_heads_done) = {0};
+    struct history_file kept AUTO(history_file_done) = {0};
     struct es256_key *key AUTO(es256_key_free) = NULL;
     struct history_report report;
     uint8_t point[PUBLIC_KEY_BYTES];
@@ -145,7 +135,8 @@ verify_data(const struct options *options)
                                    "was signed");
     if (prepare_key(options, point, &key) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status = history_verify(house.store, key, kept.at, kept.count, &report);
+    enum status status =
+        history_verify(house.store, key, kept.heads, kept.head_count, &report);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "Event History cannot be read");
     return print_report(&report, is_given);
@@ -193,17 +184,12 @@ begin_file(const struct options *options, struct history_file *file,
            struct history_check *check, bool *out_is_given)
 {
     struct es256_key *key AUTO(es256_key_free) = NULL;
-    struct kept_heads kept AUTO(kept_heads_done) = {0};
     uint8_t point[PUBLIC_KEY_BYTES];
 
     if (read_given_key(options, point, out_is_given) != EXIT_DONE ||
-        read_kept_heads(options, &kept) != EXIT_DONE ||
+        read_kept_heads(options, file) != EXIT_DONE ||
         prepare_key(options, *out_is_given ? point : file->public_key, &key) != EXIT_DONE)
         return EXIT_FAILED;
-    file->heads = mem_resize(file->heads,
-                             (file->head_count + kept.count + 1) * sizeof(*file->heads));
-    for (size_t i = 0; i < kept.count; i++)
-        file->heads[file->head_count++] = kept.at[i];
     if (history_check_begin(check, file->heads, file->head_count,
                             slice_of(file->account_uid), key) != STATUS_OK)
         return cli_failed(options, "the signatures could not be checked");

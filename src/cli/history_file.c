@@ -137,6 +137,75 @@ history_file_read_head(const json_t *value, struct tree_head *out,
     return status;
 }
 
+/* A saved letter breaks long lines by "=" at their end (RFC 2045 §6.7). No text of JSON
+ * has one there. */
+static void
+join_lines(struct slice text, struct buffer *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        size_t end = i + 1 < text.len && text.at[i + 1] == '\r' ? i + 2 : i + 1;
+        if (text.at[i] == '=' && end < text.len && text.at[end] == '\n')
+            i = end;
+        else
+            buffer_add_byte(out, text.at[i]);
+    }
+}
+
+static void
+json_done(json_t **value)
+{
+    json_decref(*value);
+}
+
+/* What begins at this brace, when it is a head. *out_len: its bytes; 0 = it is none. */
+static enum status
+read_head_at(struct slice text, struct tree_head *out, size_t *out_len,
+             struct failure *failure)
+{
+    json_error_t error;
+    json_t *value AUTO(json_done) =
+        json_loadb((const char *)text.at, text.len,
+                   JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
+
+    *out_len = 0;
+    if (!value || !json_object_get(value, "root") || !json_object_get(value, "signature"))
+        return STATUS_OK;
+    *out_len = (size_t)error.position;
+    return history_file_read_head(value, out, failure);
+}
+
+enum status
+history_file_find_heads(struct slice text, struct history_file *file,
+                        struct failure *failure)
+{
+    struct buffer joined AUTO(buffer_done) = buffer_make(text.len + 1);
+    size_t before = file->head_count;
+
+    join_lines(text, &joined);
+    for (size_t i = 0; i < joined.len; i++) {
+        struct tree_head head;
+        size_t len = 0;
+        if (joined.at[i] != '{')
+            continue;
+        enum status status = read_head_at((struct slice){joined.at + i, joined.len - i},
+                                          &head, &len, failure);
+        if (status != STATUS_OK)
+            return status;
+        if (len == 0)
+            continue;
+        file->heads =
+            mem_resize(file->heads, (file->head_count + 1) * sizeof(*file->heads));
+        file->heads[file->head_count++] = head;
+        i += len - 1;
+    }
+    return file->head_count > before
+               ? STATUS_OK
+               : failure_set(failure, STATUS_MALFORMED, "head",
+                             "no signed head is in it: {\"size\", \"root\", \"at\", "
+                             "\"signature\"}, as 'events head' prints it and letters "
+                             "have it");
+}
+
 static enum status
 read_before(const json_t *value, struct history_file *file, struct failure *failure)
 {

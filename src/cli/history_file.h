@@ -35,6 +35,12 @@ MUST_CHECK enum status history_file_read(const json_t *value, struct history_fil
                                          struct failure *failure);
 MUST_CHECK enum status history_file_read_head(const json_t *value, struct tree_head *out,
                                               struct failure *failure);
+/* All heads in a text, behind those that `file` has: one as 'events head' prints it, or a
+ * letter that has them, saved as it came or copied as text. STATUS_MALFORMED: there is
+ * none, or one is wrong. */
+MUST_CHECK enum status history_file_find_heads(struct slice text,
+                                               struct history_file *file,
+                                               struct failure *failure);
 MUST_CHECK enum status history_file_read_hash(const json_t *value,
                                               uint8_t out[MERKLE_HASH_BYTES],
                                               struct failure *failure);

@@ -92,6 +92,7 @@ struct config {
     int64_t disk_min_free_percent; /* below it /readyz is red; 5 */
     int64_t disk_min_free_kib;     /* below it changes are refused; 16 MiB */
     int64_t event_hold_days;       /* and so much longer for an output that lags; 30 */
+    int64_t head_letter_days;      /* between letters with a signed head; 0 = none; 7 */
 };
 
 /* The usual values. */

@@ -174,6 +174,9 @@ const struct setting SETTINGS[] = {
         "how many events are kept; 0: however many"),
     INT("history", event_hold_days, 30, 0, 36500,
         "how much longer events are kept that an output has not taken, in days"),
+    INT("history", head_letter_days, 7, 0, 365,
+        "how often System Administrators get the newest signed head by e-mail, in days; "
+        "0: never"),
 };
 
 enum { SETTING_COUNT = COUNT_OF(SETTINGS), BOUNDS_CHARS = 96, USUAL_CHARS = 32 };

@@ -12,6 +12,7 @@
 #include "keyring/allowance.h"
 #include "keyring/key_tables.h"
 #include "rules/alarms.h"
+#include "rules/head_letters.h"
 #include "rules/history.h"
 #include "rules/history_tree.h"
 #include "rules/history_verify.h"
@@ -41,6 +42,7 @@ enum {
     NOTICE_ACT_COUNT = 100, /* acts in a row, before other chores have their turn */
     CANARY_MS = 1000,
     UNUSED_MS = 5 * 1000, /* nearly always one look at a fact */
+    HEAD_LETTER_MS = 5 * 1000,
     LETTER_PRUNE_MS = 3600 * 1000,
     LETTER_KEEP_DAYS = 90,     /* letters that were sent, for `mail list` */
     LETTER_PRUNE_COUNT = 1000, /* each time; 24,000 a day */
@@ -197,6 +199,17 @@ tell_of_unused(struct house *house)
     return status;
 }
 
+/* Heads leave the house, so that a cut tail is found by whoever kept one. */
+static enum status
+tell_of_heads(struct house *house)
+{
+    int64_t every_days = house->config->head_letter_days;
+
+    return every_days == 0
+               ? STATUS_OK
+               : head_letters_carry_out(house->keeper.writer, clock_now_ms(), every_days);
+}
+
 static enum status
 tell_alarms(struct house *house)
 {
@@ -265,6 +278,7 @@ static const struct chore CHORES[] = {
     {"reserve uses", KEEPER_WRITES, TICK_MS, reserve_uses},
     {"tell of canaries", KEEPER_WRITES, CANARY_MS, tell_of_canaries},
     {"tell of unused tokens", KEEPER_WRITES, UNUSED_MS, tell_of_unused},
+    {"tell of tree heads", KEEPER_WRITES, HEAD_LETTER_MS, tell_of_heads},
     {"tell alarms", KEEPER_WRITES, ALARM_MS, tell_alarms},
     {"prune letters", KEEPER_WRITES, LETTER_PRUNE_MS, prune_letters},
     {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},

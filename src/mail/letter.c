@@ -5,6 +5,7 @@
 #include "mail/letter.h"
 
 #include "base/auto.h"
+#include "mail/letter_head.h"
 #include "mail/mime.h"
 
 #include <stdio.h>
@@ -371,6 +372,27 @@ write_test(const struct letter *letter, const struct letter_house *house, int64_
     return write_message(&envelope, house, &text, &html, out);
 }
 
+/* The subject of a letter about tokens. */
+static void
+add_subject(struct buffer *subject, const struct letter *letter,
+            const struct notice_line *lines, size_t count)
+{
+    if (letter->line_count == 1 && count == 1) {
+        buffer_add_text(subject, WORDS[letter->kind].subject_one);
+        mime_add_line(subject, lines[0].title);
+    } else {
+        buffer_print(subject, "%lld %s", (long long)letter->line_count,
+                     WORDS[letter->kind].subject_many);
+    }
+}
+
+static bool
+is_about_tokens(const struct letter *letter)
+{
+    return (int)letter->kind >= NOTICE_CREATED && letter->kind < COUNT_OF(WORDS) &&
+           WORDS[letter->kind].subject_one;
+}
+
 enum status
 letter_write(const struct letter *letter, const struct notice_line *lines, size_t count,
              const struct letter_house *house, int64_t now_ms, struct buffer *out)
@@ -381,18 +403,17 @@ letter_write(const struct letter *letter, const struct notice_line *lines, size_
 
     if (letter->kind == NOTICE_TEST)
         return write_test(letter, house, now_ms, out);
-    if ((int)letter->kind < NOTICE_CREATED || letter->kind >= COUNT_OF(WORDS) ||
-        !WORDS[letter->kind].subject_one)
-        return STATUS_MALFORMED; /* nothing that is told by letter */
-    if (letter->line_count == 1 && count == 1) {
-        buffer_add_text(&subject, WORDS[letter->kind].subject_one);
-        mime_add_line(&subject, lines[0].title);
+    if (letter->kind == NOTICE_HEAD) {
+        letter_head_subject(lines, count, &subject);
+        letter_head_text(letter, lines, count, &text);
+        letter_head_html(letter, lines, count, &html);
+    } else if (is_about_tokens(letter)) {
+        add_subject(&subject, letter, lines, count);
+        add_text_part(&text, letter, lines, count, house, now_ms);
+        add_html_part(&html, letter, lines, count, house, now_ms);
     } else {
-        buffer_print(&subject, "%lld %s", (long long)letter->line_count,
-                     WORDS[letter->kind].subject_many);
+        return STATUS_MALFORMED; /* nothing that is told by letter */
     }
-    add_text_part(&text, letter, lines, count, house, now_ms);
-    add_html_part(&html, letter, lines, count, house, now_ms);
 
     struct envelope envelope = {letter->email, letter->name, letter->uid,
                                 buffer_slice(&subject), now_ms};

@@ -23,6 +23,8 @@ notice_kind_name(enum notice_kind kind)
         return "usedLate";
     case NOTICE_CANARY:
         return "canary";
+    case NOTICE_HEAD:
+        return "head";
     }
     return "?";
 }

@@ -23,6 +23,7 @@ enum notice_kind {
     NOTICE_USED_LATE, /* a replaced token was used after its end; once a token and day */
     NOTICE_UNUSED,    /* nobody has used it for long; once for a user and month */
     NOTICE_CANARY,    /* a canary token was used; once for a token and hour */
+    NOTICE_HEAD,      /* of no token: the newest signed head of Event History */
 };
 
 /* One token in a letter, as it was when the letter was written. */

@@ -280,6 +280,29 @@ test_an_address_that_is_none_gets_no_letter(void **state)
     }
 }
 
+/* Whoever has changed the outbox makes no header, no part and no link. */
+static void
+test_a_letter_with_heads_has_each_as_json_on_short_lines(void **state)
+{
+    struct letter letter = make_letter(NOTICE_HEAD);
+    struct notice_line lines[2] = {{.title = "12"}, {.title = "1745\r\nBcc: x@y.z"}};
+
+    (void)state;
+    letter.line_count = 2;
+    snprintf(lines[0].note, sizeof(lines[0].note), "%s", "{\"size\":12,\"root\":\"r\"}");
+    snprintf(lines[1].note, sizeof(lines[1].note), "%s",
+             "{\"size\":1745,\"root\":\"<b>\r\n\r\n--=_" UID "\"}");
+    char *text AUTO(mem_done) = write_letter(&letter, lines, 2);
+
+    assert_form(text);
+    SAYS(text, "Subject: Event History: signed head over 1745  Bcc: x@y.z events\r\n");
+    SAYS(text, "{\r\n  \"size\":12,\r\n  \"root\":\"r\"\r\n}\r\n");
+    SAYS(text, "tokenhouse events verify --public-key KEY.pem --head LETTER.eml\r\n");
+    SAYS(text, "&lt;b&gt;");
+    assert_null(strstr(text, "\r\nBcc"));
+    assert_null(strstr(text, "API token"));
+}
+
 static void
 test_without_a_console_there_are_no_links(void **state)
 {
@@ -317,6 +340,7 @@ main(void)
         cmocka_unit_test(test_a_digest_shows_some_and_counts_the_rest),
         cmocka_unit_test(test_nothing_in_a_letter_becomes_a_header_or_a_part),
         cmocka_unit_test(test_an_address_that_is_none_gets_no_letter),
+        cmocka_unit_test(test_a_letter_with_heads_has_each_as_json_on_short_lines),
         cmocka_unit_test(test_without_a_console_there_are_no_links),
     };
 

@@ -22,6 +22,7 @@ import { counted, figures } from '../../words/number';
 
 const NOTICES: Record<string, string> = {
   created: 'A token was created', soon: 'A token expires soon', expired: 'A token has expired', test: 'Test letter',
+  unused: 'Unused tokens', usedLate: 'A replaced token was used', canary: 'A canary token was used', head: 'Signed head of Event History',
 };
 const STATES: Record<Letter['state'], [words: string, tone: Tone, icon: LucideIcon]> = {
   waiting: ['Waiting', 'soon', Clock3], 'being sent': ['Being sent', 'soon', Send], sent: ['Sent', 'active', CircleCheck],
