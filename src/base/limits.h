@@ -36,8 +36,9 @@ enum {
     TOKEN_ADDRESS_MAX_COUNT = 256, /* approved addresses of one token */
     TOKEN_GROUP_MAX_COUNT = 256,   /* device groups of one token or user */
     SECRET_KEY_BYTES = 64,
-    SECRET_KEY_CHARS = 88, /* the same in base64 */
-    PUBLIC_KEY_BYTES = 64, /* x ‖ y of a P-256 point */
+    SECRET_KEY_CHARS = 88,  /* the same in base64 */
+    PUBLIC_KEY_BYTES = 64,  /* x ‖ y of a P-256 point */
+    BEARER_HASH_BYTES = 32, /* SHA-256 */
 
     /* people */
     EMAIL_MAX_CHARS = 254, /* RFC 5321 §4.5.3.1.3 */

@@ -103,7 +103,12 @@ write_token_file(struct cli_house *house, const struct options *options,
 
     if (!path)
         return EXIT_DONE;
-    token_file_write(slice_of(made->token->id), secret_slice(made->secret), &text);
+    if (made->token->alg == ALG_BEARER) {
+        buffer_add(&text, secret_slice(made->secret));
+        buffer_add_byte(&text, '\n');
+    } else {
+        token_file_write(slice_of(made->token->id), secret_slice(made->secret), &text);
+    }
     if (file_write_new(path, buffer_slice(&text), TOKEN_FILE_MODE, &failure) == STATUS_OK)
         return EXIT_DONE;
     return take_back(house, options, made, failure.text);
@@ -151,11 +156,17 @@ print_made(struct cli_house *house, const struct options *options,
     date_write(token->expires_on, expires);
     cli_show_text("Token ID:", token->id);
     if (secret->len > 0 && !path)
-        printf("%-20s%.*s\n", "Secret key:", SLICE_ARG(secret_slice(secret)));
+        printf("%-20s%.*s\n", token->alg == ALG_BEARER ? "Bearer token:" : "Secret key:",
+               SLICE_ARG(secret_slice(secret)));
     printf("%-20s%s (through 23:59:59 UTC)\n", "Expires:", expires);
     if (made->old)
         print_old(made->old);
-    if (path)
+    if (token->alg == ALG_BEARER)
+        printf("%s. It signs nothing: whoever sees it may use it. A token with a key is "
+               "safer.\n",
+               path ? "The bearer token is in the file, and cannot be read again"
+                    : "Keep the bearer token now: it cannot be read again");
+    else if (path)
         printf("The token ID and the secret key are in %s. The secret key cannot be read "
                "again.\n",
                path);

@@ -105,6 +105,7 @@ run_create(const struct options *options)
         .title = slice_of(options_value(options, "title")),
         .description = description ? slice_of(description) : SLICE(""),
         .public_key = buffer_slice(&key),
+        .is_bearer = options_has(options, "bearer"),
         .expires_on = expires ? slice_of(expires) : SLICE(""),
         .addresses = buffer_slice(&addresses),
         .is_canary = options_has(options, "canary"),
@@ -263,6 +264,10 @@ static const struct form_option CREATE_OPTIONS[] = {
     {"public-key", "FILE",
      "ES256 with this P-256 public key; else HS256, with a secret "
      "key made for you",
+     false, false},
+    {"bearer", NULL,
+     "a token that signs nothing: whoever sees it may use it; needs 'account change "
+     "--allow-bearer on'",
      false, false},
     {"expires", "DATE", "YYYY-MM-DD, tomorrow to one year ahead; usual: in 90 days",
      false, false},

@@ -53,6 +53,7 @@ answer_account(struct visit *v, const struct account *account)
     json_write_member_text(&writer, "uid", account->uid);
     json_write_member_text(&writer, "name", account->name);
     json_write_member_bool(&writer, "liveRights", account->is_live_rights);
+    json_write_member_bool(&writer, "allowBearer", account->is_bearer_allowed);
     visit_write_time(&writer, "createdAt", account->created_at_s);
     json_write_member_int(&writer, "tokenCount", tokens);
     json_write_member_int(&writer, "userCount", users);
@@ -78,8 +79,10 @@ account_edit(struct visit *v)
 {
     struct slice name = {0};
     bool is_live = false;
+    bool is_bearer = false;
     bool has_name = false;
     bool has_live = false;
+    bool has_bearer = false;
     struct account_edit edit = {0};
     struct account account = {0};
     const struct body_member members[] = {
@@ -88,6 +91,10 @@ account_edit(struct visit *v)
          .kind = BODY_BOOL,
          .truth = &is_live,
          .is_there = &has_live},
+        {.name = "allowBearer",
+         .kind = BODY_BOOL,
+         .truth = &is_bearer,
+         .is_there = &has_bearer},
     };
     enum status status = visit_if_match(v, &edit.if_version);
 
@@ -97,6 +104,7 @@ account_edit(struct visit *v)
         return status;
     edit.name = has_name ? &name : NULL;
     edit.is_live_rights = has_live ? &is_live : NULL;
+    edit.is_bearer_allowed = has_bearer ? &is_bearer : NULL;
     status = account_change(&v->act, &edit, &account);
     return status == STATUS_OK ? answer_account(v, &account) : status;
 }

@@ -190,6 +190,7 @@ write_account(struct visit *v, struct json_writer *writer)
     json_write_object(writer);
     json_write_member_text(writer, "name", account.name);
     json_write_member_bool(writer, "liveRights", account.is_live_rights);
+    json_write_member_bool(writer, "allowBearer", account.is_bearer_allowed);
     json_write_end(writer);
     return status;
 }

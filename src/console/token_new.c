@@ -170,13 +170,14 @@ token_new_read_key(struct visit *v, const json_t *key, struct token_wish *wish)
             strcmp(name, "proof") != 0)
             visit_add_error(v, "key", "there is no field '%.48s' in key", name);
     }
-    if (kind && strcmp(kind, "generate") == 0) {
+    wish->is_bearer = kind && strcmp(kind, "bearer") == 0;
+    if (kind && (wish->is_bearer || strcmp(kind, "generate") == 0)) {
         if ((pem && !json_is_null(pem)) || (proof && !json_is_null(proof)))
             visit_add_error(v, "key.kind", "a key that is generated has no publicKey");
         return visit_checked(v);
     }
     if (!kind || strcmp(kind, "public") != 0)
-        visit_add_error(v, "key.kind", "key.kind must be generate or public");
+        visit_add_error(v, "key.kind", "key.kind must be generate, public or bearer");
     if (!json_is_string(pem) || json_string_length(pem) == 0)
         visit_add_error(v, "key.publicKey",
                         "key.publicKey is missing: paste a P-256 "
@@ -249,7 +250,10 @@ token_new_answer(struct visit *v, const struct token *token, const struct secret
         return status;
     json_write_key(&writer, "secretKey");
     if (secret->len > 0) {
-        token_file_write(slice_of(token->id), secret_slice(secret), &file);
+        if (token->alg == ALG_BEARER)
+            buffer_add(&file, secret_slice(secret));
+        else
+            token_file_write(slice_of(token->id), secret_slice(secret), &file);
         json_write_string(&writer, secret_slice(secret));
         json_write_member_string(&writer, "file", buffer_slice(&file));
     } else {
@@ -287,6 +291,7 @@ token_new_translate(struct visit *v, enum status status)
         v->problem =
             PROBLEM_NOT_PERMITTED; /* "id": the token's state does not allow it */
     rename_field(v, "public_key", "key.publicKey");
+    rename_field(v, "kind", "key.kind");
     rename_field(v, "proof", "key.proof");
     rename_field(v, "expires", "expiresOn");
     rename_field(v, "addresses", "approvedAddresses");

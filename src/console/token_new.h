@@ -7,8 +7,8 @@
 #include "console/visit.h"
 #include "rules/token_make.h"
 
-/* The member "key": {"kind": "generate"} or {"kind": "public", "publicKey", "proof"};
- * with the proof's message, the session's challenge. */
+/* The member "key": {"kind": "generate"}, {"kind": "bearer"} or {"kind": "public",
+ * "publicKey", "proof"}; with the proof's message, the session's challenge. */
 MUST_CHECK enum status token_new_read_key(struct visit *v, const json_t *key,
                                           struct token_wish *wish);
 /* The first, the last and the usual expiry date. */

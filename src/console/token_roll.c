@@ -124,6 +124,10 @@ read_parts(struct visit *v, struct roll_body *body, struct token_roll *roll)
 {
     enum status status = token_new_read_key(v, body->key_json, &body->key);
 
+    if (status == STATUS_OK && body->key.is_bearer)
+        return visit_refuse(v, PROBLEM_INVALID, "key.kind",
+                            "a token with a key is not rolled into a bearer token; the "
+                            "successor of a bearer token is one by generate");
     if (status == STATUS_OK && body->names)
         status = read_permissions(v, body->names, &body->permissions);
     if (status == STATUS_OK && body->groups)

@@ -206,8 +206,8 @@ read_json(struct exchange *x)
                   failure.text);
 }
 
-static enum go
-read_body(struct exchange *x)
+enum go
+signed_payload(struct exchange *x)
 {
     struct failure failure = {0};
 
@@ -233,5 +233,5 @@ const struct door DOOR_SIGNED = {
     .is_request_itself = true,
     .read = read_signature,
     .header = read_input,
-    .payload = read_body,
+    .payload = signed_payload,
 };

@@ -11,6 +11,7 @@
 #include "gate/gate.h"
 #include "gate/replay.h"
 #include "httpsig/signature.h"
+#include "jose/bearer.h"
 #include "keyring/key_tables.h"
 #include "keyring/keycache.h"
 #include "rules/needs.h"
@@ -97,6 +98,7 @@ struct door {
     const char *name;                       /* for the log */
     const char *moment;                     /* what it calls the time of signing */
     bool is_request_itself;                 /* what is asked for is the HTTP request */
+    bool is_unsigned;                       /* when it was made, nobody knows */
     enum go (*read)(struct exchange *x);    /* is it one message within limits? */
     enum go (*header)(struct exchange *x);  /* who asks for what? fills x->header */
     enum go (*payload)(struct exchange *x); /* what is given with it? asked when it is
@@ -104,6 +106,7 @@ struct door {
 };
 
 extern const struct door DOOR_JWS;    /* POST /jws/validate */
+extern const struct door DOOR_BEARER; /* the same with a bearer token */
 extern const struct door DOOR_SIGNED; /* an ordinary request, RFC 9421 */
 
 /* What explain does with a step, and what it must know before the step can be asked: so
@@ -163,6 +166,12 @@ struct exchange *exchange_take_along(const struct exchange *x);
 
 /* What of the exchange its needs depend on. */
 struct needs_request needs_request_of(const struct exchange *x);
+
+/* What is given with a request that is what is asked for: its body. */
+enum go signed_payload(struct exchange *x);
+const struct door *door_of(const struct http_call *call);
+/* The bearer token of a request; false when it has none of ours. */
+bool bearer_of(const struct http_request *request, struct slice *out);
 
 /* Serving a call: begin, decide (inside the keyring), reply. */
 void serve_begin(struct exchange *x, struct http_call *call);

@@ -118,7 +118,17 @@ gate_serve(struct gate_lane *lane, struct http_call *call)
 bool
 gate_is_signed(const struct http_call *call)
 {
-    return httpsig_is_signed(http_call_request(call));
+    struct slice unused;
+
+    return httpsig_is_signed(http_call_request(call)) ||
+           bearer_of(http_call_request(call), &unused);
+}
+
+/* A signature goes before a bearer token that comes along with it. */
+const struct door *
+door_of(const struct http_call *call)
+{
+    return httpsig_is_signed(http_call_request(call)) ? &DOOR_SIGNED : &DOOR_BEARER;
 }
 
 void
@@ -127,7 +137,7 @@ gate_serve_signed(struct gate_lane *lane, struct http_call *call)
     struct exchange *x = gate_begin(lane);
 
     lane->given = httpsig_message_of(call);
-    x->door = &DOOR_SIGNED;
+    x->door = door_of(call);
     x->given = &lane->given;
     serve(x, call);
 }

@@ -159,6 +159,7 @@ read_described(struct exchange *x)
         go = fill_given(x, &described);
     if (go == GO_ON)
         go = fill_address(x);
+    x->door = door_of(x->call);
     if (go == GO_ON && !gate_is_signed(x->call))
         go = refuse(x, REFUSED_NOT_SIGNED, NULL, "the request is not signed");
     return go;

@@ -44,12 +44,37 @@ refuse_hidden(struct exchange *x)
     return refuse_unproved(x, x->hidden);
 }
 
+/* The hash of what was shown is that of the token; of an unknown one, of nobody's. */
+static enum go
+check_bearer(struct exchange *x)
+{
+    static const uint8_t NOBODY[SHA256_BYTES];
+    struct slice kept = {NOBODY, sizeof(NOBODY)};
+    uint8_t shown[SHA256_BYTES];
+    bool is_known = x->hidden == PERMITTED;
+
+    if (is_known)
+        kept = keyring_entry_key_material(x->entry);
+    bearer_hash(x->signature, shown);
+    if (!secret_equal((struct slice){shown, sizeof(shown)}, kept) || !is_known)
+        return refuse_unproved(x, is_known ? REFUSED_BAD_SIGNATURE : x->hidden);
+    x->is_proved = true;
+    if (keyring_is_bearer_allowed(x->lane->gate->keyring))
+        return GO_ON;
+    return refuse(
+        x, REFUSED_BEARER, NULL,
+        "the account does not take bearer tokens: sign the request with a token "
+        "that has a key");
+}
+
 enum go
 step_signature(struct exchange *x)
 {
     struct prepared_key key;
     bool fits = false;
 
+    if (x->header.alg == ALG_BEARER)
+        return check_bearer(x);
     if (x->hidden != PERMITTED)
         return refuse_hidden(x);
     if (keycache_get(x->lane->keys, x->entry, &key) != STATUS_OK) {

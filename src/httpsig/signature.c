@@ -26,7 +26,7 @@ httpsig_alg_read(struct slice name, enum alg *out)
 const char *
 httpsig_alg_name(enum alg alg)
 {
-    return alg == ALG_HS256 ? "hmac-sha256" : "ecdsa-p256-sha256";
+    return alg == ALG_ES256 ? "ecdsa-p256-sha256" : "hmac-sha256";
 }
 
 /* ---- the parameters ---- */

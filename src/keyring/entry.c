@@ -160,6 +160,8 @@ key_material(const struct token *token)
         return (struct slice){token->sealed, token->sealed_len};
     case ALG_ES256:
         return (struct slice){token->public_key, PUBLIC_KEY_BYTES};
+    case ALG_BEARER:
+        return (struct slice){token->bearer_hash, BEARER_HASH_BYTES};
     }
     return (struct slice){NULL, 0};
 }

@@ -82,7 +82,7 @@ struct keyring {
     _Atomic(struct licence_names *) licences;
     _Atomic(struct keyring_retired *) retired;
     char account_uid[UUID_CHARS + 1];
-    _Atomic bool is_live_rights;
+    _Atomic bool is_live_rights, is_bearer_allowed;
     _Atomic bool is_anyone_short; /* a token needs uses to be reserved */
     _Atomic uint64_t upstream_serial;
 

@@ -139,6 +139,8 @@ prepare(const struct master_key *master_key, const struct keyring_entry *entry,
         out->bytes = sizeof(*out) + es256_key_bytes();
         return material.len == PUBLIC_KEY_BYTES ? es256_key_new(material.at, &out->es256)
                                                 : STATUS_MALFORMED;
+    case ALG_BEARER: /* there is no key to prepare */
+        break;
     }
     return STATUS_MALFORMED;
 }

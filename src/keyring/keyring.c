@@ -92,7 +92,17 @@ load_account(struct keyring *keyring)
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     atomic_store(&keyring->is_live_rights, status == STATUS_NOT_FOUND || text[0] != '0');
+    status = store_fact_get(keyring->store, "allow_bearer", text, sizeof(text), &len);
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    atomic_store(&keyring->is_bearer_allowed, status == STATUS_OK && text[0] == '1');
     return STATUS_OK;
+}
+
+bool
+keyring_is_bearer_allowed(const struct keyring *keyring)
+{
+    return atomic_load_explicit(&keyring->is_bearer_allowed, memory_order_relaxed);
 }
 
 bool

@@ -83,7 +83,7 @@ struct slice keyring_entry_title(const struct keyring_entry *entry);
 /* The token that replaces it; empty = none. It may have been deleted since. */
 struct slice keyring_entry_successor(const struct keyring_entry *entry);
 struct keyring_use *keyring_entry_use(const struct keyring_entry *entry);
-/* HS256: sealed secret; ES256: the point. */
+/* HS256: sealed secret; ES256: the point; bearer: the hash of its text. */
 struct slice keyring_entry_key_material(const struct keyring_entry *entry);
 /* Differs for each key that was ever loaded; the same while a token is only edited. For
  * caches of prepared keys. */
@@ -125,6 +125,8 @@ const char *keyring_account_uid(const struct keyring *keyring);
 /* Do the rights of tokens follow their user's role at once? (rule 12; on unless the
  * account has switched it off) */
 bool keyring_is_live_rights(const struct keyring *keyring);
+/* Does the account take bearer tokens? Off unless somebody has switched it on. */
+bool keyring_is_bearer_allowed(const struct keyring *keyring);
 
 /* Another number after the store told of a change of upstreams. From any thread. */
 uint64_t keyring_upstream_serial(const struct keyring *keyring);

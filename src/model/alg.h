@@ -8,9 +8,14 @@
 #include "base/slice.h"
 #include "base/status.h"
 
-enum alg { ALG_HS256 = 1, ALG_ES256 };
+enum alg {
+    ALG_HS256 = 1,
+    ALG_ES256,
+    ALG_BEARER, /* none: whoever shows the token may use it */
+};
 
-/* Reads the "alg" of a header (RFC 7518 §3.1). "none" is not on the list. */
+/* Reads the "alg" of a header (RFC 7518 §3.1). "none" is not on the list, and neither is
+ * what signs nothing. */
 MUST_CHECK static inline enum status
 alg_read(struct slice name, enum alg *out)
 {
@@ -31,6 +36,8 @@ alg_name(enum alg alg)
         return "HS256";
     case ALG_ES256:
         return "ES256";
+    case ALG_BEARER:
+        return "bearer";
     }
     return "?";
 }

@@ -83,7 +83,8 @@ struct token {
     uint8_t sealed[SEALED_MAX_BYTES]; /* HS256: the secret key's text under the master
                                          key, this token's id as associated data */
     size_t sealed_len;
-    uint8_t public_key[PUBLIC_KEY_BYTES]; /* ES256: x ‖ y */
+    uint8_t public_key[PUBLIC_KEY_BYTES];   /* ES256: x ‖ y */
+    uint8_t bearer_hash[BEARER_HASH_BYTES]; /* bearer: SHA-256 of its text */
     bool is_proved; /* ES256: its maker has shown to hold the private key */
     char replaced_by[TOKEN_ID_MAX_CHARS + 1]; /* its successor, who may be deleted since;
                                                  "" = not replaced */

@@ -56,6 +56,7 @@ account_read(struct store *store, struct account *out)
     struct account account = {0};
     struct event_query founding = {.kind = EVENT_ACCOUNT_CREATED, .count = 1};
     int64_t is_live = 1;
+    int64_t is_bearer = 0;
     enum status status =
         read_text(store, "account_uid", account.uid, sizeof(account.uid));
 
@@ -64,12 +65,15 @@ account_read(struct store *store, struct account *out)
     if (status == STATUS_OK)
         status = read_number(store, "live_rights", 1, &is_live);
     if (status == STATUS_OK)
+        status = read_number(store, "allow_bearer", 0, &is_bearer);
+    if (status == STATUS_OK)
         status = read_number(store, "account_version", 1, &account.version);
     if (status == STATUS_OK)
         status = store_event_list(store, &founding, keep_moment, &account.created_at_s);
     if (status != STATUS_OK)
         return status;
     account.is_live_rights = is_live != 0;
+    account.is_bearer_allowed = is_bearer == 1;
     *out = account;
     return STATUS_OK;
 }
@@ -77,8 +81,8 @@ account_read(struct store *store, struct account *out)
 static json_t *
 details_account(const struct account *account)
 {
-    return json_pack("{s:s, s:b}", "name", account->name, "liveRights",
-                     account->is_live_rights);
+    return json_pack("{s:s, s:b, s:b}", "name", account->name, "liveRights",
+                     account->is_live_rights, "allowBearer", account->is_bearer_allowed);
 }
 
 static enum status
@@ -92,6 +96,9 @@ write_facts(const struct act *act, const struct account *account)
     if (status == STATUS_OK)
         status = store_fact_set(act->store, "live_rights",
                                 account->is_live_rights ? "1" : "0", 1);
+    if (status == STATUS_OK)
+        status = store_fact_set(act->store, "allow_bearer",
+                                account->is_bearer_allowed ? "1" : "0", 1);
     if (status == STATUS_OK)
         status = store_fact_set(act->store, "account_version", version, (size_t)len);
     if (status == STATUS_OK)
@@ -108,6 +115,8 @@ apply_edit(const struct act *act, const struct account_edit *edit,
                            "the account has been changed meanwhile; read it again");
     if (edit->is_live_rights)
         account->is_live_rights = *edit->is_live_rights;
+    if (edit->is_bearer_allowed)
+        account->is_bearer_allowed = *edit->is_bearer_allowed;
     if (!edit->name)
         return STATUS_OK;
     return words_read(&WORDS_ACCOUNT_NAME, *edit->name, account->name,

@@ -10,6 +10,8 @@
 #include "crypto/es256.h"
 #include "crypto/pem.h"
 #include "crypto/sha256.h"
+#include "jose/bearer.h"
+#include "rules/account_settings.h"
 #include "rules/addresses.h"
 #include "rules/authority.h"
 #include "rules/details.h"
@@ -107,7 +109,12 @@ read_wish(const struct act *act, const struct token_wish *wish, struct token *ou
     if (status != STATUS_OK)
         return status;
 
-    out->alg = wish->public_key.len > 0 ? ALG_ES256 : ALG_HS256;
+    if (wish->is_bearer && wish->public_key.len > 0)
+        return failure_set(act->failure, STATUS_MALFORMED, "public_key",
+                           "a bearer token signs nothing, and has no key");
+    out->alg = wish->is_bearer            ? ALG_BEARER
+               : wish->public_key.len > 0 ? ALG_ES256
+                                          : ALG_HS256;
     out->expires_at_s = expiry_end_s(out->expires_on);
     return STATUS_OK;
 }
@@ -300,6 +307,25 @@ make_secret(const struct act *act, struct token *token, struct secret *out)
     secret_wipe(text, sizeof(text));
 }
 
+/* Only its hash is kept. */
+static enum status
+make_bearer(const struct act *act, struct token *token, struct secret *out)
+{
+    struct account account = {0};
+    enum status status = account_read(act->store, &account);
+
+    if (status == STATUS_OK && !account.is_bearer_allowed)
+        return failure_set(act->failure, STATUS_REFUSED, "kind",
+                           "the account does not allow bearer tokens (setting "
+                           "allowBearer): a token with a key signs each request, and "
+                           "whoever sees a request cannot use it");
+    if (status != STATUS_OK)
+        return status;
+    bearer_make(token->id, out);
+    bearer_hash(secret_slice(out), token->bearer_hash);
+    return STATUS_OK;
+}
+
 /* ---- the act ---- */
 
 static enum status
@@ -360,6 +386,8 @@ token_make_within(const struct act *act, int64_t user_id, const struct token_wis
     if (token.alg == ALG_HS256)
         make_secret(act, &token, &secret);
     status = check_user(act, user_id, &rights);
+    if (status == STATUS_OK && token.alg == ALG_BEARER)
+        status = make_bearer(act, &token, &secret);
     if (status == STATUS_OK && !wish->is_canary)
         status = choose_permissions(act, wish->permissions, &rights, &token.permissions);
     if (status == STATUS_OK && !wish->is_canary)

@@ -11,6 +11,7 @@
 struct token_wish {
     struct slice title, description;
     struct slice public_key; /* PEM; empty: HS256 with a secret key made by us */
+    bool is_bearer;          /* neither: a token that signs nothing */
     /* that the maker holds the private key: base64url of the ES256 signature over
      * `proof_message`; empty = not shown */
     struct slice proof, proof_message;
@@ -30,7 +31,8 @@ struct token_wish {
 
 /* Makes a token for `user_id`.
  *   out         as stored
- *   out_secret  HS256: the 88 characters, shown this once; ES256: empty
+ *   out_secret  HS256: the 88 characters, shown this once; ES256: empty; bearer: the
+ *               token itself
  * STATUS_MALFORMED: title, key, date, address…; failure names the field.
  * STATUS_REFUSED: the user's role may not (API Credentials:Manage), a permission that
  * the role lacks or that no API operation needs, a group that is not the user's, user

@@ -310,6 +310,7 @@ make_successor(const struct act *act, const struct token *old,
         .description =
             roll->description ? *roll->description : slice_of(old->description),
         .public_key = roll->public_key,
+        .is_bearer = old->alg == ALG_BEARER && roll->public_key.len == 0,
         .proof = roll->proof,
         .proof_message = roll->proof_message,
         .expires_on = has_expiry ? roll->expires_on : slice_of(expires),

@@ -22,7 +22,8 @@
 #define LICENCE_COLUMNS \
     "id, uid, name, order_no, starts_at_s, ends_at_s, seat_count, version"
 #define TOKEN_COLUMNS                                                                  \
-    "t.id, t.alg, t.person_id, t.permissions || t.more_permissions, t.group_ids, "     \
+    "t.id, t.alg + 2 * t.is_bearer, t.person_id,"                                      \
+    " t.permissions || t.more_permissions, t.group_ids, "                              \
     "t.addresses, t.expires_on,"                                                       \
     " t.expires_at_s, t.is_suspended, t.key_material, t.created_at_s, t.changed_at_s," \
     " t.changed_by, t.version, t.is_proved, t.replaced_by, t.is_canary,"               \
@@ -184,10 +185,10 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                   " created_at_s, changed_at_s, changed_by, version, title, description,"
                   " title_folded, is_proved, search_text, is_canary,"
                   " rate_count, rate_window_s, quota_per_day, concurrent_max, max_uses,"
-                  " not_before_s)"
+                  " not_before_s, is_bearer)"
                   " VALUES ($1, $2, $3, substr($4, 1, 32), substr($4, 33), $5, $6, $7, "
                   "$8, $9, $10, $11, $12, $13, 1,"
-                  " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
+                  " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
     [TOKEN_GROUP_ADD] = "INSERT INTO token_group (group_id, token_id) VALUES ($1, $2)",
     [TOKEN_CHANGE] = "UPDATE token SET title = $3, description = $4, expires_on = $5,"
                      " due_at_s = CASE WHEN expires_on <> $5 OR expires_at_s <> $6"

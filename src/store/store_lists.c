@@ -24,7 +24,9 @@ struct list_sort {
 static const struct list_sort TOKEN_SORTS[] = {
     {"expiresOn", "t.expires_at_s", "", false},
     {"title", "t.title_folded", "", true},
-    {"kind", "CASE t.alg WHEN 2 THEN 1 ELSE 2 END", "", false}, /* ES256 before HS256 */
+    /* ES256, HS256, bearer */
+    {"kind", "CASE t.alg + 2 * t.is_bearer WHEN 2 THEN 1 WHEN 1 THEN 2 ELSE 3 END", "",
+     false},
     {"label", NULL, "", false},
     {"creator", "p.email", " JOIN person p ON p.id = t.person_id", true},
     {"lastUsedAt", "coalesce(u.last_used_at_s, 0)",
@@ -207,7 +209,7 @@ add_token_filters(struct sql *sql, const void *given)
         sql_add_int(sql, filter->creator_id);
     }
     if (filter->alg != 0) {
-        sql_add(sql, " AND t.alg = ");
+        sql_add(sql, " AND t.alg + 2 * t.is_bearer = ");
         sql_add_int(sql, filter->alg);
     }
     if (filter->group_id != 0) {

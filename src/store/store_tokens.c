@@ -81,7 +81,7 @@ row_addresses(struct row *row, struct token *out)
     }
 }
 
-/* What the token is used with: which of both it is, its algorithm says. */
+/* What the token is used with: which of them it is, its algorithm says. */
 static void
 row_key_material(struct row *row, struct token *out)
 {
@@ -89,6 +89,7 @@ row_key_material(struct row *row, struct token *out)
 
     out->sealed_len = 0;
     memset(out->public_key, 0, sizeof(out->public_key));
+    memset(out->bearer_hash, 0, sizeof(out->bearer_hash));
     switch (out->alg) {
     case ALG_HS256:
         if (bytes.len == 0 || bytes.len > sizeof(out->sealed))
@@ -100,6 +101,11 @@ row_key_material(struct row *row, struct token *out)
         if (bytes.len != sizeof(out->public_key))
             break;
         memcpy(out->public_key, bytes.at, bytes.len);
+        return;
+    case ALG_BEARER:
+        if (bytes.len != sizeof(out->bearer_hash))
+            break;
+        memcpy(out->bearer_hash, bytes.at, bytes.len);
         return;
     }
     row->is_bad = true;
@@ -218,6 +224,8 @@ key_material(const struct token *token)
         return (struct slice){token->sealed, token->sealed_len};
     case ALG_ES256:
         return (struct slice){token->public_key, sizeof(token->public_key)};
+    case ALG_BEARER:
+        return (struct slice){token->bearer_hash, sizeof(token->bearer_hash)};
     }
     return (struct slice){NULL, 0};
 }
@@ -239,7 +247,7 @@ add_row(struct store *store, const struct token *token)
     size_t permissions_len = permission_set_pack(&token->permissions, permissions);
     date_write(token->expires_on, expires_on);
     db_bind_text(query, 1, slice_of(token->id));
-    db_bind_int(query, 2, token->alg);
+    db_bind_int(query, 2, token->alg == ALG_BEARER ? ALG_HS256 : token->alg);
     db_bind_int(query, 3, token->user_id);
     db_bind_blob(query, 4, (struct slice){permissions, permissions_len});
     db_bind_blob(query, 5, (struct slice){groups, pack_groups(token, groups)});
@@ -258,6 +266,7 @@ add_row(struct store *store, const struct token *token)
     db_bind_text(query, 18, slice_of(search_text));
     db_bind_int(query, 19, token->is_canary);
     bind_limits(query, 20, &token->limits);
+    db_bind_int(query, 26, token->alg == ALG_BEARER);
     return db_run(query);
 }
 

@@ -123,6 +123,7 @@ export interface Account {
   uid: string;
   name: string;
   liveRights: boolean;
+  allowBearer: boolean;
   createdAt: Moment;
   tokenCount: number;
   userCount: number;

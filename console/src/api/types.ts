@@ -44,10 +44,10 @@ export interface Session {
   user: SessionUser;
   permissions: string[];
   groups: Named[];
-  account: { name: string; liveRights: boolean };
+  account: { name: string; liveRights: boolean; allowBearer: boolean };
 }
 
-export type Kind = 'ES256' | 'HS256';
+export type Kind = 'ES256' | 'HS256' | 'bearer';
 export type Label = 'Active' | 'Expires soon' | 'Expired' | 'Suspended';
 
 /** `null`: no limit. */
@@ -148,7 +148,7 @@ export interface CheckedAddress {
 export interface NewToken {
   title: string;
   description: string;
-  key: { kind: 'generate' } | { kind: 'public'; publicKey: string; proof: string | null };
+  key: { kind: 'generate' } | { kind: 'bearer' } | { kind: 'public'; publicKey: string; proof: string | null };
   expiresOn: DateText | null;
   permissions: string[] | null;
   approvedAddresses: string[];

@@ -18,7 +18,7 @@ export function useAccount(isEnabled = true) {
 export function useEditAccount() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ edit, etag }: { edit: Partial<Pick<Account, 'name' | 'liveRights'>>; etag: string }) =>
+    mutationFn: ({ edit, etag }: { edit: Partial<Pick<Account, 'name' | 'liveRights' | 'allowBearer'>>; etag: string }) =>
       ask<Account>('/account', { method: 'PATCH', body: edit, ifMatch: etag }),
     onSuccess: () => Promise.all(['account', 'session', 'tokens', 'state', 'events']
       .map((name) => client.invalidateQueries({ queryKey: [name] }))),

@@ -15,7 +15,7 @@ export interface Change {
 
 /** What people call it, where the names of the API say less. */
 const NAMES: Record<string, string> = {
-  uid: 'ID', id: 'ID', email: 'E-mail', liveRights: 'Live rights', orderNo: 'Order number',
+  uid: 'ID', id: 'ID', email: 'E-mail', liveRights: 'Live rights', allowBearer: 'Bearer tokens', orderNo: 'Order number',
   publicKeySha256: 'Public key (SHA-256)', isSuspended: 'Suspended', mustChangePassword: 'Must change password',
   hasSecondFactor: 'Second factor', requestId: 'Request ID', platformOSType: 'Platform', install: 'Installed',
 };

@@ -330,7 +330,7 @@ test_the_account_changes_with_its_event(void **state)
     struct account account = {0};
     struct slice name = SLICE("Example Ltd");
     bool off = false;
-    struct account_edit edit = {&name, &off, 1};
+    struct account_edit edit = {.name = &name, .is_live_rights = &off, .if_version = 1};
 
     OK(account_read(house->store, &account));
     assert_true(account.is_live_rights); /* on for new accounts */

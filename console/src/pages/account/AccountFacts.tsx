@@ -70,6 +70,30 @@ function LiveRights({ account, etag }: { account: Account; etag: string | null }
   );
 }
 
+/** Off at first, and better left off. */
+function BearerTokens({ account, etag }: { account: Account; etag: string | null }) {
+  const { may } = useSession();
+  const edit = useEditAccount();
+  const isOn = account.allowBearer;
+  const turn = (allowBearer: boolean) => edit.mutate({ edit: { allowBearer }, etag: etag ?? '' }, {
+    onError: tellFailure,
+    onSuccess: (now) => tellWithUndo(allowBearer ? 'Bearer tokens are allowed.' : 'Bearer tokens are not allowed.',
+      () => edit.mutate({ edit: { allowBearer: !allowBearer }, etag: now.etag ?? '' }, { onError: tellFailure })),
+  });
+  return (
+    <FormSection title="Bearer tokens">
+      <Stack gap="sm" maw={680}>
+        <Switch label={isOn ? 'On' : 'Off'} checked={isOn} disabled={!may('Settings:Manage') || edit.isPending} aria-label="Bearer tokens"
+          onChange={(event) => turn(event.currentTarget.checked)} />
+        <Text size="sm">
+          {isOn ? 'Tokens that sign nothing can be made, and are taken over HTTPS. Whoever sees one may use it.'
+            : 'Every request is signed; bearer tokens can neither be made nor used.'}
+        </Text>
+      </Stack>
+    </FormSection>
+  );
+}
+
 export function AccountFacts({ account, etag }: { account: Account; etag: string | null }) {
   const { may } = useSession();
   const [isRenaming, setRenaming] = useState(false);
@@ -89,6 +113,7 @@ export function AccountFacts({ account, etag }: { account: Account; etag: string
         )}
       </Stack>
       <LiveRights account={account} etag={etag} />
+      <BearerTokens account={account} etag={etag} />
       {isRenaming && <Rename account={account} etag={etag} onClose={() => setRenaming(false)} />}
     </Stack>
   );

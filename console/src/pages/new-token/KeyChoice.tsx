@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The three kinds of key: made in this browser, uploaded, or a secret made by the server.
+// The kinds of key: made in this browser, uploaded, a secret made by the server, or none.
 import { useRef, useState } from 'react';
 import type { DragEvent, ReactNode } from 'react';
 import { Badge, Box, Button, Collapse, Group, Radio, Stack, Text, Textarea } from '@mantine/core';
@@ -11,7 +11,7 @@ import { checkKey } from '../../ask/tokens';
 import { CopyField } from '../../parts/CopyField';
 import { canMakeKeys, isPrivateKey, proofText, readProof } from '../../words/key';
 
-export type KeyKind = 'browser' | 'public' | 'generate';
+export type KeyKind = 'browser' | 'public' | 'generate' | 'bearer';
 
 const FILE_MAX_BYTES = 64 * 1024;
 const LEAKED = 'This is a private key. It was not sent and is no longer in this page. Treat it as leaked if it was ever pasted elsewhere; here only the public key is wanted (publicKey.pem).';
@@ -20,6 +20,7 @@ export const KEY_WORDS: Record<KeyKind, string> = {
   browser: 'ES256, key pair made in this browser',
   public: 'ES256, public key uploaded',
   generate: 'HS256, secret key generated',
+  bearer: 'Bearer token, signs nothing',
 };
 
 export interface UploadedKey {
@@ -146,9 +147,9 @@ function UploadKey({ value, onChange, challenge }: {
   );
 }
 
-export function KeyChoice({ kind, onKind, uploaded, onUploaded, challenge }: {
+export function KeyChoice({ kind, onKind, uploaded, onUploaded, challenge, allowBearer = false }: {
   kind: KeyKind; onKind: (kind: KeyKind) => void; uploaded: UploadedKey; onUploaded: (key: UploadedKey) => void;
-  challenge: string;
+  challenge: string; allowBearer?: boolean;
 }) {
   const mayMake = canMakeKeys();
   return (
@@ -161,6 +162,10 @@ export function KeyChoice({ kind, onKind, uploaded, onUploaded, challenge }: {
         {kind === 'public' && <UploadKey value={uploaded} onChange={onUploaded} challenge={challenge} />}
         <Choice value="generate" label="Generate token"
           words="The server makes a secret key and shows it once. Server and holder then know the same secret." />
+        {allowBearer && (
+          <Choice value="bearer" label="Bearer token"
+            words="Weaker than all others: it signs nothing, so whoever sees it may use it. For clients that cannot sign, over HTTPS only." />
+        )}
       </Stack>
     </Radio.Group>
   );

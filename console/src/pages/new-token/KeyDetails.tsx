@@ -48,8 +48,19 @@ function AskAgain({ what, onStay, onClose }: { what: string; onStay: () => void;
   );
 }
 
+/** What a bearer token is sent like, without the token: it is not to be copied about. */
+function BearerRequest() {
+  return (
+    <Box>
+      <Title order={3} fz={14} lh="20px" mb="xs">First request</Title>
+      <CopyField label="Command" text={`curl -H "Authorization: Bearer $(cat token)" ${window.location.origin}/v3/whoami`} />
+    </Box>
+  );
+}
+
 export function KeyDetails({ token, secretKey, file, privatePem, onClose }: Props) {
-  const what = secretKey ? 'secret key' : privatePem ? 'private key' : null;
+  const isBearer = token.kind === 'bearer';
+  const what = isBearer ? 'bearer token' : secretKey ? 'secret key' : privatePem ? 'private key' : null;
   const [isTaken, setTaken] = useState(what === null);
   const [isAsking, setAsking] = useState(false);
   useUnsaved(!isTaken);
@@ -73,7 +84,7 @@ export function KeyDetails({ token, secretKey, file, privatePem, onClose }: Prop
         </Group>
         {what && <Warning what={what} />}
         <CopyField label="Token ID" text={token.id} />
-        {secretKey && <CopyField label="Secret key" text={secretKey} onCopied={taken} />}
+        {secretKey && <CopyField label={isBearer ? 'Bearer token' : 'Secret key'} text={secretKey} onCopied={taken} />}
         {privatePem && <CopyField label="Private key" text={privatePem} onCopied={taken} isLong />}
         {secretKey && file && (
           <Group><Button leftSection={<Download size={16} aria-hidden />} onClick={() => save(file)}>Download Token</Button></Group>
@@ -81,7 +92,8 @@ export function KeyDetails({ token, secretKey, file, privatePem, onClose }: Prop
         {privatePem && (
           <Group><Button leftSection={<Download size={16} aria-hidden />} onClick={() => save(privatePem)}>Download private key</Button></Group>
         )}
-        {token.isCanary ? (
+        {isBearer && <BearerRequest />}
+        {isBearer ? null : token.isCanary ? (
           <Text size="sm">
             Put it where nobody should look: a file share, a repository, an old wiki page. Do not use it yourself: that
             raises the alarm too.

@@ -5,6 +5,7 @@ import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLocation, useSearchParams } from 'wouter';
 import { get } from '../../api/client';
+import { useSession } from '../../api/session';
 import type { CheckedAddress, NewTokenPage } from '../../api/types';
 import { checkAddresses, useMakeToken, useNewTokenPage } from '../../ask/tokens';
 import { AddressList, asChecked } from '../../parts/AddressList';
@@ -83,6 +84,7 @@ function Purpose({ isCanary, onChange }: { isCanary: boolean; onChange: (isCanar
 function NewTokenForm({ page }: { page: NewTokenPage }) {
   const [prefill] = useState(readPrefill(useSearchParams()[0]));
   const [, go] = useLocation();
+  const { session } = useSession();
   const [kind, setKind] = useState<KeyKind>(canMakeKeys() ? 'browser' : 'generate');
   const [uploaded, setUploaded] = useState<UploadedKey>(NO_KEY);
   const [made, setMade] = useState<Made | null>(null);
@@ -154,7 +156,8 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
               <Purpose isCanary={values.isCanary} onChange={(isCanary) => form.setFieldValue('isCanary', isCanary)} />
             </FormSection>
             <FormSection title="Key">
-              <KeyChoice kind={kind} onKind={setKind} uploaded={uploaded} onUploaded={setUploaded} challenge={page.proofChallenge} />
+              <KeyChoice kind={kind} onKind={setKind} uploaded={uploaded} onUploaded={setUploaded} challenge={page.proofChallenge}
+                allowBearer={session.account.allowBearer} />
             </FormSection>
             <FormSection title="Expiry">
               <ExpiryField value={values.expiresOn} bounds={page.expiresOn} error={form.errors.expiresOn}

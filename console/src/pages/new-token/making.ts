@@ -18,7 +18,7 @@ function isAboutProof(thrown: unknown): boolean {
 }
 
 async function keyFor(kind: KeyKind, uploaded: UploadedKey, pair: KeyPair | null, challenge: string): Promise<Key> {
-  if (kind === 'generate') return { kind: 'generate' };
+  if (kind === 'generate' || kind === 'bearer') return { kind };
   if (pair) return { kind: 'public', publicKey: pair.publicPem, proof: await pair.sign(proofText(challenge)) };
   return { kind: 'public', publicKey: uploaded.text, proof: uploaded.proof.trim() ? readProof(uploaded.proof) : null };
 }

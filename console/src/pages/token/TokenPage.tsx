@@ -43,6 +43,7 @@ import { UseChart } from './UseChart';
 const CRUMBS = [{ name: 'Settings' }, { name: 'API management', path: '/tokens' }];
 
 function KeyFact({ token }: { token: Token }) {
+  if (token.kind === 'bearer') return <>None: whoever sees the token may use it</>;
   if (!token.publicKey) return <>A secret key, made by the server</>;
   const { isProved, fingerprint } = token.publicKey;
   return (
@@ -86,7 +87,7 @@ function factsOf(token: Token) {
           </Text>
         </>
       )],
-      [token.kind === 'ES256' ? 'Public key (ES256)' : 'Key (HS256)', <KeyFact key="key" token={token} />],
+      [{ ES256: 'Public key (ES256)', HS256: 'Key (HS256)', bearer: 'Key (bearer)' }[token.kind], <KeyFact key="key" token={token} />],
       ['Last used', (
         <>
           {token.lastUsedAt
@@ -192,7 +193,7 @@ function Details({ token, etag }: { token: Token; etag: string }) {
         ...(token.isCanary ? [] : [{ name: 'Permissions', content: <Permissions token={token} /> }]),
         { name: 'Refusals', content: <Refusals id={token.id} /> },
         { name: 'Events', content: <Events id={token.id} /> },
-        ...(token.isCanary ? [] : [{
+        ...(token.isCanary || token.kind === 'bearer' ? [] : [{
           name: 'First request',
           content: <Box maw={800}><FirstRequests id={token.id} kind={token.kind} file={savedAs(token)} /></Box>,
         }]),

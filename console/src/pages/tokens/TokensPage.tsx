@@ -18,7 +18,7 @@ import { ComingExpiries } from './ComingExpiries';
 import { MoreFilters } from './MoreFilters';
 
 const LABELS = ['Active', 'Expires soon', 'Expired', 'Suspended'];
-const KINDS = ['ES256', 'HS256'];
+const KINDS = ['ES256', 'HS256', 'bearer'];
 const FILTERS = ['label', 'kind', 'creator', 'isUnused', 'group', 'unusedDays', 'madeBefore'];
 
 const COLUMNS = [TOKEN_TITLE, TOKEN_KIND, TOKEN_LABEL, TOKEN_EXPIRES, TOKEN_USED, TOKEN_CREATOR, TOKEN_CHANGED];

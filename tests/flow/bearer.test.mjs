@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bearer tokens: only where the account allows them, only over TLS, kept as a hash only, and
+// made to be found by scanners.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
+import { Visitor, loggedIn, send } from './support/console.mjs';
+import { ADMIN, ROOT, makeHouse, sign, until } from './support/house.mjs';
+import { askSigned } from './support/signed.mjs';
+import { contents, list, refused } from './support/outside.mjs';
+
+const WHOAMI = '/v3/whoami';
+const SHAPE = /^th_[0-9a-f]{32}_[0-9A-Za-z]{49}$/;
+
+/** A house that speaks TLS, and trusts what a proxy on this machine says. */
+async function openTls(t, settings = '') {
+  const house = makeHouse(t);
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+    '-keyout', join(house.folder, 'tls.key'), '-out', join(house.folder, 'tls.crt')], { stdio: 'ignore' });
+  execFileSync('chmod', ['600', join(house.folder, 'tls.key')]);
+  await house.start({ ini: `[server]\ntls_cert = ${join(house.folder, 'tls.crt')}\ntls_key = ${join(house.folder, 'tls.key')}\n${settings}` });
+  house.scheme = 'https';
+  return house;
+}
+
+const make = (house, ...more) => list(house, 'token', 'create', '--user', ADMIN, '--title', 'bearer', '--bearer', ...more);
+const ask = (house, bearer, method = 'GET', path = WHOAMI, { headers = {}, body } = {}) =>
+  send(house, method, path, { headers: { authorization: `Bearer ${bearer}`, ...headers }, body });
+
+test('off, it is neither made nor taken; on, it opens the ordinary door', async (t) => {
+  const house = await openTls(t);
+  refused(house.cli('token', 'create', '--user', ADMIN, '--title', 'x', '--bearer'), 1, /does not allow bearer tokens/);
+  assert.equal(list(house, 'account', 'show').allowBearer, false);
+  house.ok('account', 'change', '--allow-bearer', 'on');
+  const made = make(house, '--permission', 'Device reports:View', '--permission', 'Device Fields:View');
+  assert.match(made.secret, SHAPE);
+  assert.equal(made.secret.slice(3, 35), made.id.replaceAll('-', ''));
+  await until(() => ask(house, made.secret), (reply) => reply.status === 200);
+
+  const who = await ask(house, made.secret);
+  assert.deepEqual([who.json.data.tokenId, who.json.data.alg], [made.id, 'bearer']);
+  assert.equal((await ask(house, made.secret, 'HEAD')).status, 200);
+  assert.equal((await ask(house, made.secret, 'GET', '/v3/reporting/devices')).status, 200);
+  const no = await ask(house, made.secret, 'PUT', '/v3/configurations/customfields/devices/11111111-2222-4333-8444-555555555555', { body: '{}' });
+  assert.equal(no.json.details[0].code, 'PERMISSION_MISSING');
+  assert.equal((await send(house, 'GET', WHOAMI, { headers: { authorization: `bEARER  ${made.secret} ` } })).status, 200);
+
+  // what is kept is its hash, and nothing of it is written anywhere
+  const dump = contents(house);
+  assert.ok(dump.toLowerCase().includes(createHash('sha256').update(made.secret).digest('hex')));
+  assert.ok(!dump.includes(made.secret.slice(36, 70)) && !house.log.includes(made.secret.slice(36, 70)));
+
+  // switched off again, only who holds one is told
+  house.ok('account', 'change', '--allow-bearer', 'off');
+  await until(() => ask(house, made.secret), (reply) => reply.status === 401);
+  const off = await ask(house, made.secret);
+  assert.equal(off.json.details[0].code, 'BEARER_NOT_ALLOWED');
+  const stranger = await ask(house, `${made.secret.slice(0, -7)}x${made.secret.slice(-6)}`);
+  assert.equal(stranger.status, 401);
+  assert.deepEqual(stranger.json.details, []);
+  const events = list(house, 'events', 'list').filter((event) => event.event === 'Setting updated');
+  assert.equal(events.length, 2);
+});
+
+/** The same with another secret, and a checksum that fits. */
+function forge(bearer, change) {
+  const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+  const body = change(bearer.slice(0, -6));
+  let crc = crc32(body);
+  let digits = '';
+  for (let i = 0; i < 6; i++) {
+    digits = DIGITS[crc % 62] + digits;
+    crc = Math.floor(crc / 62);
+  }
+  return body + digits;
+}
+
+test('what is nearly one is heard like any stranger', async (t) => {
+  const house = await openTls(t);
+  house.ok('account', 'change', '--allow-bearer', 'on');
+  const [one, two] = [make(house), make(house)];
+  const signing = house.hs256('signs');
+  await until(() => ask(house, two.secret), (reply) => reply.status === 200);
+  await until(() => askSigned(house, signing, 'GET', WHOAMI), (reply) => reply.status === 200);
+  const swap = (text, at) => text.slice(0, at) + (text[at] === 'a' ? 'b' : 'a') + text.slice(at + 1);
+  const texts = [
+    forge(one.secret, (body) => swap(body, 40)), forge(one.secret, (body) => swap(body, body.length - 1)),
+    forge(one.secret, (body) => two.secret.slice(0, 36) + body.slice(36)), swap(one.secret, 84), swap(one.secret, 10),
+    forge(one.secret, (body) => `th_${'0'.repeat(32)}${body.slice(35)}`), one.secret.slice(0, -1), `${one.secret}0`, 'th_', 'th_x',
+    forge(one.secret, (body) => `th_${signing.id.replaceAll('-', '')}${body.slice(35)}`), one.secret.toUpperCase().replace('TH_', 'th_'),
+  ];
+  assert.equal(forge(one.secret, (body) => body), one.secret, 'the checksum is the CRC-32 of zlib');
+  let heard;
+  for (const text of texts) {
+    const reply = await ask(house, text);
+    assert.equal(reply.status, 401, text);
+    heard ??= reply.text;
+    assert.equal(reply.text, heard, text);
+  }
+  // it signs nothing, whatever somebody claims
+  const fake = { ...one, alg: 'HS256', key: Buffer.from(one.secret) };
+  for (const jws of [await sign(fake, 'GET', WHOAMI), await sign({ ...fake, key: createHash('sha256').update(one.secret).digest() }, 'GET', WHOAMI)]) {
+    assert.equal((await send(house, 'POST', '/jws/validate', { body: jws })).text, heard);
+  }
+  assert.equal((await askSigned(house, { ...fake, secret: one.secret }, 'GET', WHOAMI)).text, heard);
+  // a signature goes before it, and tokens of other houses are none of our business
+  assert.equal((await askSigned(house, signing, 'GET', WHOAMI, { headers: { authorization: `Bearer ${one.secret}` } })).json.data.tokenId, signing.id);
+  assert.equal((await ask(house, 'eyJhbGciOiJIUzI1NiJ9.e30.x')).json.details[0].code, 'NOT_SIGNED');
+});
+
+test('in plain text it is refused, and called leaked', async (t) => {
+  const house = makeHouse(t);
+  house.ok('account', 'change', '--allow-bearer', 'on');
+  const made = make(house);
+  await house.start({ ini: '[server]\ntrusted_proxies = 127.0.0.1\n' });
+  for (const bearer of [made.secret, `th_${'0'.repeat(32)}_${'0'.repeat(49)}`]) {
+    const reply = await ask(house, bearer);
+    assert.equal(reply.status, 400);
+    assert.equal(reply.json.details[0].code, 'TLS_REQUIRED');
+    assert.match(reply.text, /leaked/);
+  }
+  const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.9' };
+  assert.equal((await ask(house, made.secret, 'GET', WHOAMI, { headers })).status, 200, 'a trusted proxy ends TLS');
+});
+
+test('scanners find it by the rules of docs/secret-scanning.md', async (t) => {
+  const house = makeHouse(t);
+  house.ok('account', 'change', '--allow-bearer', 'on');
+  const document = readFileSync(join(ROOT, 'docs/secret-scanning.md'), 'utf8');
+  const rules = [...document.matchAll(/\\bth_\S*?\\b/g)].map((m) => m[0]);
+  assert.equal(rules.length, 3);
+  const python = /^```python\n([^]*?)^```$/m.exec(document)[1];
+  const isOne = (text) => spawnSync('python3', ['-c', `${python}\nimport sys\nprint(is_tokenhouse(sys.argv[1]))`, text], { encoding: 'utf8' }).stdout.trim();
+  const out = join(house.folder, 'bearer.txt');
+  const made = [make(house).secret, make(house).secret];
+  house.ok('token', 'create', '--user', ADMIN, '--title', 'to a file', '--bearer', '--out', out);
+  assert.equal(statSync(out).mode & 0o777, 0o600);
+  made.push(readFileSync(out, 'utf8').trim());
+  made.push(/th_\S+/.exec(document)[0]);
+  for (const secret of made) {
+    for (const rule of rules) {
+      assert.equal(new RegExp(rule).exec(`KEY="${secret}";`)[0], secret);
+      assert.equal(new RegExp(rule).exec(`${secret}x`), null);
+    }
+    assert.equal(isOne(secret), 'True');
+    assert.equal(isOne(`${secret.slice(0, -1)}${secret.at(-1) === 'a' ? 'b' : 'a'}`), 'False');
+  }
+  assert.equal(new Set(made).size, made.length);
+});
+
+test('the console makes one where it is allowed, and lists it as what it is', async (t) => {
+  const house = makeHouse(t);
+  await house.start();
+  const ada = await loggedIn(house);
+  assert.ok(ada instanceof Visitor);
+  const body = { title: 'by the console', key: { kind: 'bearer' } };
+  const no = await ada.post('/tokens', body);
+  assert.equal(no.status, 403, no.text);
+  assert.match(no.json.detail, /does not allow bearer tokens/);
+  const account = await ada.get('/account');
+  assert.equal(account.json.allowBearer, false);
+  assert.equal((await ada.patch('/account', { allowBearer: true }, { headers: { 'if-match': account.headers.etag } })).json.allowBearer, true);
+  const made = await ada.post('/tokens', body);
+  assert.equal(made.status, 201, made.text);
+  assert.match(JSON.stringify(made.json), /th_[0-9a-f]{32}_/);
+  const listed = await ada.get('/tokens?kind=bearer');
+  assert.deepEqual(listed.json.data.map((token) => [token.title, token.kind]), [['by the console', 'bearer']]);
+  assert.equal((await ada.get('/tokens?kind=HS256')).json.data.length, 0);
+});
