@@ -295,6 +295,7 @@ static const struct form_option ROLL_OPTIONS[] = {
      "ES256 with this P-256 public key; else HS256, with a secret "
      "key made for you",
      false, false},
+    {"bearer", NULL, "of a bearer token: one again", false, false},
     {"expires", "DATE", "YYYY-MM-DD; usual: as long a life as the old one was given",
      false, false},
     {"permission", "P", "only these of the old one's; usual: all", false, true},

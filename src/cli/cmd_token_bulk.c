@@ -73,8 +73,10 @@ read_plain(const struct options *options, int64_t now_s, struct token_filter *ou
                               days);
     if (day && date_read(slice_of(day), &date) != STATUS_OK)
         return options_refuse(options, "'%s' is not a date; wanted is YYYY-MM-DD", day);
-    if (algorithm && alg_read(slice_of(algorithm), &out->alg) != STATUS_OK)
-        return options_refuse(options, "'%s' is no algorithm; wanted is ES256 or HS256",
+    if (algorithm && alg_read_kind(slice_of(algorithm), &out->alg) != STATUS_OK)
+        return options_refuse(options,
+                              "'%s' is no algorithm; wanted is ES256, HS256 or "
+                              "bearer",
                               algorithm);
     out->is_by_idle = days != NULL;
     out->is_idle = days != NULL;

@@ -118,6 +118,7 @@ cmd_token_roll(const struct options *options)
         .title = options_has(options, "title") ? &texts[0] : NULL,
         .description = options_has(options, "description") ? &texts[1] : NULL,
         .public_key = buffer_slice(&key),
+        .is_bearer = options_has(options, "bearer"),
         .expires_on = texts[2],
         .addresses = options_has(options, "approved-ip") ? &list : NULL,
         .overlap_days = days,

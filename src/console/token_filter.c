@@ -103,9 +103,9 @@ token_filter_read(struct visit *v, int64_t moment_s, struct token_filter *out)
 
     out->now_s = moment_s;
     if (status == STATUS_OK && visit_query(v, "kind", &kind) &&
-        alg_read(kind, &out->alg) != STATUS_OK)
+        alg_read_kind(kind, &out->alg) != STATUS_OK)
         return visit_refuse(v, PROBLEM_INVALID, "kind",
-                            "kind is '%.*s', but must be ES256 or HS256",
+                            "kind is '%.*s', but must be ES256, HS256 or bearer",
                             SLICE_ARG(slice_head(kind, 32)));
     if (status == STATUS_OK)
         status = read_creator(v, &out->creator_id);

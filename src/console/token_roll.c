@@ -124,10 +124,6 @@ read_parts(struct visit *v, struct roll_body *body, struct token_roll *roll)
 {
     enum status status = token_new_read_key(v, body->key_json, &body->key);
 
-    if (status == STATUS_OK && body->key.is_bearer)
-        return visit_refuse(v, PROBLEM_INVALID, "key.kind",
-                            "a token with a key is not rolled into a bearer token; the "
-                            "successor of a bearer token is one by generate");
     if (status == STATUS_OK && body->names)
         status = read_permissions(v, body->names, &body->permissions);
     if (status == STATUS_OK && body->groups)
@@ -144,6 +140,7 @@ read_parts(struct visit *v, struct roll_body *body, struct token_roll *roll)
     roll->addresses = body->address_list ? &body->addresses : NULL;
     roll->limits = body->limits_json ? &body->limits : NULL;
     roll->public_key = body->key.public_key;
+    roll->is_bearer = body->key.is_bearer;
     roll->proof = body->key.proof;
     roll->proof_message = body->key.proof_message;
     return STATUS_OK;

@@ -28,12 +28,18 @@ add_encoded(struct buffer *message, const struct buffer *part)
         message->len += base64url_encode(buffer_slice(part), room);
 }
 
+static bool
+is_bearer(const struct keyring_entry *entry)
+{
+    return entry && keyring_entry_alg(entry) == ALG_BEARER;
+}
+
 static const char *
 alg_of(const struct gate *gate, struct slice token_id)
 {
     const struct keyring_entry *entry = keyring_find(gate->keyring, token_id);
 
-    return alg_name(entry ? keyring_entry_alg(entry) : ALG_ES256);
+    return alg_name(entry && !is_bearer(entry) ? keyring_entry_alg(entry) : ALG_ES256);
 }
 
 static void
@@ -162,12 +168,16 @@ tell_methods(struct explanation *out, const struct exchange *x)
 
 /* ---- the way ---- */
 
-/* Who asks here may know of the token: it is their own, or they manage all. */
+/* Who asks here may know of the token: it is their own, or they manage all. A bearer
+ * token states no algorithm, so its message cannot state it either. */
 static enum go
 run_step(struct exchange *x, const struct gate_step *step)
 {
     enum go go = step->run(x);
 
+    if (go == GO_ON && step->run == step_header &&
+        is_bearer(keyring_find(x->lane->gate->keyring, x->header.kid)))
+        x->header.alg = ALG_BEARER;
     if (go == GO_ON && step->run == step_token && x->hidden != PERMITTED)
         go = refuse(x, x->hidden, "kid", "there is no token with this ID");
     return go;

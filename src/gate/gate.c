@@ -25,7 +25,7 @@ static const struct gate_step STEPS[] = {
     {"canary", step_canary, EXPLAIN_RUNS, KNOWS_TOKEN},
     /* from an approved address? */
     {"address", step_address, EXPLAIN_RUNS, KNOWS_TOKEN | KNOWS_ADDRESS},
-    /* not expired, not suspended? */
+    /* not expired, not suspended, of a kind that is taken? */
     {"life", step_life, EXPLAIN_RUNS, KNOWS_TOKEN},
     /* signed just now? */
     {"fresh", step_fresh, EXPLAIN_RUNS, KNOWS_HEADER},

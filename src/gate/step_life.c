@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Not expired, not suspended, and neither is its owner? */
+ * Not expired, not suspended, and neither is its owner? Does the account take its kind?
+ */
 #include "gate/inside.h"
 
 #include "base/date.h"
@@ -47,6 +48,17 @@ check_limits(struct exchange *x)
     return keyring_is_used_up(x->entry) ? refuse_used_up(x) : GO_ON;
 }
 
+static enum go
+check_kind(struct exchange *x)
+{
+    if (keyring_entry_alg(x->entry) != ALG_BEARER ||
+        keyring_is_bearer_allowed(x->lane->gate->keyring))
+        return check_limits(x);
+    return refuse(x, REFUSED_BEARER, NULL,
+                  "the account does not take bearer tokens: sign the request with a "
+                  "token that has a key");
+}
+
 enum go
 step_life(struct exchange *x)
 {
@@ -59,7 +71,7 @@ step_life(struct exchange *x)
     char day[DATE_CHARS + 1];
 
     if (verdict == PERMITTED)
-        return check_limits(x);
+        return check_kind(x);
     if (verdict == REFUSED_SUSPENDED)
         return refuse(x, verdict, NULL, "the token is suspended");
     if (verdict == REFUSED_USER_SUSPENDED)

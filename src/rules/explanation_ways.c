@@ -183,6 +183,15 @@ tell_user_suspended(struct telling *t)
 }
 
 static void
+tell_bearer(struct telling *t)
+{
+    say(t,
+        "Roll the token to one with a key, and sign each request; or somebody with the "
+        "permission Settings:Manage allows bearer tokens for the account.");
+    link_token(t);
+}
+
+static void
 tell_fresh(struct telling *t)
 {
     say(t, "Set the clock of the machine that signs, and sign each request right before "
@@ -361,27 +370,17 @@ tell_form(struct telling *t)
 
 /* What there is to say about each refusal; nothing for those that cannot come up here. */
 static void (*const WAYS[VERDICT_COUNT])(struct telling *) = {
-    [REFUSED_NOT_A_JWS] = tell_form,
-    [REFUSED_TOO_LARGE] = tell_too_large,
-    [REFUSED_BAD_HEADER] = tell_form,
-    [REFUSED_UNKNOWN_TOKEN] = tell_token,
-    [REFUSED_CANARY] = tell_canary,
-    [REFUSED_ADDRESS] = tell_address,
-    [REFUSED_EXPIRED] = tell_expired,
-    [REFUSED_REPLACED] = tell_replaced,
-    [REFUSED_SUSPENDED] = tell_suspended,
-    [REFUSED_USER_SUSPENDED] = tell_user_suspended,
-    [REFUSED_NOT_FRESH] = tell_fresh,
-    [REFUSED_BAD_REQUEST] = tell_form,
-    [REFUSED_NO_ROUTE] = tell_route,
-    [REFUSED_LICENCE] = tell_licence,
-    [REFUSED_PERMISSION] = tell_permission,
-    [REFUSED_RATE] = tell_rate,
-    [REFUSED_QUOTA] = tell_rate,
-    [REFUSED_CONCURRENT] = tell_rate,
-    [REFUSED_NOT_YET] = tell_limits,
-    [REFUSED_USED_UP] = tell_limits,
-    [REFUSED_STALE] = tell_stale,
+    [REFUSED_NOT_A_JWS] = tell_form,      [REFUSED_TOO_LARGE] = tell_too_large,
+    [REFUSED_BAD_HEADER] = tell_form,     [REFUSED_UNKNOWN_TOKEN] = tell_token,
+    [REFUSED_CANARY] = tell_canary,       [REFUSED_ADDRESS] = tell_address,
+    [REFUSED_EXPIRED] = tell_expired,     [REFUSED_REPLACED] = tell_replaced,
+    [REFUSED_SUSPENDED] = tell_suspended, [REFUSED_USER_SUSPENDED] = tell_user_suspended,
+    [REFUSED_BEARER] = tell_bearer,       [REFUSED_NOT_FRESH] = tell_fresh,
+    [REFUSED_BAD_REQUEST] = tell_form,    [REFUSED_NO_ROUTE] = tell_route,
+    [REFUSED_LICENCE] = tell_licence,     [REFUSED_PERMISSION] = tell_permission,
+    [REFUSED_RATE] = tell_rate,           [REFUSED_QUOTA] = tell_rate,
+    [REFUSED_CONCURRENT] = tell_rate,     [REFUSED_NOT_YET] = tell_limits,
+    [REFUSED_USED_UP] = tell_limits,      [REFUSED_STALE] = tell_stale,
 };
 
 void

@@ -271,6 +271,9 @@ check_wanted(const struct act *act, const struct token *old,
 {
     enum status status = STATUS_OK;
 
+    if (roll->is_bearer && old->alg != ALG_BEARER)
+        return failure_set(act->failure, STATUS_MALFORMED, "kind",
+                           "a token with a key is not rolled into a bearer token");
     if (roll->permissions)
         status = check_permissions(act, old, roll->permissions);
     if (status == STATUS_OK)
@@ -310,7 +313,7 @@ make_successor(const struct act *act, const struct token *old,
         .description =
             roll->description ? *roll->description : slice_of(old->description),
         .public_key = roll->public_key,
-        .is_bearer = old->alg == ALG_BEARER && roll->public_key.len == 0,
+        .is_bearer = roll->is_bearer,
         .proof = roll->proof,
         .proof_message = roll->proof_message,
         .expires_on = has_expiry ? roll->expires_on : slice_of(expires),

@@ -15,6 +15,7 @@ enum { ROLL_OVERLAP_MAX_DAYS = 30, ROLL_OVERLAP_USUAL_DAYS = 7 };
 struct token_roll {
     const struct slice *title, *description;
     struct slice public_key, proof, proof_message; /* as in struct token_wish */
+    bool is_bearer;                                /* the same; of bearer tokens only */
     struct slice expires_on; /* YYYY-MM-DD; empty: as long a life as the old one's */
     const struct permission_set *permissions; /* NULL = all that it can have */
     const struct slice *addresses;            /* each within those of the old token */
@@ -28,7 +29,7 @@ struct token_roll {
 /* What came of it: the old token as it is now, and its successor. 22 KB. */
 struct token_rolled {
     struct token old, successor;
-    struct secret secret; /* HS256: the 88 characters, shown this once; ES256: empty */
+    struct secret secret; /* as token_make() gives it */
 };
 
 /* In one transaction: the successor, the old token's end, events and letters.

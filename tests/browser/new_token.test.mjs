@@ -133,6 +133,40 @@ test('generate a token, download it, and sign with it', async (t) => {
   await page.getByRole('row', { name: /Nightly inventory export/ }).waitFor();
 });
 
+test('where the account allows it, a bearer token is made, shown once, and called what it is', async (t) => {
+  const house = await openHouse(t, { ini: '[server]\ntrusted_proxies = 127.0.0.1\n' });
+  const page = await openForm(t, house);
+  assert.equal(await page.getByRole('radio', { name: /^Bearer token/ }).count(), 0, 'off at first');
+  await page.goto('/console/account');
+  await page.getByRole('switch', { name: 'Bearer tokens' }).check();
+  await page.getByText('Bearer tokens are allowed.').waitFor();
+  await page.goto('/console/tokens/new');
+  await page.getByLabel('Title').fill('Old build server');
+  await page.getByRole('radio', { name: /^Bearer token/ }).check();
+  await page.getByText('whoever sees it may use it').waitFor();
+  await summary(page).getByText('Bearer token, signs nothing').waitFor();
+  await assertAccessible(page, 'new bearer token');
+  await button(page, 'Create token').click();
+  const details = dialog(page, 'Token Key Details');
+  const secret = await details.getByRole('textbox', { name: 'Bearer token' }).innerText();
+  assert.match(secret, /^th_[0-9a-f]{32}_[0-9A-Za-z]{49}$/);
+  assert.match(await details.getByRole('textbox', { name: 'Command' }).innerText(), /Authorization: Bearer/);
+  await assertAccessible(page, 'bearer token details');
+  await button(details, 'Close').last().click();
+  await button(dialog(page, 'Close without the bearer token?'), 'Go back').click();
+  const file = await saved(page, house, button(details, 'Download Token'));
+  assert.equal(readFileSync(file, 'utf8').trim(), secret);
+  const asked = await fetch(`${house.url}/v3/whoami`, { headers: { authorization: `Bearer ${secret}`, 'x-forwarded-proto': 'https' } });
+  assert.equal((await asked.json()).data.alg, 'bearer');
+  await button(details, 'Close').last().click();
+  await page.getByText('None: whoever sees the token may use it').waitFor();
+  assert.ok(!(await page.content()).includes(secret), 'shown once');
+  await assertAccessible(page, 'bearer token');
+
+  await page.getByRole('link', { name: 'Roll' }).first().click();
+  await page.getByRole('radio', { name: /^Bearer token/ }).waitFor();
+});
+
 test('make a key pair in the browser: the private key is saved, proved and never sent', async (t) => {
   const house = await openHouse(t);
   const page = await openForm(t, house);

@@ -113,6 +113,57 @@ test('what is nearly one is heard like any stranger', async (t) => {
   assert.equal((await ask(house, 'eyJhbGciOiJIUzI1NiJ9.e30.x')).json.details[0].code, 'NOT_SIGNED');
 });
 
+/** What is the same of two answers but for their id and time. */
+const shape = ({ status, text, headers }) => [status, text, Object.entries(headers)
+  .filter(([name]) => !['x-request-id', 'date'].includes(name)).map((pair) => pair.join(': '))];
+
+test('a canary is heard like a deleted one, whether or not bearer tokens are taken', async (t) => {
+  const house = await openTls(t);
+  house.ok('account', 'change', '--allow-bearer', 'on');
+  const [canary, gone, other] = [make(house, '--canary'), make(house), make(house)];
+  house.ok('token', 'delete', gone.id);
+  await until(() => ask(house, other.secret), (reply) => reply.status === 200);
+  const used = () => list(house, 'events', 'list').filter((event) => event.event === 'API token canary used').length;
+  assert.deepEqual(shape(await ask(house, canary.secret)), shape(await ask(house, gone.secret)));
+  assert.equal(used(), 1);
+  house.ok('account', 'change', '--allow-bearer', 'off');
+  await until(() => ask(house, other.secret), (reply) => reply.status === 401);
+  assert.equal((await ask(house, other.secret)).json.details[0].code, 'BEARER_NOT_ALLOWED');
+  assert.deepEqual(shape(await ask(house, canary.secret)), shape(await ask(house, gone.secret)));
+});
+
+test('its successor is one again, or has a key; a token with a key is not made weaker by a roll', async (t) => {
+  const house = await openTls(t);
+  house.ok('account', 'change', '--allow-bearer', 'on');
+  const old = make(house);
+  const keyed = house.hs256('keyed');
+  refused(house.cli('token', 'roll', keyed.id, '--bearer'), 1, /not rolled into a bearer token/);
+  const next = list(house, 'token', 'roll', old.id, '--bearer', '--overlap', '0');
+  assert.match(next.secret, SHAPE);
+  assert.notEqual(next.secret, old.secret);
+  await until(() => ask(house, old.secret), (reply) => reply.json.details?.[0]?.code === 'TOKEN_REPLACED');
+  assert.equal((await ask(house, next.secret)).status, 200);
+  const strong = list(house, 'token', 'roll', next.id);
+  assert.equal(strong.algorithm, 'HS256');
+  const ada = await loggedIn(house);
+  assert.equal((await ada.get(`/tokens/${keyed.id}`)).json.kind, 'HS256');
+  const etag = (await ada.get(`/tokens/${keyed.id}`)).headers.etag;
+  const no = await ada.post(`/tokens/${keyed.id}/roll`, { key: { kind: 'bearer' } }, { headers: { 'if-match': etag } });
+  assert.equal(no.status, 422, no.text);
+  assert.equal(no.json.errors[0].field, 'key.kind');
+});
+
+test('explain tells of it, and of the setting that it needs', async (t) => {
+  const house = await openTls(t);
+  house.ok('account', 'change', '--allow-bearer', 'on');
+  const made = make(house);
+  const explained = () => house.cli('explain', made.id, 'GET', WHOAMI);
+  assert.equal(explained().status, 0, explained().stdout);
+  house.ok('account', 'change', '--allow-bearer', 'off');
+  assert.match(explained().stdout, /does not take bearer tokens/);
+  assert.match(explained().stdout, /Roll the token to one with a key/);
+});
+
 test('in plain text it is refused, and called leaked', async (t) => {
   const house = makeHouse(t);
   house.ok('account', 'change', '--allow-bearer', 'on');

@@ -153,7 +153,7 @@ describe('making a token', () => {
       [{ ...good, approvedAddresses: [''] }, 'approvedAddresses', /not empty/],
       [{ ...good, approvedAddresses: Array.from({ length: 257 }, (_, i) => `10.0.${i >> 8}.${i & 255}`) }, 'approvedAddresses', /256/],
       [{ ...good, key: null }, 'key', /missing/],
-      [{ ...good, key: {} }, 'key.kind', /generate or public/],
+      [{ ...good, key: {} }, 'key.kind', /generate, public or bearer/],
       [{ ...good, key: { kind: 'generate', publicKey: 'x' } }, 'key.kind', /no publicKey/],
       [{ ...good, key: { kind: 'public' } }, 'key.publicKey', /missing/],
       [{ ...good, key: { kind: 'public', publicKey: 'x' } }, 'key.publicKey', /P-256/],

@@ -446,6 +446,37 @@ test_explaining_uses_nothing_up_and_leaves_no_trace(void **state)
 }
 
 static void
+allow_bearer(bool is_on)
+{
+    OK(store_begin(house.place.writer));
+    OK(store_fact_set(house.place.writer, "allow_bearer", is_on ? "1" : "0", 1));
+    OK(store_change_add(house.place.writer, CHANGE_SETTING, "allow_bearer"));
+    place_commit(&house.place);
+    OK(keyring_follow(house.place.keyring));
+}
+
+/* It signs nothing and states no algorithm; all else is asked of it as of any other. */
+static void
+test_a_bearer_token_is_explained_as_what_it_is(void **state)
+{
+    struct token token = house_token("bearer", false);
+    const struct explanation *said;
+
+    (void)state;
+    token.alg = ALG_BEARER;
+    house_add(&token);
+    allow_bearer(true);
+    assert_int_equal(EXPLAIN(.token = "bearer")->verdict, PERMITTED);
+    said = EXPLAIN(.token = "bearer", .uri = "/v3/manage");
+    assert_int_equal(said->verdict, REFUSED_PERMISSION);
+    allow_bearer(false);
+    said = EXPLAIN(.token = "bearer");
+    assert_int_equal(said->verdict, REFUSED_BEARER);
+    assert_string_equal(first_failed(said)->name, "life");
+    assert_int_equal(EXPLAIN(.token = "hs")->verdict, PERMITTED); /* it has a key */
+}
+
+static void
 test_every_step_has_its_question_in_words(void **state)
 {
     (void)state;
@@ -486,6 +517,7 @@ main(void)
         EXPLAINING(test_without_an_address_the_addresses_are_not_asked_about),
         EXPLAINING(test_another_moment_is_asked_about_as_it_is_then),
         EXPLAINING(test_explaining_uses_nothing_up_and_leaves_no_trace),
+        EXPLAINING(test_a_bearer_token_is_explained_as_what_it_is),
         cmocka_unit_test(test_every_step_has_its_question_in_words),
         EXPLAINING(test_limits_of_a_message_are_the_gates),
     };

@@ -48,12 +48,13 @@ function AskAgain({ what, onStay, onClose }: { what: string; onStay: () => void;
   );
 }
 
-/** What a bearer token is sent like, without the token: it is not to be copied about. */
-function BearerRequest() {
+/** How a bearer token is sent: from its file by way of a pipe, so that no list of processes shows it. */
+function BearerRequest({ file }: { file: string }) {
+  const command = `printf 'header = "Authorization: Bearer %s"' "$(cat ${file})" | curl -sK - ${window.location.origin}/v3/whoami`;
   return (
     <Box>
       <Title order={3} fz={14} lh="20px" mb="xs">First request</Title>
-      <CopyField label="Command" text={`curl -H "Authorization: Bearer $(cat token)" ${window.location.origin}/v3/whoami`} />
+      <CopyField label="Command" text={command} />
     </Box>
   );
 }
@@ -92,13 +93,12 @@ export function KeyDetails({ token, secretKey, file, privatePem, onClose }: Prop
         {privatePem && (
           <Group><Button leftSection={<Download size={16} aria-hidden />} onClick={() => save(privatePem)}>Download private key</Button></Group>
         )}
-        {isBearer && <BearerRequest />}
-        {isBearer ? null : token.isCanary ? (
+        {token.isCanary ? (
           <Text size="sm">
             Put it where nobody should look: a file share, a repository, an old wiki page. Do not use it yourself: that
             raises the alarm too.
           </Text>
-        ) : (
+        ) : isBearer ? <BearerRequest file={savedAs} /> : (
           <Box>
             <Title order={3} fz={14} lh="20px" mb="xs">First request</Title>
             <FirstRequests id={token.id} kind={token.kind} file={savedAs} />

@@ -8,6 +8,7 @@ import { useForm } from '@mantine/form';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import { NotFound } from '../../app/NotFound';
 import { Problem } from '../../api/problem';
+import { useSession } from '../../api/session';
 import type { CheckedAddress, RollPage } from '../../api/types';
 import { checkAddresses, useRollPage, useRollToken } from '../../ask/tokens';
 import { AddressList, asChecked } from '../../parts/AddressList';
@@ -120,6 +121,7 @@ function useRollForm(page: RollPage) {
 function RollForm({ page, etag, renew }: { page: RollPage; etag: string; renew: () => Promise<string> }) {
   const { token } = page;
   const [, go] = useLocation();
+  const { session } = useSession();
   const [kind, setKind] = useState<KeyKind>(canMakeKeys() ? 'browser' : 'generate');
   const [uploaded, setUploaded] = useState<UploadedKey>(NO_KEY);
   const [made, setMade] = useState<Made | null>(null);
@@ -166,7 +168,8 @@ function RollForm({ page, etag, renew }: { page: RollPage; etag: string; renew: 
                 error={form.errors.overlapDays} onChange={(days) => set('overlapDays', days)} />
             </FormSection>
             <FormSection title="New key">
-              <KeyChoice kind={kind} onKind={setKind} uploaded={uploaded} onUploaded={setUploaded} challenge={page.proofChallenge} />
+              <KeyChoice kind={kind} onKind={setKind} uploaded={uploaded} onUploaded={setUploaded} challenge={page.proofChallenge}
+                allowBearer={session.account.allowBearer && token.kind === 'bearer'} />
             </FormSection>
             <FormSection title="Name">
               <Stack gap="md">
