@@ -83,4 +83,8 @@ core.register_action("decide", {"http-req"}, function(txn)
     for _, what in ipairs({"token", "title", "owner", "permissions", "body"}) do
         txn:set_var("txn.tokenhouse_" .. what, first(answer.headers, "x-tokenhouse-" .. what) or "")
     end
+    local identity = first(answer.headers, "tokenhouse-identity")
+    if identity then
+        txn:set_var("txn.tokenhouse_identity", identity)
+    end
 end)

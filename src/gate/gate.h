@@ -38,6 +38,10 @@ struct gate_ports {
      * it needs of it before it returns; from then on the call is answered by it. NULL:
      * nothing is forwarded. */
     bool (*forward)(void *ctx, struct exchange *x);
+    /* For a gateway that does so itself: what an upstream is told of who calls (the value
+     * of Tokenhouse-Identity). Good until it is asked again on this loop. False: it could
+     * not be signed. NULL: nobody is told. */
+    bool (*identify)(void *ctx, const struct exchange *x, struct slice *out);
     /* Writes down that a canary token was used, which `canaries` has noted, and ends with
      * gate_finish_unproved(). False: too busy, nothing taken. NULL: nobody does. */
     bool (*tell)(void *ctx, struct exchange *x);

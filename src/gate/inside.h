@@ -180,8 +180,9 @@ void serve_reply(struct exchange *x, struct http_reply *out);
 /* Adds Content-Digest, Signature-Input and Signature to an answer with this body, when
  * its caller asked for them and they can be had. */
 void answer_sign(const struct exchange *x, struct http_reply *reply, struct slice body);
-/* Writes what a gateway that asks is told of a permitted exchange. */
-void decide_write(struct exchange *x);
+/* Writes what a gateway that asks is told of a permitted exchange. False: not all of it
+ * can be said. */
+bool decide_write(struct exchange *x);
 
 /* Writes the answer of GET /v3/whoami into the lane. */
 void whoami_write(struct exchange *x);

@@ -247,8 +247,25 @@ write_said(struct exchange *x, struct said said[SAID_COUNT])
     return count;
 }
 
+/* Who calls, as an upstream is told by us, for the gateway to hand on. */
+static bool
+add_identity(struct exchange *x)
+{
+    const struct gate_ports *ports = &x->lane->gate->ports;
+    struct gate_lane *lane = x->lane;
+    struct slice identity = {0};
+
+    if (!x->operation->upstream || !ports->identify)
+        return true;
+    if (!ports->identify(ports->ctx, x, &identity))
+        return false;
+    lane->said[lane->said_count++] =
+        (struct http_header){SLICE("Tokenhouse-Identity"), identity};
+    return true;
+}
+
 /* Inside the keyring still: the fields are copied into the lane. */
-void
+bool
 decide_write(struct exchange *x)
 {
     struct gate_lane *lane = x->lane;
@@ -260,6 +277,7 @@ decide_write(struct exchange *x)
             slice_of(said[i].name), {lane->answer.at + said[i].start, said[i].len}};
     lane->said_count = count;
     x->status = 200;
+    return add_identity(x);
 }
 
 void

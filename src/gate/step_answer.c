@@ -139,10 +139,8 @@ step_answer(struct exchange *x)
 
     assert(x->is_proved && x->operation); /* the table has an order */
     x->verdict = PERMITTED;
-    if (x->is_only_asked) {
-        decide_write(x);
-        return ANSWERED;
-    }
+    if (x->is_only_asked)
+        return decide_write(x) ? ANSWERED : refuse_busy(x);
     if (x->operation->upstream)
         return forward(x);
     if (answer_inline(x))

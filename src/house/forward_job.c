@@ -260,6 +260,19 @@ fill_request(const struct exchange *x, struct forward_request *out)
 }
 
 bool
+forward_job_identity(void *ctx, const struct exchange *x, struct slice *out)
+{
+    struct house *house = ctx;
+    struct forwarder *forwarder = forwarder_of(house, http_call_loop(x->call));
+
+    if (identity_of(forwarder, x, out) == STATUS_OK)
+        return true;
+    log_event(LOG_ERROR, "an identity could not be signed",
+              LOG_TEXT("id", slice_of(x->request_id)));
+    return false;
+}
+
+bool
 forward_job(void *ctx, struct exchange *x)
 {
     struct house *house = ctx;
@@ -272,11 +285,8 @@ forward_job(void *ctx, struct exchange *x)
     request.address = slice_of(address);
     request.told = tell_failure;
     request.told_ctx = forwarder;
-    if (identity_of(forwarder, x, &request.identity) != STATUS_OK) {
-        log_event(LOG_ERROR, "an identity could not be signed",
-                  LOG_TEXT("id", slice_of(x->request_id)));
+    if (!forward_job_identity(house, x, &request.identity))
         return false;
-    }
     forward_begin(forwarder->client, origin_find(house, x->operation->upstream),
                   &request);
     return true;

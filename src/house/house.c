@@ -131,6 +131,7 @@ open_gate(struct house *house)
         .hand_over = api_job_hand_over,
         .tell = canary_job_hand_over,
         .forward = forward_job,
+        .identify = forward_job_identity,
         .ctx = house,
         .tables = house->tables,
         .refusals = house->refusals,

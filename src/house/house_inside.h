@@ -281,6 +281,7 @@ void origin_stage_write_figures(const struct house *house, struct buffer *out);
 struct forwarder *forwarder_new(struct house *house, struct loop *loop, size_t index);
 void forwarder_free(struct forwarder **forwarder);
 bool forward_job(void *ctx, struct exchange *x); /* ctx is the house */
+bool forward_job_identity(void *ctx, const struct exchange *x, struct slice *out);
 /* /.well-known/jwks.json */
 void forward_job_keys(struct house_loop *loop, struct http_call *call);
 MUST_CHECK enum status identity_stage_open(struct house *house);

@@ -8,11 +8,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { createServer } from 'node:net';
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { send } from './support/console.mjs';
 import { ADMIN, ROOT, makeHouse, run, sleep, until } from './support/house.mjs';
 import { digestOf, signRequest } from './support/signed.mjs';
+import { addUpstream } from './support/upstream.mjs';
 
 const WHOAMI = '/v3/whoami';
 const DEVICES = '/v3/reporting/devices?pageSize=1';
@@ -197,6 +199,34 @@ test('a gateway elsewhere shows a certificate', async (t) => {
   for (const other of ['stranger', undefined]) assert.match(String(await askAs(other)), /ALERT|SSL|ECONNRESET|EPIPE/i);
 });
 
+/** What an API believes of who calls. */
+async function identified(house, identity) {
+  const keys = await (await fetch(`${house.url}/.well-known/jwks.json`)).json();
+  const checked = await jwtVerify(identity, createLocalJWKSet(keys), { audience: 'Things', issuer: 'tokenhouse', algorithms: ['ES256'] });
+  return checked.payload;
+}
+
+test('of an operation of an upstream the gateway hears who calls, signed, as forwarding says it', async (t) => {
+  const house = makeHouse(t);
+  const token = house.hs256('Caller');
+  addUpstream(house, { ports: [9] });
+  await house.start({ ini: '[server]\ndecide_listen = 127.0.0.1:0\ndecide_headers = x-original\n' });
+  house.decide = { scheme: 'http', port: Number(/gateways may ask\b.*\bdecide="?[^"\s]*:(\d+)"?/.exec(house.log)[1]) };
+  const sign = (path) => signRequest(API, token, 'GET', path);
+  await until(async () => ask(house, described(await sign('/things/1'))), (reply) => reply.status === 200);
+  const lie = { 'tokenhouse-identity': 'forged' };
+  const reply = await ask(house, described(await sign('/things/1'), lie));
+  const payload = await identified(house, reply.headers['tokenhouse-identity']);
+  assert.deepEqual([payload.sub, payload.title, payload.owner, payload.address, payload.jti],
+    [token.id, 'Caller', ADMIN, '203.0.113.9', reply.headers['x-request-id']]);
+  assert.equal(payload.exp - payload.iat, 60);
+  // of our own operations nobody else is told, and of a refused request nobody at all
+  assert.equal((await ask(house, described(await sign(WHOAMI), lie))).headers['tokenhouse-identity'], undefined);
+  const other = await signRequest(API, { ...token, id: 'nobody' }, 'GET', '/things/1');
+  const no = await ask(house, described(other, lie));
+  assert.deepEqual([no.status, no.headers['tokenhouse-identity']], [401, undefined]);
+});
+
 // ---- real gateways ----
 
 const freePort = () => new Promise((done) => {
@@ -286,6 +316,14 @@ for (const [name, gateway] of Object.entries(GATEWAYS)) {
     assert.equal(reply.json.headers['x-tokenhouse-token'], token.id);
     assert.equal(reply.json.headers['x-tokenhouse-owner'], ADMIN);
     assert.equal(reply.json.headers['x-tokenhouse-permissions'], 'Device Fields:View, Device reports:View');
+
+    // an upstream's API believes nobody but us
+    addUpstream(house, { ports: [api] });
+    await until(() => through(token, 'GET', '/things/1'), (answer) => answer.status === 200);
+    const told = await through(token, 'GET', '/things/1', { sent: { 'tokenhouse-identity': 'forged' } });
+    assert.equal((await identified(house, told.json.headers['tokenhouse-identity'])).sub, token.id);
+    const own = await through(token, 'GET', WHOAMI, { sent: { 'tokenhouse-identity': 'forged', 'Tokenhouse-Identity-More': 'forged' } });
+    assert.notEqual(own.json.headers['tokenhouse-identity'], 'forged');
 
     const path = '/v3/configurations/customfields/devices/11111111-2222-4333-8444-555555555555';
     const put = await through(token, 'PUT', path, { body: '{"a":1}' });
