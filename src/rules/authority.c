@@ -5,6 +5,22 @@
 
 #include "rules/policy.h"
 #include "store/store_people.h"
+#include "store/store_sessions.h"
+
+/* Who was let in a moment ago may have been signed out since, or somebody else has set
+ * the password: what is on its way ends with the session. */
+static enum status
+check_session(const struct act *act)
+{
+    enum status status = STATUS_OK;
+
+    if (act->session_id != 0)
+        status = store_session_is_of(act->store, act->session_id, act->actor_user_id);
+    if (status == STATUS_NOT_FOUND)
+        return failure_set(act->failure, STATUS_REFUSED, NULL,
+                           "your session has ended; log in again");
+    return status;
+}
 
 static enum status
 read_user(const struct act *act, struct authority *out)
@@ -23,6 +39,9 @@ read_user(const struct act *act, struct authority *out)
     if (user.is_suspended)
         return failure_set(act->failure, STATUS_REFUSED, NULL,
                            "your user account is suspended");
+    status = check_session(act);
+    if (status != STATUS_OK)
+        return status;
 
     out->user_id = user.id;
     out->is_system_admin = role.is_system_admin;
@@ -53,6 +72,18 @@ authority_read(const struct act *act, struct authority *out)
     }
     if (status == STATUS_OK)
         *out = authority;
+    return status;
+}
+
+enum status
+authority_own(const struct act *act, const struct user *user)
+{
+    struct authority authority = {0};
+    enum status status = authority_read(act, &authority);
+
+    if (status == STATUS_OK && !authority.is_all && authority.user_id != user->id)
+        return failure_set(act->failure, STATUS_REFUSED, NULL,
+                           "this can only be done for oneself");
     return status;
 }
 

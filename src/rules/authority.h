@@ -17,8 +17,11 @@ struct authority {
     struct permission_set rights; /* what the role allows now */
 };
 
-/* Who is acting? STATUS_REFUSED: a suspended or deleted user, or an API token. */
+/* Who is acting? STATUS_REFUSED: a suspended or deleted user, one whose session has ended
+ * meanwhile, or an API token. */
 MUST_CHECK enum status authority_read(const struct act *act, struct authority *out);
+/* For what people do to their own account only. STATUS_REFUSED: it is another's. */
+MUST_CHECK enum status authority_own(const struct act *act, const struct user *user);
 /* The same, and STATUS_REFUSED, naming it, when `permission` is missing. */
 MUST_CHECK enum status authority_need(const struct act *act, uint16_t permission,
                                       struct authority *out);

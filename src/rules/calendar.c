@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "crypto/sha256.h"
+#include "rules/authority.h"
 #include "rules/details.h"
 #include "store/store_calendars.h"
 #include "store/store_people.h"
@@ -60,8 +61,10 @@ calendar_renew(const struct act *act, const struct user *user,
     random_fill(random, sizeof(random));
     base64url_encode((struct slice){random, sizeof(random)}, secret);
     hash_secret(slice_of(secret), hash);
-    status = store_calendar_set(act->store, user->id, (struct slice){hash, sizeof(hash)},
-                                act->now_ms / 1000);
+    status = authority_own(act, user);
+    if (status == STATUS_OK)
+        status = store_calendar_set(
+            act->store, user->id, (struct slice){hash, sizeof(hash)}, act->now_ms / 1000);
     if (status == STATUS_OK)
         status = add_event(act, user, "calendar address made");
     if (status == STATUS_OK)
@@ -82,7 +85,9 @@ calendar_remove(const struct act *act, const struct user *user)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = store_calendar_remove(act->store, user->id);
+    status = authority_own(act, user);
+    if (status == STATUS_OK)
+        status = store_calendar_remove(act->store, user->id);
     if (status == STATUS_NOT_FOUND)
         return failure_set(act->failure, status, NULL, "there is no calendar");
     if (status == STATUS_OK)

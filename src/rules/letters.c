@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/mem.h"
+#include "rules/authority.h"
 #include "rules/notices.h"
 #include "store/store_letters.h"
 
@@ -23,6 +24,14 @@ send_one_again(const struct act *act, int64_t id)
     return status;
 }
 
+static enum status
+need(const struct act *act)
+{
+    struct authority authority = {0};
+
+    return authority_need(act, PERMISSION_SETTINGS_MANAGE, &authority);
+}
+
 enum status
 letter_send_again(const struct act *act, int64_t id, struct letter *out)
 {
@@ -32,7 +41,9 @@ letter_send_again(const struct act *act, int64_t id, struct letter *out)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = send_one_again(act, id);
+    status = need(act);
+    if (status == STATUS_OK)
+        status = send_one_again(act, id);
     if (status == STATUS_OK)
         status = store_letter_by_id(act->store, id, out);
     return status == STATUS_OK ? store_commit(act->store) : status;
@@ -64,7 +75,9 @@ letter_send_failed_again(const struct act *act, size_t *out_count)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = store_letter_list(act->store, &failed, add_id, ids);
+    status = need(act);
+    if (status == STATUS_OK)
+        status = store_letter_list(act->store, &failed, add_id, ids);
     for (size_t i = 0; status == STATUS_OK && i < ids->count; i++)
         status = send_one_again(act, ids->at[i]);
     if (status == STATUS_OK)
@@ -91,7 +104,9 @@ letter_add_test(const struct act *act, const struct user *user, struct letter *o
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = store_letter_begin(act->store, &to, &id);
+    status = need(act);
+    if (status == STATUS_OK)
+        status = store_letter_begin(act->store, &to, &id);
     if (status == STATUS_OK)
         status = store_letter_by_id(act->store, id, out);
     return status == STATUS_OK ? store_commit(act->store) : status;

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "crypto/sha256.h"
 #include "crypto/totp.h"
+#include "rules/authority.h"
 #include "rules/details.h"
 #include "rules/users.h"
 #include "store/store_people.h"
@@ -140,7 +141,9 @@ second_factor_begin(const struct act *act, const struct user *user,
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = second_factor_is_in_force(act->store, user->id, &is_in_force);
+    status = authority_own(act, user);
+    if (status == STATUS_OK)
+        status = second_factor_is_in_force(act->store, user->id, &is_in_force);
     if (status == STATUS_OK && is_in_force)
         return failure_set(act->failure, STATUS_CONFLICT, NULL,
                            "a second factor is in force; switch it off first");
@@ -170,7 +173,9 @@ second_factor_prove(const struct act *act, const struct user *user, struct slice
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_factor(act, user, true, &factor);
+    status = authority_own(act, user);
+    if (status == STATUS_OK)
+        status = find_factor(act, user, true, &factor);
     if (status == STATUS_OK)
         status = open_secret(act, user, &factor, &secret);
     if (status == STATUS_OK &&
@@ -199,7 +204,9 @@ second_factor_recovery(const struct act *act, const struct user *user,
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_factor(act, user, false, &factor);
+    status = authority_own(act, user);
+    if (status == STATUS_OK)
+        status = find_factor(act, user, false, &factor);
     if (status == STATUS_OK)
         status = add_recovery_codes(act, user, out);
     if (status == STATUS_OK)
@@ -217,7 +224,9 @@ second_factor_remove(const struct act *act, const struct user *user)
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_factor(act, user, false, &factor);
+    status = authority_own(act, user);
+    if (status == STATUS_OK)
+        status = find_factor(act, user, false, &factor);
     if (status == STATUS_OK)
         status = store_second_factor_remove(act->store, user->id);
     if (status == STATUS_OK)

@@ -120,6 +120,7 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [SESSION_BY_HASH] = "SELECT " SESSION_COLUMNS " FROM session WHERE cookie_hash = $1",
     [SESSION_BY_UID] = "SELECT " SESSION_COLUMNS " FROM session"
                        " WHERE person_id = $1 AND uid = $2",
+    [SESSION_IS_OF] = "SELECT id FROM session WHERE id = $1 AND person_id = $2",
     [SESSION_LIST] = "SELECT " SESSION_COLUMNS " FROM session WHERE person_id = $1"
                      " ORDER BY used_at_s DESC, id DESC",
     [SESSION_USE] = "UPDATE session SET used_at_s = $2"

@@ -35,6 +35,7 @@ enum statement {
     SESSION_ADD,
     SESSION_BY_HASH,
     SESSION_BY_UID,
+    SESSION_IS_OF,
     SESSION_LIST,
     SESSION_USE,
     SESSION_REMOVE,

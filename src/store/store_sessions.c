@@ -82,6 +82,16 @@ store_session_by_uid(struct store *store, int64_t user_id, const char *uid,
 }
 
 enum status
+store_session_is_of(struct store *store, int64_t id, int64_t user_id)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, SESSION_IS_OF);
+
+    db_bind_int(query, 1, id);
+    db_bind_int(query, 2, user_id);
+    return db_first(query);
+}
+
+enum status
 store_session_list(struct store *store, int64_t user_id,
                    bool (*each)(void *ctx, const struct session *), void *ctx)
 {

@@ -17,6 +17,9 @@ MUST_CHECK enum status store_session_by_hash(struct store *store, const uint8_t 
 /* One of this user's. */
 MUST_CHECK enum status store_session_by_uid(struct store *store, int64_t user_id,
                                             const char *uid, struct session *out);
+/* Is it there, and this user's? STATUS_NOT_FOUND: it has ended. */
+MUST_CHECK enum status store_session_is_of(struct store *store, int64_t id,
+                                           int64_t user_id);
 /* The one that was used last comes first. `each` gives false to stop. */
 MUST_CHECK enum status store_session_list(struct store *store, int64_t user_id,
                                           bool (*each)(void *ctx, const struct session *),

@@ -6,6 +6,8 @@
 
 #include "base/base32.h"
 #include "crypto/totp.h"
+#include "rules/calendar.h"
+#include "rules/letters.h"
 #include "rules/second_factor.h"
 #include "rules/sessions.h"
 #include "store/store_sessions.h"
@@ -197,6 +199,91 @@ test_a_refused_change_of_password_ends_nothing(void **state)
     REFUSED(REFUSED,
             user_set_password(&act, SLICE(ADMIN), SLICE("another good password"), false));
     assert_true(is_there(house, &here));
+}
+
+/* A request that was let in while the session lived, and comes to its act only when
+ * somebody has ended it: whoever has stolen a session must not set the password anew
+ * while it is set for the one they stole it from. */
+static void
+test_an_act_on_its_way_ends_with_its_session(void **state)
+{
+    struct house *house = *state;
+    struct session session = start_active(house, &house->admin);
+    struct act act = as_user(house, &house->admin);
+    struct token token = add_token(house, &house->admin, "Nightly export");
+    struct token_wish wish = {.title = SLICE("Another")};
+    struct secret secret AUTO(secret_done) = {0};
+    struct recovery_codes codes = {0};
+    char calendar[CALENDAR_SECRET_CHARS + 1];
+    struct letter letter = {0};
+
+    act.session_id = session.id;
+    OK(token_suspend(&act, slice_of(token.id)));
+    OK(user_set_password(&house->act, SLICE(ADMIN), SLICE("another good password"),
+                         false));
+    int count = events_of(house, "").count;
+    REFUSED(REFUSED,
+            user_set_password(&act, SLICE(ADMIN), SLICE("the thief's own one"), false));
+    SAYS(house->failure.text, "your session has ended");
+    REFUSED(REFUSED, token_resume(&act, slice_of(token.id)));
+    REFUSED(REFUSED, token_make(&act, house->admin.id, &wish, &token, &secret));
+    REFUSED(REFUSED, second_factor_begin(&act, &house->admin, &secret));
+    REFUSED(REFUSED, second_factor_prove(&act, &house->admin, SLICE("123456"), &codes));
+    REFUSED(REFUSED, second_factor_recovery(&act, &house->admin, &codes));
+    REFUSED(REFUSED, second_factor_remove(&act, &house->admin));
+    REFUSED(REFUSED, calendar_renew(&act, &house->admin, calendar));
+    REFUSED(REFUSED, calendar_remove(&act, &house->admin));
+    REFUSED(REFUSED, letter_add_test(&act, &house->admin, &letter));
+    REFUSED(REFUSED, letter_send_again(&act, 1, &letter));
+    assert_int_equal(events_of(house, "").count, count);
+}
+
+/* The number of a session says nothing: it must be the actor's own. */
+static void
+test_anothers_session_is_none(void **state)
+{
+    struct house *house = *state;
+    struct user eve = add_user(house, "eve@example.com", "Power User");
+    struct session session = start_active(house, &house->admin);
+    struct token token = add_token(house, &eve, "Nightly export");
+    struct act act = as_user(house, &eve);
+
+    act.session_id = session.id;
+    REFUSED(REFUSED, token_suspend(&act, slice_of(token.id)));
+    act.session_id = start_active(house, &eve).id;
+    OK(token_suspend(&act, slice_of(token.id)));
+}
+
+static void
+test_a_second_factor_and_a_calendar_are_ones_own_affair(void **state)
+{
+    struct house *house = *state;
+    struct user eve = add_user(house, "eve@example.com", "Power User");
+    struct act act = as_user(house, &eve);
+    struct secret secret AUTO(secret_done) = {0};
+    char calendar[CALENDAR_SECRET_CHARS + 1];
+
+    REFUSED(REFUSED, second_factor_begin(&act, &house->admin, &secret));
+    REFUSED(REFUSED, calendar_renew(&act, &house->admin, calendar));
+    OK(second_factor_begin(&act, &eve, &secret));
+    OK(calendar_renew(&act, &eve, calendar));
+}
+
+static void
+test_letters_are_sent_again_by_those_who_may(void **state)
+{
+    struct house *house = *state;
+    struct user eve = add_user(house, "eve@example.com", "Power User");
+    struct act as_eve = as_user(house, &eve);
+    struct act as_admin = as_user(house, &house->admin);
+    struct letter letter = {0};
+    size_t count = 0;
+
+    OK(letter_add_test(&as_admin, &house->admin, &letter));
+    REFUSED(REFUSED, letter_send_again(&as_eve, letter.id, &letter));
+    REFUSED(REFUSED, letter_send_failed_again(&as_eve, &count));
+    REFUSED(REFUSED, letter_add_test(&as_eve, &eve, &letter));
+    OK(letter_send_again(&as_admin, letter.id, &letter));
 }
 
 static void
@@ -480,6 +567,10 @@ main(void)
         IN_HOUSE(test_no_session_begins_for_who_was_suspended_a_moment_ago),
         IN_HOUSE(test_ones_own_change_of_password_keeps_this_session_only),
         IN_HOUSE(test_a_refused_change_of_password_ends_nothing),
+        IN_HOUSE(test_an_act_on_its_way_ends_with_its_session),
+        IN_HOUSE(test_anothers_session_is_none),
+        IN_HOUSE(test_a_second_factor_and_a_calendar_are_ones_own_affair),
+        IN_HOUSE(test_letters_are_sent_again_by_those_who_may),
         IN_HOUSE(test_suspending_and_deleting_end_all_sessions),
         IN_HOUSE(test_a_failed_log_in_of_nobody_keeps_nothing_that_was_typed),
         IN_HOUSE(test_a_user_has_fifty_sessions_at_most),
