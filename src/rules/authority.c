@@ -120,6 +120,19 @@ authority_covers(const struct act *act, const struct authority *authority,
                        name);
 }
 
+enum status
+authority_covers_role(const struct act *act, const struct authority *authority,
+                      const struct role *role)
+{
+    struct permission_set rights = policy_role_rights(role);
+
+    if (role->is_system_admin && !authority->is_all && !authority->is_system_admin)
+        return failure_set(act->failure, STATUS_REFUSED, NULL,
+                           "only a System Administrator does this to another one, or "
+                           "makes one");
+    return authority_covers(act, authority, &rights);
+}
+
 static bool
 is_among(const int64_t *ids, size_t count, int64_t id)
 {

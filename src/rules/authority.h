@@ -31,6 +31,12 @@ MUST_CHECK enum status authority_covers(const struct act *act,
                                         const struct authority *authority,
                                         const struct permission_set *wanted);
 
+/* The same for who has this role. System Administrator is more than all permissions (it
+ * manages everybody's tokens): only one of them gives it, or rules over another. */
+MUST_CHECK enum status authority_covers_role(const struct act *act,
+                                             const struct authority *authority,
+                                             const struct role *role);
+
 /* The same for what is seen: somebody who is limited to device groups rules only over
  * those who are limited to some of them. `groups` none = sees all devices. */
 MUST_CHECK enum status authority_sees(const struct act *act,

@@ -7,7 +7,6 @@
 #include "base/auto.h"
 #include "rules/authority.h"
 #include "rules/details.h"
-#include "rules/policy.h"
 #include "rules/users.h"
 #include "rules/words.h"
 #include "store/store_devices.h"
@@ -289,7 +288,6 @@ static enum status
 check_rules_over(const struct act *act, const struct user *user)
 {
     struct authority authority = {0};
-    struct permission_set rights = {{0}};
     struct role role = {0};
     enum status status = authority_read(act, &authority);
 
@@ -297,8 +295,7 @@ check_rules_over(const struct act *act, const struct user *user)
         status = store_role_by_id(act->store, user->role_id, &role);
     if (status != STATUS_OK)
         return status == STATUS_NOT_FOUND ? STATUS_BROKEN : status;
-    rights = policy_role_rights(&role);
-    return authority_covers(act, &authority, &rights);
+    return authority_covers_role(act, &authority, &role);
 }
 
 static enum status
@@ -321,6 +318,10 @@ assign_user(const struct act *act, const struct device_group *group, struct slic
                            "%s has %d device groups already, which is the most",
                            user.email, TOKEN_GROUP_MAX_COUNT);
     status = store_user_groups_set(act->store, user.id, ids, count);
+    /* the groups are a part of the user: whoever edits an older version hears of it */
+    user.changed_at_s = act->now_ms / 1000;
+    if (status == STATUS_OK)
+        status = store_user_change(act->store, &user);
     if (status == STATUS_OK)
         status = store_change_add_id(act->store, CHANGE_USER, user.id);
     return status;

@@ -4,7 +4,6 @@
 #include "base/auto.h"
 #include "rules/authority.h"
 #include "rules/details.h"
-#include "rules/policy.h"
 #include "rules/users.h"
 #include "rules/words.h"
 #include "store/store_people.h"
@@ -77,7 +76,6 @@ static enum status
 change_role(const struct act *act, const struct authority *authority, int64_t role_id,
             const struct role *old_role, struct user *user)
 {
-    struct permission_set rights = {{0}};
     struct role role = {0};
     enum status status = store_role_by_id(act->store, role_id, &role);
 
@@ -86,8 +84,7 @@ change_role(const struct act *act, const struct authority *authority, int64_t ro
                            "there is no such user role");
     if (status != STATUS_OK || role.id == user->role_id)
         return status;
-    rights = policy_role_rights(&role);
-    status = authority_covers(act, authority, &rights);
+    status = authority_covers_role(act, authority, &role);
     if (status == STATUS_OK && !role.is_system_admin)
         status = user_check_not_last_admin(act, user, old_role);
     user->role_id = role.id;

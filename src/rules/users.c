@@ -10,7 +10,6 @@
 #include "crypto/password.h"
 #include "rules/authority.h"
 #include "rules/details.h"
-#include "rules/policy.h"
 #include "rules/token_life.h"
 #include "rules/users.h"
 #include "rules/words.h"
@@ -114,7 +113,6 @@ user_find_with_role(const struct act *act, struct slice who, struct user *out_us
 {
     int64_t groups[TOKEN_GROUP_MAX_COUNT];
     size_t group_count = 0;
-    struct permission_set rights = {{0}};
     enum status status = authority_need(act, PERMISSION_USERS_MANAGE, out_authority);
 
     if (status == STATUS_OK)
@@ -123,8 +121,7 @@ user_find_with_role(const struct act *act, struct slice who, struct user *out_us
         status = store_user_groups(act->store, out_user->id, groups, &group_count);
     if (status != STATUS_OK)
         return status;
-    rights = policy_role_rights(out_role);
-    status = authority_covers(act, out_authority, &rights);
+    status = authority_covers_role(act, out_authority, out_role);
     return status == STATUS_OK ? authority_sees(act, out_authority, groups, group_count)
                                : status;
 }
@@ -246,7 +243,6 @@ user_add(const struct act *act, const struct user_wish *wish, struct user *out)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
     struct authority authority = {0};
-    struct permission_set rights = {{0}};
     struct slice role_name = wish->role.len > 0 ? wish->role : slice_of(ROLE_USUAL);
     int64_t groups[TOKEN_GROUP_MAX_COUNT];
     size_t group_count = 0;
@@ -266,8 +262,7 @@ user_add(const struct act *act, const struct user_wish *wish, struct user *out)
         status = user_find_role(act, role_name, &role);
     if (status != STATUS_OK)
         return status;
-    rights = policy_role_rights(&role);
-    status = authority_covers(act, &authority, &rights);
+    status = authority_covers_role(act, &authority, &role);
     user.role_id = role.id;
     if (status == STATUS_OK)
         status = user_read_groups(act, &authority, &wish->groups, groups, &group_count);
@@ -489,7 +484,6 @@ user_set_role(const struct act *act, struct slice email, struct slice role_name)
     struct store *begun AUTO(store_undo_done) = NULL;
     json_t *before AUTO(details_done) = NULL;
     struct authority authority = {0};
-    struct permission_set rights = {{0}};
     struct user user = {0};
     struct role old_role = {0};
     struct role role = {0};
@@ -503,8 +497,7 @@ user_set_role(const struct act *act, struct slice email, struct slice role_name)
         status = user_find_role(act, role_name, &role);
     if (status != STATUS_OK || role.id == old_role.id)
         return status;
-    rights = policy_role_rights(&role);
-    status = authority_covers(act, &authority, &rights);
+    status = authority_covers_role(act, &authority, &role);
     if (status == STATUS_OK && !role.is_system_admin)
         status = user_check_not_last_admin(act, &user, &old_role);
     if (status == STATUS_OK)

@@ -7,6 +7,7 @@
 #include "crypto/password.h"
 #include "model/roles.h"
 #include "rules/policy.h"
+#include "rules/second_factor.h"
 
 static const struct slice ADA = {(const unsigned char *)"ada@example.com", 15};
 
@@ -333,6 +334,36 @@ test_who_manages_users_rules_over_lesser_ones_only(void **state)
     REFUSED(REFUSED, user_add(&act, &wish, &out));
 }
 
+/* System Administrator is more than all permissions: rule 13. */
+static void
+test_all_permissions_make_no_system_administrator(void **state)
+{
+    struct house *house = *state;
+    struct permission_set all = permission_set_all();
+    struct user_wish wish = {.email = SLICE("new@example.com"),
+                             .role = SLICE(ROLE_SYSTEM_ADMINISTRATOR)};
+    struct role role = {0};
+    struct user out = {0};
+
+    OK(role_add(&house->act, SLICE("Everything"), &all, &role));
+    struct user ada = add_user(house, "ada@example.com", "Everything");
+    struct act act = as_user(house, &ada);
+    struct user_edit edit = {.role_id = house->admin.role_id};
+    REFUSED(REFUSED, user_add(&act, &wish, &out));
+    SAYS(house->failure.text, "only a System Administrator");
+    REFUSED(REFUSED, user_change(&act, ADA, &edit, &out));
+    REFUSED(REFUSED, user_set_role(&act, ADA, SLICE(ROLE_SYSTEM_ADMINISTRATOR)));
+    REFUSED(REFUSED,
+            user_set_password(&act, SLICE(ADMIN), SLICE("another good one"), true));
+    REFUSED(REFUSED, second_factor_reset(&act, SLICE(ADMIN)));
+    REFUSED(REFUSED, user_delete(&act, SLICE(ADMIN)));
+    wish.role = SLICE("Everything");
+    OK(user_add(&act, &wish, &out));
+    struct act as_admin = as_user(house, &house->admin);
+    OK(user_set_role(&as_admin, ADA, SLICE(ROLE_SYSTEM_ADMINISTRATOR)));
+    OK(user_set_role(&act, wish.email, SLICE(ROLE_SYSTEM_ADMINISTRATOR)));
+}
+
 static void
 test_a_suspended_or_deleted_user_does_nothing(void **state)
 {
@@ -464,6 +495,24 @@ test_assigning_is_all_or_nothing(void **state)
     assert_int_equal(last_change(house), last);
 }
 
+/* Else an edit that was begun before would take the limit away again unseen. */
+static void
+test_an_edit_from_before_an_assignment_is_a_conflict(void **state)
+{
+    struct house *house = *state;
+    struct slice email = ADA;
+    struct user_groups none = {0};
+
+    add_user(house, "ada@example.com", "Power User");
+    add_group(house, "East");
+    struct user before = read_user(house, ADA);
+    OK(assign(&house->act, SLICE("East"), &email, 1, NULL, 0, false));
+    struct user_edit edit = {.groups = &none, .if_version = before.version};
+    REFUSED(CONFLICT, user_change(&house->act, ADA, &edit, &before));
+    edit.if_version = read_user(house, ADA).version;
+    OK(user_change(&house->act, ADA, &edit, &before));
+}
+
 /* Whoever is limited to groups could else widen what they see. */
 static void
 test_who_is_limited_to_groups_makes_none(void **state)
@@ -525,12 +574,14 @@ main(void)
         IN_HOUSE(test_the_last_system_administrator_stays),
         IN_HOUSE(test_without_users_manage_no_user_is_touched),
         IN_HOUSE(test_who_manages_users_rules_over_lesser_ones_only),
+        IN_HOUSE(test_all_permissions_make_no_system_administrator),
         IN_HOUSE(test_a_suspended_or_deleted_user_does_nothing),
         IN_HOUSE(test_a_role_of_ones_own_lives_and_ends),
         IN_HOUSE(test_default_roles_stay_as_they_are),
         IN_HOUSE(test_a_role_holds_no_more_than_its_maker),
         IN_HOUSE(test_a_group_that_limits_somebody_stays),
         IN_HOUSE(test_assigning_is_all_or_nothing),
+        IN_HOUSE(test_an_edit_from_before_an_assignment_is_a_conflict),
         IN_HOUSE(test_who_is_limited_to_groups_makes_none),
         IN_HOUSE(test_a_name_is_changed_by_its_owner_or_by_those_who_manage),
     };
