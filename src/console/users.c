@@ -285,12 +285,16 @@ users_password(struct visit *v)
     return status == STATUS_OK ? visit_nothing(v) : status;
 }
 
+/* Somebody else's: for one's own the profile asks for the password. */
 enum status
 users_factor_reset(struct visit *v)
 {
     struct user user = {0};
     enum status status = find_user(v, &user);
 
+    if (status == STATUS_OK && user.id == v->user.id)
+        return visit_refuse(v, PROBLEM_CONFLICT, NULL,
+                            "one's own second factor is switched off in one's profile");
     if (status == STATUS_OK)
         status = second_factor_reset(&v->act, slice_of(user.email));
     return status == STATUS_OK ? visit_nothing(v) : status;

@@ -68,7 +68,8 @@ visit_if_match(struct visit *v, int64_t *out_version)
         return visit_refuse(v, PROBLEM_IF_MATCH_NEEDED, NULL,
                             "the header If-Match must hold the ETag of what is edited");
     if (tag.len < 3 || tag.at[0] != '"' || tag.at[tag.len - 1] != '"' ||
-        number_read((struct slice){tag.at + 1, tag.len - 2}, out_version) != STATUS_OK)
+        number_read((struct slice){tag.at + 1, tag.len - 2}, out_version) != STATUS_OK ||
+        *out_version < 1) /* rules/ takes 0 for "whatever it is" */
         return visit_refuse(v, PROBLEM_CHANGED, NULL, "If-Match names no version of it");
     return STATUS_OK;
 }

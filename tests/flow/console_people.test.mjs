@@ -67,6 +67,11 @@ describe('users', () => {
     assert.equal((await ada.post(`${path}/resume`)).json.isSuspended, false);
     await hears(200);
 
+    // one's own second factor is not somebody else's, whatever one may: the profile asks for the password
+    assertProblem(await ada.delete(`/users/${(await ada.get('/session')).json.user.uid}/second-factor`), 409, 'CONFLICT');
+    // and no tag stands for whatever the version is
+    for (const tag of ['"0"', '"-1"', '*', 'W/"1"']) assertProblem(await ada.patch(path, { name: 'x' }, { headers: { 'if-match': tag } }), 412, 'CHANGED');
+
     // a password set by somebody else ends the sessions too
     const again = await loggedIn(house, 'eve@example.com', PASSWORD);
     assert.equal((await ada.post(`${path}/password`, { password: 'yet another password' })).status, 204);
