@@ -85,12 +85,11 @@ uid_field(void)
 
 /* The device that the path names, if it is seen. */
 static enum status
-find_device(struct visit *v, struct found_device *out)
+find_device(struct visit *v, struct sight *sight, struct found_device *out)
 {
-    struct sight sight = {0};
     struct buffer folded AUTO(buffer_done) = buffer_make(2048);
     struct device_filter filter = {.field = uid_field(), .match = MATCH_IS};
-    enum status status = sight_read(v, &sight);
+    enum status status = sight_read(v, sight);
 
     if (status != STATUS_OK)
         return status;
@@ -100,8 +99,8 @@ find_device(struct visit *v, struct found_device *out)
         struct device_query query = {
             .filters = &filter,
             .filter_count = 1,
-            .group_ids = sight.group_ids,
-            .group_count = sight.group_count,
+            .group_ids = sight->group_ids,
+            .group_count = sight->group_count,
             .count = 1,
         };
         status = store_device_query(v->reader, &query, v->arena, keep_doc, out);
@@ -142,7 +141,10 @@ write_device(struct visit *v, struct json_writer *writer,
     return json_walk_end(&walk) == STATUS_OK ? STATUS_OK : STATUS_BROKEN;
 }
 
+/* The groups of a device, as far as the visitor may know of them. */
 struct group_ids {
+    const struct visit *v;
+    struct sight sight;
     int64_t at[TOKEN_GROUP_MAX_COUNT];
     size_t count;
 };
@@ -152,7 +154,8 @@ keep_group(void *ctx, int64_t group_id)
 {
     struct group_ids *ids = ctx;
 
-    if (ids->count < TOKEN_GROUP_MAX_COUNT)
+    if (ids->count < TOKEN_GROUP_MAX_COUNT &&
+        sight_names_group(ids->v, &ids->sight, group_id))
         ids->at[ids->count++] = group_id;
 }
 
@@ -164,8 +167,9 @@ devices_show(struct visit *v)
         .custom_fields = buffer_make(2 * DEVICE_DOC_MAX_BYTES)};
     struct group_ids *ids = arena_new(v->arena, sizeof(*ids));
     int64_t application_count = 0;
-    enum status status = find_device(v, &found);
+    enum status status = find_device(v, &ids->sight, &found);
 
+    ids->v = v;
     if (status == STATUS_OK)
         status = store_device_groups(v->reader, found.id, keep_group, ids);
     if (status == STATUS_OK)
@@ -258,6 +262,7 @@ devices_applications(struct visit *v)
     size_t filter_count = 1;
     int64_t total = 0;
     struct list_ask ask;
+    struct sight sight;
     enum status status = visit_query_names(v, NAMES);
 
     if (!permission_set_has(&v->rights, PERMISSION_DEVICE_FIELDS_VIEW))
@@ -266,7 +271,7 @@ devices_applications(struct visit *v)
     if (status == STATUS_OK)
         status = list_read(v, NULL, &ask);
     if (status == STATUS_OK)
-        status = find_device(v, &found);
+        status = find_device(v, &sight, &found);
     if (status == STATUS_OK)
         status = store_device_count_applications(v->reader, found.id, &total);
     if (status == STATUS_OK)

@@ -62,8 +62,7 @@ find_group(struct visit *v, struct device_group *out)
 
     if (status == STATUS_OK)
         status = store_group_by_uid(v->reader, v->match.parameters[0], out);
-    if (status == STATUS_OK && !may_see_all(v, &sight) &&
-        (sight.group_count == 0 || !sight_has_group(&sight, out->id)))
+    if (status == STATUS_OK && !sight_names_group(v, &sight, out->id))
         status = STATUS_NOT_FOUND;
     if (status == STATUS_NOT_FOUND)
         return visit_refuse(v, PROBLEM_NOT_FOUND, NULL,

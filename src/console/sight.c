@@ -20,3 +20,11 @@ sight_has_group(const struct sight *sight, int64_t group_id)
     }
     return sight->group_count == 0;
 }
+
+bool
+sight_names_group(const struct visit *v, const struct sight *sight, int64_t group_id)
+{
+    if (sight->group_count == 0)
+        return permission_set_has(&v->rights, PERMISSION_DEVICE_GROUPS_VIEW);
+    return sight_has_group(sight, group_id);
+}

@@ -15,5 +15,9 @@ struct sight {
 MUST_CHECK enum status sight_read(struct visit *v, struct sight *out);
 /* Is this group among what is seen? */
 bool sight_has_group(const struct sight *sight, int64_t group_id);
+/* May its name be told? Who sees all devices needs the permission to see groups; others
+ * know their own. */
+bool sight_names_group(const struct visit *v, const struct sight *sight,
+                       int64_t group_id);
 
 #endif
