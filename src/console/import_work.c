@@ -9,6 +9,8 @@
 #include "base/auto.h"
 #include "base/clock.h"
 #include "console/importer_inside.h"
+#include "rules/authority.h"
+#include "store/store_people.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -117,6 +119,26 @@ end_part(struct pass *pass)
     return STATUS_OK;
 }
 
+/* Asked inside each part: who began it may have lost the right since, or may have been
+ * limited to device groups. */
+static enum status
+check_may(struct pass *pass)
+{
+    int64_t groups[TOKEN_GROUP_MAX_COUNT];
+    size_t group_count = 0;
+    struct authority authority = {0};
+    enum status status =
+        authority_need(&pass->act, PERMISSION_DEVICE_IMPORT_PERFORM, &authority);
+
+    if (status == STATUS_OK && !authority.is_system_admin)
+        status = store_user_groups(pass->store, authority.user_id, groups, &group_count);
+    if (status == STATUS_OK && group_count > 0)
+        return failure_set(&pass->failure, STATUS_REFUSED, NULL,
+                           "you are limited to device groups: a file may hold others' "
+                           "devices");
+    return status;
+}
+
 static enum status
 put_in(struct pass *pass, struct slice json)
 {
@@ -126,6 +148,8 @@ put_in(struct pass *pass, struct slice json)
         pass->act.now_ms = clock_now_ms();
         pass->part_began_ms = clock_monotonic_ms();
         status = device_import_begin(&pass->act, &pass->part);
+        if (status == STATUS_OK)
+            status = check_may(pass);
     }
     if (status == STATUS_OK)
         status = device_import_row(pass->part, json, &pass->failure);
@@ -260,5 +284,6 @@ import_work(struct importer *importer, struct import *import, struct store *stor
                 .request_id = import->actor.request_id},
     };
 
+    pass.act.failure = &pass.failure;
     run_passes(&pass);
 }

@@ -115,6 +115,12 @@ describe('device groups', () => {
     assertProblem(await guest.get(`/groups/${paris}`), 404, 'NOT_FOUND');
     assertProblem(await eve.post('/groups', { name: 'Mine' }), 403, 'NOT_PERMITTED');
     assertProblem(await guest.post('/groups', { name: 'Mine' }), 403, 'NOT_PERMITTED');
+    // a device of theirs does not tell which other groups hold it
+    assert.equal((await ada.post(`/groups/${paris}/members`, { addDevices: ['ESN2'] })).status, 200);
+    const [shared] = (await eve.get('/devices')).json.data;
+    assert.deepEqual((await eve.get(`/devices/${shared.deviceUid}`)).json.groups.map((g) => g.name), ['Rome']);
+    assert.deepEqual((await ada.get(`/devices/${shared.deviceUid}`)).json.groups.map((g) => g.name).sort(), ['Paris', 'Rome']);
+    assert.equal((await ada.post(`/groups/${paris}/members`, { removeDevices: ['ESN2'] })).status, 200);
     // devices likewise
     assert.deepEqual((await eve.get('/devices')).json.data.map((d) => d.esn), ['ESN2']);
     assertProblem(await eve.get(`/devices?group=${paris}`), 422, 'INVALID');
@@ -186,6 +192,7 @@ describe('devices', () => {
     const less = (await guest.get(`/devices/${device.deviceUid}`)).json;
     assert.equal(less.device.geoData, undefined, 'needs Geolocation:View');
     assert.equal(less.device.esn, 'ESN0');
+    assert.deepEqual(less.groups, [], 'needs Device Groups and folders:View');
     assertProblem(await ada.get('/devices/none'), 404, 'NOT_FOUND');
     assertProblem(await guest.post('/imports', { name: 'x', size: 1 }), 403, 'NOT_PERMITTED');
   });
@@ -256,6 +263,24 @@ describe('imports', () => {
     const done = await ended(ada, path);
     assert.deepEqual([done.state, done.added + done.badCount, done.badCount], ['done', 4, failed.badCount]);
     assert.equal((await ada.get('/devices')).json.total, done.added);
+  });
+
+  test('who is limited to device groups before it runs changes no device', async (t) => {
+    const house = makeHouse(t);
+    addUser(house, 'eve@example.com', 'Administrator');
+    house.ok('group', 'add', 'Paris');
+    await house.start();
+    const eve = await loggedIn(house, 'eve@example.com', PASSWORD);
+    const path = await upload(eve, 'deviceName,esn\nONE,E1\n', 'devices.csv');
+    house.ok('group', 'assign', 'Paris', '--user', 'eve@example.com');
+    assert.equal((await eve.post(`${path}/run`, {})).status, 202);
+    const failed = await ended(eve, path);
+    assert.equal(failed.state, 'failed');
+    assert.match(failed.detail, /nothing was changed: you are limited to device groups/);
+    house.ok('group', 'assign', 'Paris', '--user', 'eve@example.com', '--remove');
+    assert.equal((await eve.get('/devices')).json.total, 0);
+    assert.equal((await eve.post(`${path}/run`, {})).status, 202);
+    assert.equal((await ended(eve, path)).added, 1);
   });
 
   test('what is no file of devices fails in words; others see nothing of it; they are few', async (t) => {
