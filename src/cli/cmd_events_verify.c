@@ -166,9 +166,14 @@ check_lines(const struct options *options, FILE *in, struct history_check *check
         int64_t id = 0;
         number++;
         buffer_clear(&text);
-        if (history_line_read(exported, &text, &kept, &id) != STATUS_OK)
-            return cli_failed(options, "line %lld is no exported event",
-                              (long long)number);
+        if (history_line_read(exported, &text, &kept, &id) != STATUS_OK) {
+            id = (int64_t)check->range.size + 1;
+            history_check_wrong(check, id,
+                                "event %lld is not as it was written: line %lld is no "
+                                "exported event",
+                                (long long)id, (long long)number);
+            break;
+        }
         history_line_hash(buffer_slice(&text), &found);
         if (!history_check_event(check, id, &found, &kept))
             break;

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-__attribute__((format(printf, 3, 4))) static bool
-wrong(struct history_check *check, int64_t id, const char *format, ...)
+bool
+history_check_wrong(struct history_check *check, int64_t id, const char *format, ...)
 {
     va_list args;
 
@@ -53,10 +53,11 @@ history_check_begin(struct history_check *check, struct tree_head *heads, size_t
             return status;
         date_time_write(heads[i].at_ms, at);
         if (!fits || heads[i].size < 1)
-            wrong(check, 0,
-                  "the head over %lld events of %s is not signed by this key for this "
-                  "account",
-                  (long long)heads[i].size, at);
+            history_check_wrong(
+                check, 0,
+                "the head over %lld events of %s is not signed by this key for this "
+                "account",
+                (long long)heads[i].size, at);
     }
     return STATUS_OK;
 }
@@ -82,11 +83,12 @@ check_heads(struct history_check *check)
         __builtin_memcpy(signed_root.at, head->root, sizeof(signed_root.at));
         date_time_write(head->at_ms, at);
         if (!merkle_equal(&root, &signed_root))
-            return wrong(check, report->signed_size + 1,
-                         "events %lld to %lld are not those that were signed at %s: at "
-                         "least one was altered, removed, inserted or put elsewhere, and "
-                         "its hash with it",
-                         (long long)report->signed_size + 1, (long long)size, at);
+            return history_check_wrong(
+                check, report->signed_size + 1,
+                "events %lld to %lld are not those that were signed at %s: at "
+                "least one was altered, removed, inserted or put elsewhere, and "
+                "its hash with it",
+                (long long)report->signed_size + 1, (long long)size, at);
         report->head_count++;
         report->signed_at_ms = head->at_ms;
     }
@@ -125,14 +127,16 @@ history_check_event(struct history_check *check, int64_t id,
     if (check->is_over)
         return false;
     if (id > expected)
-        return wrong(check, expected, "event %lld is missing", (long long)expected);
+        return history_check_wrong(check, expected, "event %lld is missing",
+                                   (long long)expected);
     if (id < expected)
-        return wrong(check, id, "event %lld is there a second time, or out of its place",
-                     (long long)id);
+        return history_check_wrong(
+            check, id, "event %lld is there a second time, or out of its place",
+            (long long)id);
     if (kept && !merkle_equal(found, kept))
-        return wrong(check, id,
-                     "event %lld is not as it was written: its line has another hash",
-                     (long long)id);
+        return history_check_wrong(
+            check, id, "event %lld is not as it was written: its line has another hash",
+            (long long)id);
     if (check->report.event_count++ == 0)
         check->report.first_id = id;
     merkle_add(&check->range, found);
@@ -153,16 +157,18 @@ history_check_end(struct history_check *check, int64_t size)
     char at[DATE_TIME_CHARS + 1];
 
     if (!check->is_over && size > found)
-        wrong(check, found + 1,
-              "event %lld is missing: its hash is there, and the history ends before it",
-              (long long)found + 1);
+        history_check_wrong(
+            check, found + 1,
+            "event %lld is missing: its hash is there, and the history ends before it",
+            (long long)found + 1);
     if (!check->is_over && check->next_head < check->head_count) {
         const struct tree_head *head = &check->heads[check->next_head];
         date_time_write(head->at_ms, at);
-        wrong(check, found + 1,
-              "the history ends after event %lld, but at %s it had %lld: its end was cut "
-              "off",
-              (long long)found, at, (long long)head->size);
+        history_check_wrong(
+            check, found + 1,
+            "the history ends after event %lld, but at %s it had %lld: its end was cut "
+            "off",
+            (long long)found, at, (long long)head->size);
     }
     check->report.size = found;
     check->report.is_whole = !check->is_over;

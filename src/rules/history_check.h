@@ -55,6 +55,10 @@ bool history_check_event(struct history_check *check, int64_t id,
                          const struct merkle_hash *found, const struct merkle_hash *kept);
 /* An event said that those up to this one were removed because of their age. */
 void history_check_removal(struct history_check *check, int64_t up_to);
+/* Something is wrong with an event, in words; 0 = not with a certain one. What was found
+ * first stays. Always false. */
+__attribute__((format(printf, 3, 4))) bool history_check_wrong(
+    struct history_check *check, int64_t id, const char *format, ...);
 /* That was all. `size`: how many events there should be, as far as hashes tell; 0 = not
  * known. */
 void history_check_end(struct history_check *check, int64_t size);

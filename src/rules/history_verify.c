@@ -47,6 +47,7 @@ struct walking {
     struct buffer line;
     struct merkle_hash kept[TILE]; /* of the tile in which we are */
     int64_t kept_from, kept_count; /* event kept_from + 1 is the first */
+    int64_t size;                  /* so many events have a hash, as far as hashes tell */
     enum status status;
 };
 
@@ -123,8 +124,14 @@ walk_event(void *ctx, const struct event *event)
     if (event->kind == EVENT_EVENTS_REMOVED)
         read_removal(w, event);
     const struct merkle_hash *kept = kept_hash(w, event->id);
-    return w->status == STATUS_OK &&
-           history_check_event(&w->check, event->id, &found, kept);
+    if (w->status != STATUS_OK ||
+        !history_check_event(&w->check, event->id, &found, kept))
+        return false;
+    /* each is written with its event, in one transaction */
+    return kept || history_check_wrong(&w->check, event->id,
+                                       "event %lld has no hash: it was inserted, or its "
+                                       "hash was removed",
+                                       (long long)event->id);
 }
 
 /* Old events are gone because of their age: then one of the events that are there says
@@ -132,17 +139,75 @@ walk_event(void *ctx, const struct event *event)
 static void
 check_removal(struct walking *w)
 {
-    struct history_report *report = &w->check.report;
+    int64_t removed = w->check.report.removed_count;
 
-    if (w->check.is_over || report->removed_count == 0 ||
-        w->check.removal_up_to == report->removed_count)
-        return;
-    w->check.is_over = true;
-    report->bad_id = 1;
-    snprintf(report->words, sizeof(report->words),
-             "events 1 to %lld are missing, and no event says that they were removed "
-             "because of their age",
-             (long long)report->removed_count);
+    if (removed > 0 && w->check.removal_up_to != removed)
+        history_check_wrong(&w->check, 1,
+                            "events 1 to %lld are missing, and no event says that they "
+                            "were removed because of their age",
+                            (long long)removed);
+}
+
+/* ---- hashes of hashes ---- */
+
+/* A tile's root is that of its hashes; and these, above level 0, are the roots of the
+ * tiles below. Level 0 was held against the events. */
+static enum status
+check_tile(struct walking *w, int64_t level, int64_t place)
+{
+    struct merkle_hash *hashes = w->kept;
+    struct merkle_hash below[TILE], root, found;
+    int64_t first = (place << MERKLE_TILE_LEVELS * (level + 1)) + 1;
+    int64_t count = 0;
+    enum status status = store_event_tile(w->store, level, place, hashes[0].at);
+
+    if (status == STATUS_OK)
+        status = store_event_tile_roots(w->store, level, place, 1, root.at, &count);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && count == 0)) {
+        history_check_wrong(&w->check, first, "the hashes from event %lld on are missing",
+                            (long long)first);
+        return STATUS_OK;
+    }
+    merkle_perfect(hashes, TILE, &found);
+    bool fits = merkle_equal(&root, &found);
+    if (status == STATUS_OK && level > 0)
+        status = store_event_tile_roots(w->store, level - 1, place * TILE, TILE,
+                                        below[0].at, &count);
+    for (int64_t i = 0; level > 0 && fits && i < TILE; i++)
+        fits = i < count && merkle_equal(&hashes[i], &below[i]);
+    if (status == STATUS_OK && !fits)
+        history_check_wrong(&w->check, first,
+                            "the hashes of level %lld over the events from %lld on are "
+                            "not as they were written",
+                            (long long)level, (long long)first);
+    return status;
+}
+
+static enum status
+check_tiles(struct walking *w)
+{
+    int64_t count = w->size / TILE;
+    enum status status = STATUS_OK;
+
+    for (int64_t level = 0; count > 0; level++, count /= TILE) {
+        for (int64_t i = 0; i < count && status == STATUS_OK && !w->check.is_over; i++)
+            status = check_tile(w, level, i);
+    }
+    return status;
+}
+
+/* A row that cannot be read is the first event that is wrong. */
+static void
+tell_unreadable(struct walking *w)
+{
+    int64_t id = (int64_t)w->check.range.size + 1;
+    int64_t first = 0, last = 0;
+
+    if (w->check.report.event_count == 0 &&
+        store_event_ends(w->store, &first, &last) == STATUS_OK)
+        id = first;
+    history_check_wrong(&w->check, id, "event %lld cannot be read: its row is damaged",
+                        (long long)id);
 }
 
 static void
@@ -154,17 +219,22 @@ walking_done(struct walking *w)
 static enum status
 walk_all(struct walking *w)
 {
-    int64_t size = 0;
-    enum status status = store_event_tree_size(w->store, &size);
+    enum status status = store_event_tree_size(w->store, &w->size);
 
     if (status == STATUS_OK && !w->check.is_over)
         status = store_event_walk(w->store, 0, walk_event, w);
+    if (status == STATUS_BROKEN && w->status == STATUS_OK) {
+        tell_unreadable(w);
+        status = STATUS_OK;
+    }
     if (status == STATUS_OK)
         status = w->status;
+    if (status == STATUS_OK && !w->check.is_over)
+        status = check_tiles(w);
     if (status != STATUS_OK)
         return status;
     check_removal(w);
-    history_check_end(&w->check, size);
+    history_check_end(&w->check, w->size);
     return STATUS_OK;
 }
 

@@ -329,6 +329,10 @@ test_altered_hashes_and_heads_are_found(void **state)
     } CASES[] = {
         {"UPDATE event_leaf SET hash = zeroblob(32) WHERE id = 260", 260, "another hash"},
         {"UPDATE event_tile SET hashes = zeroblob(8192)", 1, "another hash"},
+        {"UPDATE event_tile SET root = zeroblob(32)", 1, "hashes of level 0"},
+        {"DELETE FROM event_tile", 1, "has no hash"},
+        {"DELETE FROM event_leaf WHERE id = 270", 270, "has no hash"},
+        {"DELETE FROM event_leaf", 257, "has no hash"},
         {"UPDATE event_head SET root = zeroblob(32)", 0, "not signed by this key"},
         {"UPDATE event_head SET size = size - 1", 0, "not signed by this key"},
         {"UPDATE event_head SET at_ms = at_ms - 1", 0, "not signed by this key"},
@@ -342,6 +346,80 @@ test_altered_hashes_and_heads_are_found(void **state)
         fill_to(&p, 300);
         expect_wrong(&p, CASES[i].sql, CASES[i].bad_id, CASES[i].words);
     }
+}
+
+/* Over 65,536 events there are hashes of hashes, which no event leads to. */
+static void
+test_altered_hashes_of_hashes_are_found(void **state)
+{
+    static const struct {
+        const char *sql, *undo;
+        const char *words;
+    } CASES[] = {
+        {"UPDATE event_tile SET root = zeroblob(32) WHERE level = 0 AND place = 200",
+         "UPDATE event_tile SET root = (SELECT root FROM kept k WHERE k.level ="
+         " event_tile.level AND k.place = event_tile.place)",
+         "hashes of level 0 over the events from 51201 on"},
+        {"UPDATE event_tile SET root = zeroblob(32) WHERE level = 1",
+         "UPDATE event_tile SET root = (SELECT root FROM kept k WHERE k.level ="
+         " event_tile.level AND k.place = event_tile.place)",
+         "hashes of level 1 over the events from 1 on"},
+        {"UPDATE event_tile SET hashes = CAST(substr(hashes, 1, 8191) || x'00' AS BLOB)"
+         " WHERE level = 1",
+         "UPDATE event_tile SET hashes = (SELECT hashes FROM kept k WHERE k.level ="
+         " event_tile.level AND k.place = event_tile.place)",
+         "hashes of level 1 over the events from 1 on"},
+        {"DELETE FROM event_tile WHERE level = 1",
+         "INSERT INTO event_tile SELECT * FROM kept WHERE level = 1",
+         "the hashes from event 1 on are missing"},
+    };
+    struct past p AUTO(past_close);
+
+    (void)state;
+    past_open(&p);
+    add(&p, MERKLE_TILE_COUNT * MERKLE_TILE_COUNT + 10);
+    sign(&p);
+    assert_true(verify(&p).is_whole);
+    meddle(&p, "CREATE TABLE kept AS SELECT * FROM event_tile");
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        int64_t first = strstr(CASES[i].words, "51201") ? 51201 : 1;
+        expect_wrong(&p, CASES[i].sql, first, CASES[i].words);
+        meddle(&p, CASES[i].undo);
+    }
+    assert_true(verify(&p).is_whole);
+}
+
+/* What is added behind the last one has no hash; and the hash of nothing is missed. */
+static void
+test_an_event_added_at_the_end_is_found(void **state)
+{
+    struct past p AUTO(past_close);
+
+    (void)state;
+    past_open(&p);
+    fill_to(&p, 300);
+    expect_wrong(&p,
+                 "INSERT INTO event SELECT 301, at_ms, kind, actor_kind, actor_id,"
+                 " actor_name, address, object_kind, object_id, object_name, request_id,"
+                 " details FROM event WHERE id = 300",
+                 301, "event 301 has no hash: it was inserted");
+    expect_wrong(&p, "UPDATE event SET id = 305 WHERE id = 301", 301, "is missing");
+}
+
+/* A text that no column of ours can hold. */
+static void
+test_a_row_that_cannot_be_read_is_named(void **state)
+{
+    struct past p AUTO(past_close);
+
+    (void)state;
+    past_open(&p);
+    fill_to(&p, 300);
+    expect_wrong(&p,
+                 "UPDATE event SET address = hex(zeroblob(1000)) WHERE id IN (33, 277)",
+                 33, "event 33 cannot be read: its row is damaged");
+    expect_wrong(&p, "DELETE FROM event WHERE id <= 276", 277,
+                 "event 277 cannot be read");
 }
 
 static void
@@ -676,6 +754,9 @@ main(void)
         cmocka_unit_test(test_altered_event_with_its_hash_is_found_between_two_heads),
         cmocka_unit_test(test_cut_tail_is_found),
         cmocka_unit_test(test_altered_hashes_and_heads_are_found),
+        cmocka_unit_test(test_altered_hashes_of_hashes_are_found),
+        cmocka_unit_test(test_an_event_added_at_the_end_is_found),
+        cmocka_unit_test(test_a_row_that_cannot_be_read_is_named),
         cmocka_unit_test(test_another_servers_heads_do_not_count),
         cmocka_unit_test(test_head_is_signed_when_it_is_due),
         cmocka_unit_test(test_events_go_in_whole_tiles_and_proofs_of_the_rest_hold),
