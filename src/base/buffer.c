@@ -79,15 +79,6 @@ buffer_add_text(struct buffer *buffer, const char *text)
 }
 
 void
-buffer_add_byte(struct buffer *buffer, unsigned char byte)
-{
-    if (buffer->len < buffer->room && !buffer->is_short)
-        buffer->at[buffer->len++] = byte;
-    else
-        buffer_add(buffer, (struct slice){&byte, 1});
-}
-
-void
 buffer_add_int(struct buffer *buffer, int64_t number)
 {
     unsigned char digits[20];

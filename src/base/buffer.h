@@ -33,7 +33,6 @@ void buffer_clear(
 
 void buffer_add(struct buffer *buffer, struct slice bytes);
 void buffer_add_text(struct buffer *buffer, const char *text);
-void buffer_add_byte(struct buffer *buffer, unsigned char byte);
 void buffer_add_int(struct buffer *buffer, int64_t number); /* decimal */
 __attribute__((format(printf, 2, 3))) void buffer_print(struct buffer *buffer,
                                                         const char *format, ...);
@@ -42,6 +41,15 @@ __attribute__((format(printf, 2, 3))) void buffer_print(struct buffer *buffer,
 unsigned char *buffer_reserve(struct buffer *buffer, size_t len);
 /* Drops the first `len` bytes. */
 void buffer_drop(struct buffer *buffer, size_t len);
+
+static inline void
+buffer_add_byte(struct buffer *buffer, unsigned char byte)
+{
+    if (buffer->len < buffer->room && !buffer->is_short)
+        buffer->at[buffer->len++] = byte;
+    else
+        buffer_add(buffer, (struct slice){&byte, 1});
+}
 
 static inline struct slice
 buffer_slice(const struct buffer *buffer)

@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "json/plain.h"
 
 /* Notes a fault at the present place. */
 static bool
@@ -51,58 +52,6 @@ json_core_finish(struct json_core *core)
 }
 
 /* Strings */
-
-static inline uint64_t
-every(unsigned char byte)
-{
-    return 0x0101010101010101u * byte;
-}
-
-static inline uint64_t
-read_eight(const unsigned char *at)
-{
-    uint64_t eight;
-
-    memcpy(&eight, at, sizeof(eight));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    eight = __builtin_bswap64(eight);
-#endif
-    return eight;
-}
-
-/* The highest bit of each byte that ends a plain run: '"', '\', control, not ASCII. The
- * lowest mark is always right; those above it may be raised by a borrow. */
-static inline uint64_t
-marks_of(uint64_t eight)
-{
-    uint64_t quote = (eight ^ every('"')) - every(1);
-    uint64_t backslash = (eight ^ every('\\')) - every(1);
-    uint64_t control = eight - every(0x20);
-
-    return (((quote | backslash | control) & ~eight) | eight) & every(0x80);
-}
-
-static inline bool
-is_plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-/* Passes characters that need no look. */
-static inline void
-pass_plain(struct json_core *core)
-{
-    while (core->end - core->at >= 8) {
-        uint64_t marks = marks_of(read_eight(core->at));
-        if (marks) {
-            core->at += __builtin_ctzll(marks) / 8;
-            return;
-        }
-        core->at += 8;
-    }
-    while (core->at < core->end && is_plain(*core->at))
-        core->at++;
-}
 
 /* The value of four hex digits, -1 if they are not four. */
 static int32_t
@@ -207,7 +156,7 @@ json_core_string(struct json_core *core, struct json_value *out)
     bool has_escapes = false;
 
     for (;;) {
-        pass_plain(core);
+        core->at = plain_end(core->at, core->end);
         if (core->at == core->end)
             return fault(core, JSON_FAULT_ENDS);
         if (*core->at == '"')

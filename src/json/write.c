@@ -4,6 +4,7 @@
 #include "json/write.h"
 
 #include "base/utf8.h"
+#include "json/plain.h"
 
 #include <assert.h>
 
@@ -72,12 +73,6 @@ json_write_end(struct json_writer *writer)
     writer->needs_comma = true;
 }
 
-static bool
-is_plain(unsigned char c)
-{
-    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
-}
-
 static void
 write_escape(struct buffer *out, unsigned char c)
 {
@@ -122,19 +117,38 @@ write_special(struct buffer *out, struct slice rest)
     return len ? len : 1;
 }
 
+/* How much of `text` is written as it is. DEL would be JSON, but none that one can read.
+ */
+static size_t
+plain_len(struct slice text)
+{
+    if (text.len == 0)
+        return 0;
+
+    size_t len = (size_t)(plain_end(text.at, text.at + text.len) - text.at);
+    const unsigned char *del = memchr(text.at, 0x7F, len);
+
+    return del ? (size_t)(del - text.at) : len;
+}
+
+/* Most texts are plain, and known to fit before they are written. */
 static void
 write_quoted(struct buffer *out, struct slice text)
 {
-    size_t i = 0;
+    size_t plain = plain_len(text);
+    unsigned char *at = buffer_reserve(out, text.len + 2); /* the least that it takes */
 
-    buffer_add_byte(out, '"');
-    while (i < text.len) {
-        size_t from = i;
-        while (i < text.len && is_plain(text.at[i]))
-            i++;
-        buffer_add(out, (struct slice){text.at + from, i - from});
-        if (i < text.len)
-            i += write_special(out, slice_from(text, i));
+    if (!at)
+        return;
+    *at++ = '"';
+    if (plain)
+        memcpy(at, text.at, plain);
+    out->len += 1 + plain;
+    while (plain < text.len) {
+        plain += write_special(out, slice_from(text, plain));
+        size_t len = plain_len(slice_from(text, plain));
+        buffer_add(out, slice_head(slice_from(text, plain), len));
+        plain += len;
     }
     buffer_add_byte(out, '"');
 }
@@ -157,19 +171,17 @@ json_write_key_slice(struct json_writer *writer, struct slice name)
 }
 
 void
-json_write_key(struct json_writer *writer, const char *name)
+json_write_key_word(struct json_writer *writer, struct slice name)
 {
-    size_t len = strlen(name);
-
     begin_key(writer);
-    unsigned char *at = buffer_reserve(writer->out, len + 3);
+    unsigned char *at = buffer_reserve(writer->out, name.len + 3);
     if (!at)
         return;
     at[0] = '"';
-    memcpy(at + 1, name, len);
-    at[len + 1] = '"';
-    at[len + 2] = ':';
-    writer->out->len += len + 3;
+    memcpy(at + 1, name.at, name.len);
+    at[name.len + 1] = '"';
+    at[name.len + 2] = ':';
+    writer->out->len += name.len + 3;
 }
 
 void

@@ -42,11 +42,17 @@ void json_write_object(struct json_writer *writer);
 void json_write_array(struct json_writer *writer);
 void json_write_end(struct json_writer *writer); /* of what was opened last */
 
-/* The name of the next value, in an object; not checked for names that are twice.
- * `name` is a word of our own and written as it is: letters, digits, marks that need no
- * escape. A name from outside is a slice. */
-void json_write_key(struct json_writer *writer, const char *name);
+/* The name of the next value, in an object; not checked for names that are twice. A word
+ * is one of our own and written as it is: letters, digits, marks that need no escape. */
+void json_write_key_word(struct json_writer *writer, struct slice name);
 void json_write_key_slice(struct json_writer *writer, struct slice name);
+
+/* A word of the program's text: its length is known when it is compiled. */
+static inline void
+json_write_key(struct json_writer *writer, const char *name)
+{
+    json_write_key_word(writer, slice_of(name));
+}
 
 /* Any bytes: what is not UTF-8 becomes U+FFFD, so the result is always JSON. */
 void json_write_string(struct json_writer *writer, struct slice text);
