@@ -285,6 +285,9 @@ run_draft(const struct options *options)
     if (description_read(&wish, &arena, &description, &failure) != STATUS_OK)
         return cli_failed(options, "%s", failure.text);
     draft_write(&description, &text, &counts);
+    if (buffer_check(&text) != STATUS_OK)
+        return cli_failed(options, "the draft would have more than %d bytes",
+                          DRAFT_MAX_BYTES);
     return write_draft(options, &text, &counts);
 }
 

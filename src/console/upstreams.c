@@ -290,6 +290,9 @@ upstreams_draft(struct visit *v)
     if (status != STATUS_OK)
         return status;
     draft_write(&description, &text, &counts);
+    if (buffer_check(&text) != STATUS_OK)
+        return failure_set(&v->failure, STATUS_TOO_LARGE, "openapi",
+                           "the draft would have more than %d bytes", DRAFT_MAX_BYTES);
     struct json_writer writer = visit_json(v, 200);
     json_write_object(&writer);
     json_write_member_string(&writer, "overlay", buffer_slice(&text));

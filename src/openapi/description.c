@@ -109,13 +109,12 @@ fill_in(const char *url, const json_t *variables, char out[URL_BYTES])
 static struct slice
 path_of(const char *url)
 {
-    const char *host = strstr(url, "://");
+    const char *scheme = strstr(url, "://");
+    const char *host = scheme ? scheme + 3 : strncmp(url, "//", 2) == 0 ? url + 2 : NULL;
     struct slice path = slice_of(url);
 
-    if (!host && strncmp(url, "//", 2) == 0)
-        host = url - 1;
     if (host) {
-        const char *slash = strchr(host + 3, '/');
+        const char *slash = strchr(host, '/');
         path = slash ? slice_of(slash) : (struct slice){0};
     }
     for (size_t i = 0; i < path.len; i++) {
@@ -293,6 +292,9 @@ method_read(struct reading *reading, json_t *item, json_t *given, size_t method)
     tree_pointer(pointer, METHODS[method][0], reading->pointer);
     enum status status =
         tree_follow(reading->root, given, reading->pointer, &json, reading->failure);
+    if (status == STATUS_OK && json != given && json_object_get(given, "x-tokenhouse"))
+        status = reading_refuse(reading, "x-tokenhouse stands beside a $ref, where "
+                                         "nobody reads it; put it where that leads");
     const char *fault =
         status == STATUS_OK ? fault_of_operation(reading, item, json) : NULL;
     if (fault && !reading->wish->upstream)

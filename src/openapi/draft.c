@@ -74,7 +74,39 @@ is_ours(const char *feature)
     return false;
 }
 
-/* `text` as far as it can stand in a permission's name. */
+/* May this character stand in YAML as it is, and in a comment without ending its line?
+ * (YAML 1.2.2 §5.1; libyaml ends lines at U+0085, U+2028 and U+2029 too) */
+static bool
+is_printable(struct slice character)
+{
+    unsigned char first = character.at[0];
+
+    if (character.len == 1) /* alone, 0x80 and above begin nothing */
+        return first >= 0x20 && first < 0x7f;
+    if (character.len == 2)
+        return first != 0xC2 || character.at[1] >= 0xA0;
+    if (character.len == 3)
+        return !slice_equal(character, SLICE("\xE2\x80\xA8")) &&
+               !slice_equal(character, SLICE("\xE2\x80\xA9")) &&
+               !slice_equal(character, SLICE("\xEF\xBB\xBF")) &&
+               !slice_equal(character, SLICE("\xEF\xBF\xBE")) &&
+               !slice_equal(character, SLICE("\xEF\xBF\xBF"));
+    return true;
+}
+
+/* The first character of `rest`, which moves behind it; a byte that begins none counts as
+ * one. */
+static struct slice
+next_character(struct slice *rest)
+{
+    size_t len = utf8_len(*rest);
+    struct slice character = slice_head(*rest, len == 0 ? 1 : len);
+
+    *rest = slice_from(*rest, character.len);
+    return character;
+}
+
+/* `text` as far as it can stand in a permission's name, without blanks at its ends. */
 static size_t
 add_plain(char *out, size_t len, const char *text)
 {
@@ -82,19 +114,16 @@ add_plain(char *out, size_t len, const char *text)
     size_t start = len;
 
     while (rest.len > 0) {
-        size_t step = utf8_len(rest);
-        bool is_bad = step == 0 || rest.at[0] < 0x20 || rest.at[0] == 0x7f ||
-                      strchr(":,\"\\", rest.at[0]);
-        step = step == 0 ? 1 : step;
-        if (len + step > FEATURE_MAX_BYTES)
+        struct slice character = next_character(&rest);
+        bool is_blank = !is_printable(character) || strchr(" :,\"\\", character.at[0]);
+        if (is_blank)
+            character = SLICE(" ");
+        if (len + character.len > FEATURE_MAX_BYTES)
             break;
-        if (!is_bad) {
-            memcpy(out + len, rest.at, step);
-            len += step;
-        } else if (len > start && out[len - 1] != ' ') {
-            out[len++] = ' ';
-        }
-        rest = slice_from(rest, step);
+        if (is_blank && (len == start || out[len - 1] == ' '))
+            continue;
+        memcpy(out + len, character.at, character.len);
+        len += character.len;
     }
     while (len > start && out[len - 1] == ' ')
         len--;
@@ -149,28 +178,44 @@ feature_of(const struct description *description, size_t index,
 static void
 add_quoted(struct buffer *out, const char *text)
 {
-    for (const char *at = text; *at; at++) {
-        if (*at == '\'')
+    struct slice rest = slice_of(text);
+
+    while (rest.len > 0) {
+        struct slice character = next_character(&rest);
+        if (character.at[0] == '\'')
             buffer_add_text(out, "\\\\'");
-        else if (*at == '\\')
+        else if (character.at[0] == '\\')
             buffer_add_text(out, "\\\\\\\\");
-        else if (*at == '"')
+        else if (character.at[0] == '"')
             buffer_add_text(out, "\\\"");
         else
-            buffer_add_byte(out, (unsigned char)*at);
+            buffer_add(out, character);
     }
+}
+
+/* Can an action aim at this path? What cannot be written down is in no API. */
+static bool
+is_writable(const char *path)
+{
+    struct slice rest = slice_of(path);
+    bool is_writable = true;
+
+    while (is_writable && rest.len > 0)
+        is_writable = is_printable(next_character(&rest));
+    return is_writable;
 }
 
 /* One line for people, behind '#'. */
 static void
 add_comment(struct buffer *out, const char *text)
 {
-    size_t len = 0;
+    struct slice rest = slice_of(text);
 
-    for (const char *at = text; *at && len < SUMMARY_MAX_BYTES; at++, len++)
-        buffer_add_byte(out, (unsigned char)*at < 0x20 ? ' ' : (unsigned char)*at);
-    while (out->len > 0 && (out->at[out->len - 1] & 0x80)) /* no half character */
-        out->len--;
+    for (size_t len = 0; rest.len > 0 && len < SUMMARY_MAX_BYTES;) {
+        struct slice character = next_character(&rest);
+        len += character.len;
+        buffer_add(out, is_printable(character) ? character : SLICE(" "));
+    }
 }
 
 static void
@@ -225,6 +270,8 @@ draft_write(const struct description *description, struct buffer *out,
         "  version: 1.0.0\n"
         "actions:\n");
     for (size_t i = 0; i < description->operation_count; i++) {
+        if (!is_writable(description->operations[i].path))
+            continue;
         if (description->operations[i].need == OPERATION_CLOSED)
             write_action(description, i, out, &counts);
         else

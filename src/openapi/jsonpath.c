@@ -25,6 +25,7 @@ struct cursor {
     const char *whole, *at;
     json_t *root;
     struct failure *failure;
+    size_t *visit_count; /* of the whole selection */
     int depth;
     bool is_dry;
 };
@@ -92,11 +93,24 @@ jsonpath_done(struct jsonpath_nodes *nodes)
     *nodes = (struct jsonpath_nodes){0};
 }
 
+/* Looks at one more value. */
+static enum status
+visit(struct cursor *c)
+{
+    if (++*c->visit_count > JSONPATH_VISIT_MAX_COUNT)
+        return refuse(c, "it looks at values more than %d times",
+                      JSONPATH_VISIT_MAX_COUNT);
+    return STATUS_OK;
+}
+
 static enum status
 add_node(struct cursor *c, struct jsonpath_nodes *nodes, struct jsonpath_node node)
 {
     if (nodes->count == JSONPATH_NODE_MAX_COUNT)
         return refuse(c, "it selects more than %d values", JSONPATH_NODE_MAX_COUNT);
+    enum status status = visit(c);
+    if (status != STATUS_OK)
+        return status;
     if (nodes->count == nodes->room) {
         nodes->room = nodes->room ? nodes->room * 2 : NODE_FIRST_ROOM;
         nodes->at = mem_resize(nodes->at, nodes->room * sizeof(nodes->at[0]));
@@ -272,7 +286,9 @@ select_filtered(struct cursor *c, const struct selector *selector,
 
     inner.at = selector->filter;
     inner.depth++;
-    enum status status = read_or(&inner, node.value, &is_true);
+    enum status status = visit(c);
+    if (status == STATUS_OK)
+        status = read_or(&inner, node.value, &is_true);
     return status == STATUS_OK && is_true ? add_node(c, out, node) : status;
 }
 
@@ -383,11 +399,13 @@ static enum status
 select_below(struct cursor *c, const struct selectors *selectors, json_t *value,
              struct jsonpath_nodes *out, int depth)
 {
-    enum status status = select_all(c, selectors, value, out);
+    enum status status = visit(c);
     const char *key = NULL;
     json_t *member = NULL;
     size_t i = 0;
 
+    if (status == STATUS_OK)
+        status = select_all(c, selectors, value, out);
     if (depth > DESCENT_DEPTH_MAX)
         return refuse(c, "the document is nested too deep");
     if (json_is_object(value)) {
@@ -647,8 +665,12 @@ jsonpath_select(json_t *root, const char *expression, struct jsonpath_nodes *out
                 struct failure *failure)
 {
     struct jsonpath_nodes nodes AUTO(jsonpath_done) = {0};
-    struct cursor c = {
-        .whole = expression, .at = expression, .root = root, .failure = failure};
+    size_t visit_count = 0;
+    struct cursor c = {.whole = expression,
+                       .at = expression,
+                       .root = root,
+                       .failure = failure,
+                       .visit_count = &visit_count};
 
     if (!take(&c, "$"))
         return refuse(&c, "it begins with '$'");
@@ -659,6 +681,7 @@ jsonpath_select(json_t *root, const char *expression, struct jsonpath_nodes *out
         return status;
     if (*c.at)
         return refuse(&c, "'.', '..' or '[' is wanted");
+    nodes.visit_count = visit_count;
     *out = nodes;
     nodes = (struct jsonpath_nodes){0};
     return STATUS_OK;

@@ -10,7 +10,10 @@
 #include <jansson.h>
 #include <stddef.h>
 
-enum { JSONPATH_NODE_MAX_COUNT = 2 * 1000 * 1000 };
+enum {
+    JSONPATH_NODE_MAX_COUNT = 2 * 1000 * 1000,
+    JSONPATH_VISIT_MAX_COUNT = 20 * 1000 * 1000, /* about a second */
+};
 
 /* A value that was selected, and where it hangs. All borrowed from the tree. */
 struct jsonpath_node {
@@ -23,12 +26,14 @@ struct jsonpath_node {
 struct jsonpath_nodes {
     struct jsonpath_node *at; /* owned */
     size_t count, room;
+    size_t visit_count; /* values that were looked at on the way */
 };
 
 void jsonpath_done(struct jsonpath_nodes *nodes);
 /* All that `expression` selects below `root`, in the order of the document; a value twice
- * when two selectors select it. STATUS_MALFORMED: failure says where and what is wrong.
- */
+ * when two selectors select it. STATUS_MALFORMED: failure says where and what is wrong;
+ * also when it would look at too many values: a filter within a descent looks at all for
+ * each. */
 MUST_CHECK enum status jsonpath_select(json_t *root, const char *expression,
                                        struct jsonpath_nodes *out,
                                        struct failure *failure);

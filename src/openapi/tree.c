@@ -8,21 +8,133 @@
 #include "base/percent.h"
 #include "base/utf8.h"
 
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum { REF_MAX_COUNT = 32, NAME_BYTES = 1024 };
+
+static const double WHOLE_MAX = 9007199254740992.0; /* 2^53: exact in both */
+
+/* How many values there are at most: each but the first stands behind one of these. */
+static size_t
+count_marks(struct slice text)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < text.len; i++)
+        count += text.at[i] == ',' || text.at[i] == '[' || text.at[i] == '{';
+    return count;
+}
+
+size_t
+tree_depth(const json_t *value)
+{
+    size_t most = 0;
+    const char *key = NULL;
+    json_t *member = NULL;
+    size_t i = 0;
+
+    if (!json_is_object(value) && !json_is_array(value))
+        return 0;
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+    {
+        size_t depth = tree_depth(member);
+        most = depth > most ? depth : most;
+    }
+    json_array_foreach(value, i, member)
+    {
+        size_t depth = tree_depth(member);
+        most = depth > most ? depth : most;
+    }
+    return most + 1;
+}
+
+size_t
+tree_size(const json_t *value, size_t most)
+{
+    size_t count = 1;
+    const char *key = NULL;
+    json_t *member = NULL;
+    size_t index = 0;
+
+    if (json_is_object(value)) {
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+        {
+            if (count < most)
+                count += tree_size(member, most - count);
+        }
+    }
+    json_array_foreach(value, index, member)
+    {
+        if (count < most)
+            count += tree_size(member, most - count);
+    }
+    return count;
+}
+
+/* A whole number that was read as a real is one again, if it has 64 bits. */
+static json_t *
+whole_again(const json_t *value)
+{
+    double real = json_real_value(value);
+
+    if (!json_is_real(value) || !(real > -WHOLE_MAX && real < WHOLE_MAX) ||
+        real != trunc(real))
+        return NULL;
+    return json_integer((json_int_t)real);
+}
+
+/* As deep as jansson reads. */
+static void
+make_whole_again(json_t *tree)
+{
+    const char *key = NULL;
+    json_t *member = NULL;
+    size_t i = 0;
+
+    json_object_foreach(tree, key, member)
+    {
+        json_t *whole = whole_again(member);
+        if (whole)
+            json_object_iter_set_new(tree, json_object_key_to_iter(key), whole);
+        else
+            make_whole_again(member);
+    }
+    json_array_foreach(tree, i, member)
+    {
+        json_t *whole = whole_again(member);
+        if (whole)
+            json_array_set_new(tree, i, whole);
+        else
+            make_whole_again(member);
+    }
+}
 
 static enum status
 read_json(struct slice text, json_t **out, struct failure *failure)
 {
     json_error_t error;
-    json_t *tree =
-        json_loadb((const char *)text.at, text.len, JSON_REJECT_DUPLICATES, &error);
+    const char *at = (const char *)text.at;
+    json_t *tree AUTO(tree_done) = NULL;
 
+    if (count_marks(text) > TREE_NODE_MAX_COUNT)
+        return failure_set(failure, STATUS_TOO_LARGE, "openapi",
+                           "it may hold more than %d values", TREE_NODE_MAX_COUNT);
+    tree = json_loadb(at, text.len, JSON_REJECT_DUPLICATES, &error);
+    /* numbers beyond 64 bits are limits of others, and matter nowhere to us */
+    if (!tree && json_error_code(&error) == json_error_numeric_overflow) {
+        tree = json_loadb(at, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
+                          &error);
+        make_whole_again(tree);
+    }
     if (!tree)
         return failure_set(failure, STATUS_MALFORMED, "openapi",
                            "this is not JSON: line %d: %.200s", error.line, error.text);
-    *out = tree;
+    if (tree_depth(tree) > TREE_DEPTH_MAX)
+        return failure_set(failure, STATUS_MALFORMED, "openapi",
+                           "it is nested more than %d deep", TREE_DEPTH_MAX);
+    *out = TAKE(tree);
     return STATUS_OK;
 }
 

@@ -238,31 +238,6 @@ name_anchor(struct building *b, const yaml_event_t *event, const unsigned char *
     return STATUS_OK;
 }
 
-/* How many values hang in this one; no more than `most` are counted. */
-static size_t
-size_of(const json_t *value, size_t most)
-{
-    size_t count = 1;
-    const char *key = NULL;
-    json_t *member = NULL;
-    size_t index = 0;
-
-    /* as deep as the levels were when it was built */
-    if (json_is_object(value)) {
-        json_object_foreach((json_t *)(uintptr_t)value, key, member)
-        {
-            if (count < most)
-                count += size_of(member, most - count);
-        }
-    }
-    json_array_foreach(value, index, member)
-    {
-        if (count < most)
-            count += size_of(member, most - count);
-    }
-    return count;
-}
-
 static enum status
 take_alias(struct building *b, const yaml_event_t *event)
 {
@@ -279,8 +254,11 @@ take_alias(struct building *b, const yaml_event_t *event)
         if (b->levels[i].value == value)
             return refuse(b, event, "'%.80s' would contain itself", name);
     }
+    if (b->depth + tree_depth(value) > TREE_DEPTH_MAX)
+        return refuse(b, event, "with '%.80s' it is nested more than %d deep", name,
+                      TREE_DEPTH_MAX);
     enum status status =
-        count_nodes(b, event, size_of(value, TREE_NODE_MAX_COUNT + (size_t)1));
+        count_nodes(b, event, tree_size(value, TREE_NODE_MAX_COUNT + (size_t)1));
     if (status == STATUS_OK)
         hang(b, json_deep_copy(value));
     return status;
@@ -374,15 +352,45 @@ build(struct building *b)
     return status;
 }
 
+/* The line of the first character at which libyaml, as YAML 1.1, ends a line and all
+ * other readers do not; 0 = there is none. What is a comment to them must not be read
+ * here. */
+static size_t
+find_doubtful_line(struct slice text)
+{
+    static const struct slice DOUBTFUL[] = {
+        {(const unsigned char *)"\xC2\x85", 2},
+        {(const unsigned char *)"\xE2\x80\xA8", 3},
+        {(const unsigned char *)"\xE2\x80\xA9", 3},
+    };
+    size_t line = 1;
+
+    for (size_t i = 0; i < text.len; i++) {
+        line += text.at[i] == '\n';
+        for (size_t k = 0; text.at[i] >= 0x80 && k < COUNT_OF(DOUBTFUL); k++) {
+            if (slice_starts(slice_from(text, i), DOUBTFUL[k]))
+                return line;
+        }
+    }
+    return 0;
+}
+
 enum status
 tree_read_yaml(struct slice text, json_t **out, struct failure *failure)
 {
-    struct building *b = mem_new(sizeof(*b));
+    struct building *b AUTO(mem_done) = NULL;
+    size_t doubtful = find_doubtful_line(text);
     enum status status;
 
+    if (doubtful > 0)
+        return failure_set(failure, STATUS_MALFORMED, "openapi",
+                           "this is not YAML that can be taken: line %zu: U+0085, U+2028 "
+                           "or U+2029 ends the line to some readers and not to others; "
+                           "write \"\\u2028\"",
+                           doubtful);
+    b = mem_new(sizeof(*b));
     b->failure = failure;
     if (!yaml_parser_initialize(&b->parser)) {
-        mem_free(&b);
         return failure_set(failure, STATUS_UNAVAILABLE, "openapi",
                            "there is no memory to read YAML");
     }
@@ -392,6 +400,5 @@ tree_read_yaml(struct slice text, json_t **out, struct failure *failure)
     if (status == STATUS_OK)
         *out = TAKE(b->root);
     building_done(b);
-    mem_free(&b);
     return status;
 }

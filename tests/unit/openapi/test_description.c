@@ -194,6 +194,22 @@ test_variables_of_a_server_have_their_usual_value(void **state)
     assert_string_equal(got.server_base, "");
 }
 
+/* Who wrote it there relies on it, and nobody would read it. */
+static void
+test_needs_beside_a_reference_are_refused(void **state)
+{
+    (void)state;
+    assert_refused(HEAD "paths:\n"
+                        "  /a: {get: {$ref: '#/paths/~1b/get', x-tokenhouse: "
+                        "{permissions: ['A:View']}}}\n"
+                        "  /b: {get: {x-tokenhouse: {permissions: []}}}\n",
+                   "/paths/~1a/get: x-tokenhouse stands beside a $ref");
+    take(HEAD "paths:\n"
+              "  /a: {get: {$ref: '#/paths/~1b/get'}}\n"
+              "  /b: {get: {x-tokenhouse: {permissions: ['A:View']}}}\n");
+    assert_int_equal(find("GET", "/orders/a")->need, OPERATION_NEEDS);
+}
+
 static void
 test_other_versions_are_refused_in_words(void **state)
 {
@@ -253,6 +269,7 @@ main(void)
             test_references_are_followed_for_items_operations_and_parameters),
         cmocka_unit_test(test_what_cannot_be_asked_for_is_left_out_with_a_note),
         cmocka_unit_test(test_variables_of_a_server_have_their_usual_value),
+        cmocka_unit_test(test_needs_beside_a_reference_are_refused),
         cmocka_unit_test(test_other_versions_are_refused_in_words),
         cmocka_unit_test(test_a_field_is_no_condition_for_an_upstream),
         cmocka_unit_test(test_an_overlay_brings_the_permissions),

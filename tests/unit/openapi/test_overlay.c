@@ -5,6 +5,7 @@
 #include "openapi/overlay.h"
 
 #include "base/auto.h"
+#include "base/buffer.h"
 #include "openapi/jsonpath.h"
 #include "openapi/tree.h"
 
@@ -175,6 +176,70 @@ test_an_overlay_merges_adds_and_removes(void **state)
                    "{\"a\":{\"b\":{\"c\":1}}}");
 }
 
+/* The outer one takes away what the inner one is. (The sanitizer sees a use after that.)
+ */
+static void
+test_what_an_action_replaces_is_no_longer_changed(void **state)
+{
+    (void)state;
+    assert_becomes("{\"x\":{\"x\":[1]}}", "- {target: $..x, update: {x: {y: 1}}}\n",
+                   "{\"x\":{\"x\":{\"y\":1}}}");
+}
+
+static void
+assert_overlay_refused(const char *document, const char *overlay, const char *words)
+{
+    json_t *tree AUTO(tree_done) = tree_of(document);
+
+    failure = (struct failure){0};
+    assert_int_equal(overlay_apply(slice_of(overlay), tree, NULL, NULL, &failure),
+                     STATUS_MALFORMED);
+    if (!strstr(failure.text, words))
+        fail_msg("'%s' does not tell of '%s'", failure.text, words);
+}
+
+/* A few lines that would fill the memory, the stack, or an hour. */
+static void
+test_a_small_overlay_has_small_consequences(void **state)
+{
+    struct buffer text AUTO(buffer_done) = buffer_make(1 << 20);
+    struct buffer lists AUTO(buffer_done) = buffer_make(1 << 20);
+
+    (void)state;
+    /* a hundred thousand values into each of a hundred lists */
+    buffer_add_text(&text, "overlay: 1.0.0\nactions:\n- target: $.*\n  update: [");
+    for (int i = 0; i < 100 * 1000; i++)
+        buffer_add_text(&text, "0,");
+    buffer_add_text(&text, "0]\n");
+    buffer_add_byte(&text, 0);
+    for (int i = 0; i < 100; i++)
+        buffer_add_text(&lists, i == 0 ? "[[]" : ",[]");
+    buffer_add_text(&lists, "]");
+    buffer_add_byte(&lists, 0);
+    assert_overlay_refused((const char *)lists.at, (const char *)text.at,
+                           "add more than");
+
+    buffer_clear(&text);
+    buffer_add_text(&text, "overlay: 1.0.0\nactions:\n");
+    for (int i = 0; i < 40; i++) { /* each hangs into what the one before has added */
+        buffer_print(&text, "- {target: '$..[?@.v==%d]', update: {v: 0, x: ", i);
+        for (int k = 0; k < 100; k++)
+            buffer_add_text(&text, "[");
+        buffer_print(&text, "{v: %d}", i + 1);
+        for (int k = 0; k < 100; k++)
+            buffer_add_text(&text, "]");
+        buffer_add_text(&text, "}}\n");
+    }
+    buffer_add_byte(&text, 0);
+    assert_overlay_refused("{\"a\":{\"v\":0}}", (const char *)text.at,
+                           "nested more than");
+    assert_overlay_refused(
+        "[[1,2,3,4,5,6,7,8,9,0],[1,2,3,4,5,6,7,8,9,0],[1,2,3,4,5,6,7,8,9,0]]",
+        "overlay: 1.0.0\nactions:\n- {target: '$..[?$..[?$..[?$..[?$..[?@.a]]]]]', "
+        "update: {}}\n",
+        "looks at values more than");
+}
+
 static void
 test_a_bad_overlay_is_refused_by_its_place(void **state)
 {
@@ -214,6 +279,8 @@ main(void)
         cmocka_unit_test(test_a_path_selects_what_the_standard_says),
         cmocka_unit_test(test_what_is_no_path_is_refused_by_its_place),
         cmocka_unit_test(test_an_overlay_merges_adds_and_removes),
+        cmocka_unit_test(test_what_an_action_replaces_is_no_longer_changed),
+        cmocka_unit_test(test_a_small_overlay_has_small_consequences),
         cmocka_unit_test(test_a_bad_overlay_is_refused_by_its_place),
     };
 

@@ -72,6 +72,43 @@ test_scalars_are_those_of_the_core_schema(void **state)
                  "[\"1\",\"true\",\"1\",\"2\",\".inf\",\".NaN\",\"1e999\"]");
     assert_means("[9223372036854775807, 9223372036854775808]",
                  "[9223372036854775807,9223372036854775808.0]");
+    assert_means("[-9223372036854775808, 18446744073709551615, -18446744073709551615]",
+                 "[-9223372036854775808,18446744073709551615.0,-18446744073709551615.0]");
+}
+
+/* Limits of others: "maximum": 18446744073709551615 is in many descriptions. Beside it
+ * the whole numbers stay what they are. */
+static void
+test_numbers_beyond_64_bits_are_taken(void **state)
+{
+    json_t *tree AUTO(tree_done) =
+        read_good("{\"a\":18446744073709551615,\"b\":[7,-9223372036854775809],\"c\":-3,"
+                  "\"d\":1.5,\"e\":{\"f\":0}}");
+
+    (void)state;
+    assert_true(json_is_real(json_object_get(tree, "a")));
+    assert_true(json_real_value(json_object_get(tree, "a")) == 18446744073709551615.0);
+    const json_t *list = json_object_get(tree, "b");
+    assert_int_equal(json_integer_value(json_array_get(list, 0)), 7);
+    assert_true(json_is_real(json_array_get(list, 1)));
+    assert_int_equal(json_integer_value(json_object_get(tree, "c")), -3);
+    assert_true(json_real_value(json_object_get(tree, "d")) == 1.5);
+    assert_true(json_is_integer(json_object_get(json_object_get(tree, "e"), "f")));
+    assert_refused("{\"a\":18446744073709551615,\"a\":1}", "duplicate");
+    assert_refused("{\"a\":18446744073709551615", "line 1");
+}
+
+/* To one reader it ends a comment, to another it does not. */
+static void
+test_no_line_ends_where_only_some_see_an_end(void **state)
+{
+    (void)state;
+    assert_refused("a: 1\n# x\xE2\x80\xA8 b: 2\n", "line 2: U+0085");
+    assert_refused("a: \"x\xC2\x85\"\n", "line 1: U+0085");
+    assert_refused("a: x\xE2\x80\xA9\n", "line 1: U+0085");
+    assert_means("a: \"\\u2028 \xC2\xA0\xE2\x80\xA7\"\n",
+                 "{\"a\":\"\\u2028 \\u00a0\\u2027\"}");
+    assert_means("{\"a\":\"\xE2\x80\xA8\"}", "{\"a\":\"\\u2028\"}");
 }
 
 static void
@@ -147,6 +184,54 @@ test_depth_has_an_end(void **state)
     assert_refused(text, "nested more than");
 }
 
+static void
+nest(struct buffer *out, const char *open, int count, const char *inside,
+     const char *close)
+{
+    buffer_clear(out);
+    for (int i = 0; i < count; i++)
+        buffer_add_text(out, open);
+    buffer_add_text(out, inside);
+    for (int i = 0; i < count; i++)
+        buffer_add_text(out, close);
+    buffer_add_byte(out, 0);
+}
+
+static void
+test_depth_has_the_same_end_in_json(void **state)
+{
+    struct buffer text AUTO(buffer_done) = buffer_make(64 * 1024);
+    json_t *tree = NULL;
+
+    (void)state;
+    nest(&text, "{\"a\":", TREE_DEPTH_MAX, "1", "}");
+    tree = read_good((const char *)text.at);
+    tree_done(&tree);
+    nest(&text, "{\"a\":", TREE_DEPTH_MAX + 1, "1", "}");
+    assert_refused((const char *)text.at, "nested more than");
+}
+
+/* Aliases in aliases, each deeper by a little: a stack has an end too. */
+static void
+test_an_alias_does_not_lead_past_the_depth(void **state)
+{
+    (void)state;
+    struct buffer deep AUTO(buffer_done) = buffer_make(64 * 1024);
+    struct buffer text AUTO(buffer_done) = buffer_make(64 * 1024);
+
+    nest(&deep, "[", TREE_DEPTH_MAX / 2, "x", "]");
+    buffer_print(&text, "a: &a %s\nb: &b ", (const char *)deep.at);
+    nest(&deep, "[", TREE_DEPTH_MAX / 2 - 1, "*a", "]");
+    buffer_print(&text, "%s\n", (const char *)deep.at);
+    buffer_add_byte(&text, 0);
+    json_t *tree = read_good((const char *)text.at);
+    tree_done(&tree);
+
+    text.len--; /* the zero */
+    buffer_print(&text, "c: [*b]\n%c", 0);
+    assert_refused((const char *)text.at, "with 'b' it is nested more than");
+}
+
 static json_t *
 follow(json_t *root, const char *name, enum status wanted)
 {
@@ -194,7 +279,11 @@ main(void)
         cmocka_unit_test(test_names_count_as_they_are_spelled),
         cmocka_unit_test(test_blocks_and_anchors_are_written_out),
         cmocka_unit_test(test_an_alias_bomb_is_refused),
+        cmocka_unit_test(test_numbers_beyond_64_bits_are_taken),
+        cmocka_unit_test(test_no_line_ends_where_only_some_see_an_end),
         cmocka_unit_test(test_depth_has_an_end),
+        cmocka_unit_test(test_depth_has_the_same_end_in_json),
+        cmocka_unit_test(test_an_alias_does_not_lead_past_the_depth),
         cmocka_unit_test(test_references_lead_within_the_file_and_never_in_a_circle),
     };
 
