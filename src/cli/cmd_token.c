@@ -13,6 +13,7 @@
 #include "cli/cli_token_make.h"
 #include "cli/cmd_token_bulk.h"
 #include "cli/cmd_token_roll.h"
+#include "cli/cmd_token_shadow.h"
 #include "cli/cmd_token_suggest.h"
 #include "cli/commands_all.h"
 #include "rules/token_life.h"
@@ -303,6 +304,7 @@ static const struct form_option ROLL_OPTIONS[] = {
      false, true},
     {"group", "NAME", "only these of the old one's device groups", false, true},
     CLI_LIMIT_OPTIONS,
+    {"shadow", NULL, "only what the old one's shadow tries out", false, false},
     {"out", "FILE", "write token ID and secret key to a new .token file", false, false},
     OPTION_JSON,
 };
@@ -329,6 +331,20 @@ static const struct form_option LIST_OPTIONS[] = {
 static const struct form_option SUGGEST_OPTIONS[] = {
     OPTION_DATA,
     {"days", "N", "what was not used for so long; usual: 90", false, false},
+    OPTION_JSON,
+};
+
+static const struct form_option SHADOW_OPTIONS[] = {
+    OPTION_DATA,
+    {"days", "N", "start: for so long, 1 to 90; usual: 14", false, false},
+    {"permission", "P", "start: only these of the token's; usual: all", false, true},
+    {"approved-ip", "ADDRESS",
+     "start: only from here, within the token's; usual: the same", false, true},
+    {"group", "NAME", "start: only these of the token's device groups", false, true},
+    {"unused", "N",
+     "start: leave out what was not used in N days, as suggest says; usual, when none of "
+     "the three above is given: 90",
+     false, false},
     OPTION_JSON,
 };
 
@@ -370,6 +386,13 @@ static const struct form FORMS[] = {
      "A device group counts as used when a device in it was asked for by itself, or "
      "when\n"
      "a list was asked for, which is over all of the token's groups."},
+    {"shadow", "start|show|stop ID", 2, 2,
+     "try a tightened set out: which calls would have failed with less",
+     OPTIONS(SHADOW_OPTIONS), cmd_token_shadow,
+     "Every call that is let in is asked of the tightened set too; its answer stays what "
+     "it\nis. What was counted is written down every ten seconds. `token roll ID "
+     "--shadow` "
+     "makes\na successor that has this set."},
     {"suspend", "[ID]", 0, 1,
      "make a token, or all that fit a filter, invalid until resumed",
      OPTIONS(BULK_OPTIONS), run_suspend, BULK_HELP},

@@ -11,6 +11,7 @@
 #include "cli/cli_token.h"
 #include "cli/cli_token_make.h"
 #include "rules/token_roll.h"
+#include "store/store_shadows.h"
 #include "store/store_tokens.h"
 
 #include <stdio.h>
@@ -43,6 +44,34 @@ rolled_done(struct token_rolled **rolled)
     mem_free(rolled);
 }
 
+static void
+write_addresses(const struct rights_set *set, struct buffer *out)
+{
+    char text[IP_RANGE_TEXT_MAX + 1];
+
+    for (size_t i = 0; i < set->address_count; i++) {
+        ip_range_write(&set->addresses[i], text);
+        buffer_print(out, "%s\n", text);
+    }
+}
+
+/* --shadow: the set that was tried out, running or over. */
+static int
+read_shadow(struct cli_house *house, const struct options *options,
+            struct shadow *out_shadow, struct buffer *out_addresses)
+{
+    const char *id = options->arguments[0];
+    enum status status = store_shadow_of(house->store, slice_of(id), out_shadow);
+
+    if (status == STATUS_NOT_FOUND)
+        return cli_failed(options, "there is no token '%s' that has a shadow", id);
+    if (status != STATUS_OK)
+        return cli_house_failed(house, status, "the shadow cannot be read");
+    write_addresses(&out_shadow->set, out_addresses);
+    return EXIT_DONE;
+}
+
+/* The set of the shadow, or the options that name one. */
 static int
 roll_in(struct cli_house *house, const struct options *options, struct token_roll *roll)
 {
@@ -51,6 +80,9 @@ roll_in(struct cli_house *house, const struct options *options, struct token_rol
     struct token_limits limits = {0};
     size_t group_count = options_count(options, "group");
     int64_t *group_ids AUTO(mem_done) = mem_new_array(group_count + 1, sizeof(int64_t));
+    struct buffer addresses AUTO(buffer_done) = buffer_make(CLI_ADDRESSES_MAX_BYTES);
+    struct shadow *shadow AUTO(mem_done) = mem_new(sizeof(*shadow));
+    struct slice list = {0};
 
     if (cli_permissions_read(options, "permission", &permissions) != EXIT_DONE ||
         cli_find_groups(house, options, group_ids) != EXIT_DONE)
@@ -68,6 +100,15 @@ roll_in(struct cli_house *house, const struct options *options, struct token_rol
         if (cli_read_limits(options, &limits) != EXIT_DONE)
             return EXIT_FAILED;
         roll->limits = &limits;
+    }
+    if (options_has(options, "shadow")) {
+        if (read_shadow(house, options, shadow, &addresses) != EXIT_DONE)
+            return EXIT_FAILED;
+        list = buffer_slice(&addresses);
+        roll->permissions = &shadow->set.permissions;
+        roll->group_ids = shadow->set.group_ids;
+        roll->group_count = shadow->set.group_count;
+        roll->addresses = list.len > 0 ? &list : NULL;
     }
 
     enum status status =
@@ -105,6 +146,11 @@ cmd_token_roll(const struct options *options)
     }
     if (options_has(options, "expires") && texts[2].len == 0)
         return cli_failed(options, "the expiry date is empty; wanted is YYYY-MM-DD");
+    if (options_has(options, "shadow") &&
+        (options_has(options, "permission") || options_has(options, "approved-ip") ||
+         options_has(options, "group")))
+        return options_refuse(options, "--shadow names the set: then no --permission, "
+                                       "--approved-ip or --group");
     if (cli_read_key_file(options, &key) != EXIT_DONE)
         return EXIT_FAILED;
     cli_join_addresses(options, &addresses);

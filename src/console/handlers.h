@@ -66,6 +66,11 @@ enum status tokens_roll(struct visit *v);
 enum status tokens_roll_end(struct visit *v);
 enum status tokens_roll_off(struct visit *v);
 
+/* token_shadow.c */
+enum status tokens_shadow_show(struct visit *v);
+enum status tokens_shadow_start(struct visit *v);
+enum status tokens_shadow_stop(struct visit *v);
+
 /* token_history.c */
 enum status tokens_events(struct visit *v);
 enum status tokens_use(struct visit *v);

@@ -10,7 +10,6 @@
 #include "console/token_doc.h"
 #include "console/token_new.h"
 #include "console/write.h"
-#include "store/store_people.h"
 
 /* ---- GET /tokens/{id}/roll ---- */
 
@@ -67,48 +66,6 @@ tokens_roll_show(struct visit *v)
 
 /* ---- POST /tokens/{id}/roll ---- */
 
-/* Device groups by their uids. */
-static enum status
-read_groups(struct visit *v, const json_t *list, struct token_roll *roll)
-{
-    struct slice *uids = NULL;
-    size_t count = 0;
-    enum status status =
-        read_texts(v, list, "groups", TOKEN_GROUP_MAX_COUNT, &uids, &count);
-
-    if (status != STATUS_OK)
-        return status;
-    int64_t *ids = arena_new(v->arena, (count + 1) * sizeof(*ids));
-    for (size_t i = 0; i < count; i++) {
-        struct device_group group = {0};
-
-        status = store_group_by_uid(v->reader, uids[i], &group);
-        if (status == STATUS_NOT_FOUND)
-            return visit_refuse(v, PROBLEM_INVALID, "groups",
-                                "there is no device group '%.*s'",
-                                SLICE_ARG(slice_head(uids[i], UUID_CHARS)));
-        if (status != STATUS_OK)
-            return status;
-        ids[i] = group.id;
-    }
-    roll->group_ids = ids;
-    roll->group_count = count;
-    return STATUS_OK;
-}
-
-static enum status
-read_addresses(struct visit *v, const json_t *list, struct slice *out)
-{
-    struct slice *entries = NULL;
-    size_t count = 0;
-    enum status status =
-        read_texts(v, list, "approvedAddresses", BODY_LIST_MAX_COUNT, &entries, &count);
-
-    if (status == STATUS_OK)
-        *out = join_texts(v, entries, count);
-    return status;
-}
-
 /* What the members point to while the roll runs. */
 struct roll_body {
     struct slice title, description, addresses;
@@ -127,7 +84,7 @@ read_parts(struct visit *v, struct roll_body *body, struct token_roll *roll)
     if (status == STATUS_OK && body->names)
         status = read_permissions(v, body->names, &body->permissions);
     if (status == STATUS_OK && body->groups)
-        status = read_groups(v, body->groups, roll);
+        status = read_groups(v, body->groups, &roll->group_ids, &roll->group_count);
     if (status == STATUS_OK && body->address_list)
         status = read_addresses(v, body->address_list, &body->addresses);
     if (status == STATUS_OK && body->limits_json)

@@ -134,3 +134,44 @@ join_texts(struct visit *v, const struct slice *texts, size_t count)
     }
     return (struct slice){at, len};
 }
+
+enum status
+read_groups(struct visit *v, const json_t *list, const int64_t **out, size_t *out_count)
+{
+    struct slice *uids = NULL;
+    size_t count = 0;
+    enum status status =
+        read_texts(v, list, "groups", TOKEN_GROUP_MAX_COUNT, &uids, &count);
+
+    if (status != STATUS_OK)
+        return status;
+    int64_t *ids = arena_new(v->arena, (count + 1) * sizeof(*ids));
+    for (size_t i = 0; i < count; i++) {
+        struct device_group group = {0};
+
+        status = store_group_by_uid(v->reader, uids[i], &group);
+        if (status == STATUS_NOT_FOUND)
+            return visit_refuse(v, PROBLEM_INVALID, "groups",
+                                "there is no device group '%.*s'",
+                                SLICE_ARG(slice_head(uids[i], UUID_CHARS)));
+        if (status != STATUS_OK)
+            return status;
+        ids[i] = group.id;
+    }
+    *out = ids;
+    *out_count = count;
+    return STATUS_OK;
+}
+
+enum status
+read_addresses(struct visit *v, const json_t *list, struct slice *out)
+{
+    struct slice *entries = NULL;
+    size_t count = 0;
+    enum status status =
+        read_texts(v, list, "approvedAddresses", BODY_LIST_MAX_COUNT, &entries, &count);
+
+    if (status == STATUS_OK)
+        *out = join_texts(v, entries, count);
+    return status;
+}

@@ -27,6 +27,13 @@ MUST_CHECK enum status read_search(struct visit *v, const char *name, struct sli
 /* A list of texts in `field` as slices in the visit's memory, each not empty. */
 MUST_CHECK enum status read_texts(struct visit *v, const json_t *list, const char *field,
                                   size_t most, struct slice **out, size_t *out_count);
+/* Device groups by their uids, as numbers in the visit's memory. INVALID names one that
+ * is not there. */
+MUST_CHECK enum status read_groups(struct visit *v, const json_t *list,
+                                   const int64_t **out, size_t *out_count);
+/* Approved addresses, one entry a line, not looked at. */
+MUST_CHECK enum status read_addresses(struct visit *v, const json_t *list,
+                                      struct slice *out);
 
 enum { BODY_LIST_MAX_COUNT = 10 * 1000 }; /* of texts; rules/ hold tighter limits */
 /* One entry a line. */

@@ -33,6 +33,7 @@ struct door;
 struct gate_lane;
 struct http_call;
 struct httpsig_message;
+struct keyring_shadow;
 
 struct exchange {
     /* given, by whoever opens the door */
@@ -87,6 +88,11 @@ struct exchange {
 
     /* permission */
     struct permission_set rights; /* what the token may do now */
+
+    /* Whose set the steps ask instead of the token's: then nobody hears the answer.
+     * NULL = the token's own. */
+    const struct keyring_shadow *shadow;
+    unsigned shadowed; /* SHADOWED_… (gate/inside.h): what the token's shadow said */
 
     /* rate */
     struct keyring_allowance *place; /* given back at the end; NULL = none */

@@ -24,7 +24,8 @@ static const struct gate_step STEPS[] = {
     /* a trap? */
     {"canary", step_canary, EXPLAIN_RUNS, KNOWS_TOKEN},
     /* from an approved address? */
-    {"address", step_address, EXPLAIN_RUNS, KNOWS_TOKEN | KNOWS_ADDRESS},
+    {"address", step_address, EXPLAIN_RUNS, KNOWS_TOKEN | KNOWS_ADDRESS,
+     .is_shadowed = true},
     /* not expired, not suspended, of a kind that is taken? */
     {"life", step_life, EXPLAIN_RUNS, KNOWS_TOKEN},
     /* signed just now? */
@@ -36,7 +37,8 @@ static const struct gate_step STEPS[] = {
     /* has the account what it needs? */
     {"licence", step_licence, EXPLAIN_RUNS, KNOWS_OPERATION},
     /* has the token what it needs? */
-    {"permission", step_permission, EXPLAIN_RUNS, KNOWS_TOKEN | KNOWS_OPERATION},
+    {"permission", step_permission, EXPLAIN_RUNS, KNOWS_TOKEN | KNOWS_OPERATION,
+     .is_shadowed = true},
     /* not too often? */
     {"rate", step_rate, EXPLAIN_RUNS, KNOWS_TOKEN},
     /* do it */

@@ -103,6 +103,12 @@ MUST_CHECK enum status gate_replay_save(struct gate *gate, const char *path,
 MUST_CHECK enum status gate_replay_load(struct gate *gate, const char *path,
                                         bool *out_is_known, struct failure *failure);
 
+/* For who answers an exchange about one device: which of the token's device groups hold
+ * the device; tells the token's shadow. `group_ids` as they stand in the store,
+ * ascending. Inside keyring_enter()/leave(). */
+void gate_note_groups(const struct exchange *x, const struct keyring_entry *entry,
+                      const int64_t *group_ids, size_t count);
+
 /* Ends a handed-over exchange (it was recorded when it was permitted): sends the answer.
  * On the loop's thread. Takes the bytes of `body`. */
 void gate_finish(struct exchange *x, int status, struct slice content_type,

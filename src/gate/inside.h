@@ -128,7 +128,8 @@ struct gate_step {
     const char *name;
     enum go (*run)(struct exchange *x);
     enum explains explains;
-    unsigned needs; /* KNOWS_… */
+    unsigned needs;   /* KNOWS_… */
+    bool is_shadowed; /* it asks for a right that a tightened set may lack */
 };
 const struct gate_step *gate_step(size_t index); /* NULL past its end */
 
@@ -149,6 +150,15 @@ enum go step_answer(struct exchange *x);
 /* Always, and last: metrics and the log; nothing that can fail. */
 void record(struct exchange *x);
 
+/* What the token has; or its shadow, when that is asked. */
+const struct permission_set *exchange_permissions(const struct exchange *x);
+const struct ip_range *exchange_addresses(const struct exchange *x, size_t *out_count);
+/* Asks the steps that look at rights once more, of the token's shadow, when it has one.
+ * Changes nothing but x->shadowed. */
+void shadow_ask(struct exchange *x);
+/* Counts what it said about a request that was let in. */
+void shadow_note(const struct exchange *x);
+
 /* Refuses, and says why in words: the vendor's error form with our precise code.
  *   field  which input, by its public name; NULL = none */
 __attribute__((format(printf, 4, 5))) enum go refuse(struct exchange *x, enum verdict why,
@@ -163,6 +173,15 @@ enum go refuse_unproved(struct exchange *x, enum verdict why);
 /* A copy in the call's arena that needs neither the lane nor the keyring nor the message:
  * for who answers it later. */
 struct exchange *exchange_take_along(const struct exchange *x);
+
+/* So much of `from` as fits, never half a character of the names we give out. */
+void keep_text(char *out, size_t size, struct slice from);
+
+/* Does the operation tell of one device, or change one? Then whoever answers it notes the
+ * device groups that hold the device. Any other that needs a permission asks over all of
+ * the token's. */
+bool is_about_one_device(const struct operation *operation);
+bool is_over_all_groups(const struct operation *operation);
 
 /* What of the exchange its needs depend on. */
 struct needs_request needs_request_of(const struct exchange *x);

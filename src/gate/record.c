@@ -67,8 +67,7 @@ log_refusal(struct exchange *x)
               LOG_TEXT("id", slice_of(x->request_id)));
 }
 
-/* So much of `from` as fits, never half a character of the names we give out. */
-static void
+void
 keep_text(char *out, size_t size, struct slice from)
 {
     size_t len = from.len < size - 1 ? from.len : size - 1;
@@ -140,12 +139,16 @@ raise_alarm(struct exchange *x, enum alarm_kind kind)
     alarms_add(alarms, &alarm);
 }
 
-/* Does the operation tell of one device, or change one? Then whoever answers it notes the
- * device groups that hold the device; any other one asks over all of the token's. */
-static bool
+bool
 is_about_one_device(const struct operation *operation)
 {
     return !operation->upstream && strstr(operation->path, "{deviceUid}") != NULL;
+}
+
+bool
+is_over_all_groups(const struct operation *operation)
+{
+    return operation->need == OPERATION_NEEDS && !is_about_one_device(operation);
 }
 
 /* Which of its rights the token has used: for the suggestion of less. */
@@ -164,7 +167,7 @@ note_used(const struct exchange *x)
         keyring_note_permissions(x->entry, &needed);
     }
     keyring_note_address(x->entry, x->address_place);
-    if (operation->need == OPERATION_NEEDS && !is_about_one_device(operation))
+    if (is_over_all_groups(operation))
         keyring_note_all_groups(x->entry);
 }
 
@@ -175,6 +178,8 @@ record(struct exchange *x)
     if (x->verdict == PERMITTED) {
         keyring_count_use(x->entry, x->now_ms / 1000, &x->address);
         note_used(x);
+        if (x->shadowed)
+            shadow_note(x);
         return;
     }
     if (x->is_proved && x->entry)

@@ -54,6 +54,10 @@ refuse(struct exchange *x, enum verdict why, const char *field, const char *form
     struct gate_lane *lane = x->lane;
     va_list args;
 
+    if (x->shadow) { /* the lane holds the answer of the real one */
+        x->verdict = why;
+        return ANSWERED;
+    }
     va_start(args, format);
     vsnprintf(lane->words, sizeof(lane->words), format, args);
     va_end(args);

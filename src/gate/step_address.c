@@ -9,7 +9,7 @@ enum go
 step_address(struct exchange *x)
 {
     size_t count = 0;
-    const struct ip_range *ranges = keyring_entry_addresses(x->entry, &count);
+    const struct ip_range *ranges = exchange_addresses(x, &count);
 
     x->address_place = addresses_find(ranges, count, &x->address);
     if (count == 0 || x->address_place < count)

@@ -139,6 +139,7 @@ step_answer(struct exchange *x)
 
     assert(x->is_proved && x->operation); /* the table has an order */
     x->verdict = PERMITTED;
+    shadow_ask(x);
     if (x->is_only_asked)
         return decide_write(x) ? ANSWERED : refuse_busy(x);
     if (x->operation->upstream)

@@ -39,9 +39,8 @@ step_permission(struct exchange *x)
     struct needs_request request = needs_request_of(x);
     struct needs_missing missing;
 
-    x->rights =
-        policy_rights(keyring_entry_permissions(x->entry), owner->role_permissions,
-                      keyring_is_live_rights(x->lane->gate->keyring));
+    x->rights = policy_rights(exchange_permissions(x), owner->role_permissions,
+                              keyring_is_live_rights(x->lane->gate->keyring));
     if (needs_check(x->operation, &request, &x->rights, &missing) != PERMITTED)
         return refuse_missing(x, &missing);
     return GO_ON;

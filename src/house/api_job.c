@@ -58,7 +58,8 @@ finish_job(struct work *work)
 }
 
 /* A device that was told of or changed is a use of those of the token's groups that hold
- * it. A failure leaves less noted, and the group is suggested to be left out, no more. */
+ * it; would the token's shadow have seen it? A failure leaves less noted, and the group
+ * is suggested to be left out, no more. */
 static void
 note_groups(struct house *house, const struct api_worker *worker,
             const struct exchange *x)
@@ -66,7 +67,7 @@ note_groups(struct house *house, const struct api_worker *worker,
     int64_t ids[TOKEN_GROUP_MAX_COUNT];
     size_t count = 0;
 
-    if (x->group_count == 0 || x->match.parameter_count == 0 ||
+    if ((x->group_count == 0 && !x->shadowed) || x->match.parameter_count == 0 ||
         !strstr(x->operation->path, "{deviceUid}") ||
         store_groups_of_device(worker->reader, x->match.parameters[0], ids, COUNT_OF(ids),
                                &count) != STATUS_OK)
@@ -75,7 +76,7 @@ note_groups(struct house *house, const struct api_worker *worker,
     keyring_enter();
     const struct keyring_entry *entry = keyring_find(house->keyring, x->token_id);
     if (entry)
-        keyring_note_groups(entry, ids, count);
+        gate_note_groups(x, entry, ids, count);
     keyring_leave();
     keyring_thread_out();
 }

@@ -18,6 +18,7 @@
 #include "rules/history_verify.h"
 #include "rules/notices.h"
 #include "rules/server_key.h"
+#include "rules/token_shadow.h"
 #include "rules/unused.h"
 #include "store/store_letters.h"
 #include "store/store_tokens.h"
@@ -41,6 +42,7 @@ enum {
     NOTICE_MS = 1000,       /* a token is refused in its second; its letter may lag */
     NOTICE_ACT_COUNT = 100, /* acts in a row, before other chores have their turn */
     CANARY_MS = 1000,
+    SHADOW_MS = 5 * 1000,
     UNUSED_MS = 5 * 1000, /* nearly always one look at a fact */
     HEAD_LETTER_MS = 5 * 1000,
     LETTER_PRUNE_MS = 3600 * 1000,
@@ -210,6 +212,21 @@ tell_of_heads(struct house *house)
                : head_letters_carry_out(house->keeper.writer, clock_now_ms(), every_days);
 }
 
+/* Shadows of tokens whose days are over. */
+static enum status
+end_shadows(struct house *house)
+{
+    struct act act = act_of(house);
+    enum status status = STATUS_OK;
+    bool is_more = true;
+
+    for (int i = 0; status == STATUS_OK && is_more && i < NOTICE_ACT_COUNT &&
+                    !is_stopping(&house->keeper);
+         i++)
+        status = token_shadow_end_due(&act, &is_more);
+    return status;
+}
+
 static enum status
 tell_alarms(struct house *house)
 {
@@ -279,6 +296,7 @@ static const struct chore CHORES[] = {
     {"tell of canaries", KEEPER_WRITES, CANARY_MS, tell_of_canaries},
     {"tell of unused tokens", KEEPER_WRITES, UNUSED_MS, tell_of_unused},
     {"tell of tree heads", KEEPER_WRITES, HEAD_LETTER_MS, tell_of_heads},
+    {"end shadows", KEEPER_WRITES, SHADOW_MS, end_shadows},
     {"tell alarms", KEEPER_WRITES, ALARM_MS, tell_alarms},
     {"prune letters", KEEPER_WRITES, LETTER_PRUNE_MS, prune_letters},
     {"prune events", KEEPER_WRITES, EVENT_PRUNE_MS, prune_events},

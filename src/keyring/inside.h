@@ -94,6 +94,7 @@ struct keyring {
     int64_t last_change; /* the id of the last change taken in */
     bool is_behind;      /* there may be more changes than were taken in */
     uint64_t last_serial;
+    bool has_shadows; /* a token had one, since the start */
     uint32_t generation;
     struct idmap owners; /* struct owner_slot */
     struct idmap roles;  /* struct role_rights */
@@ -144,6 +145,26 @@ void used_put_back(const struct keyring_entry *entry);
 MUST_CHECK enum status used_write(struct store *store, const struct used_list *list);
 void used_forget_addresses(struct keyring_use *use);
 void used_free(struct keyring_use *use);
+
+/* ---- shadow.c ---- */
+
+struct shadow_taken;
+
+/* What shadows have counted and is not yet written down. */
+struct shadow_list {
+    struct shadow_taken *taken; /* owned */
+    size_t count, room;
+};
+
+void shadow_list_done(struct shadow_list *list);
+void shadow_take(struct shadow_list *list, const struct keyring_entry *entry);
+/* The store did not take it. Inside enter/leave. */
+void shadow_put_back(const struct keyring *keyring, const struct shadow_list *list);
+MUST_CHECK enum status shadow_write(struct store *store, const struct shadow_list *list);
+/* Reads all that run; after the tokens were read. */
+MUST_CHECK enum status shadow_load_all(struct keyring *keyring);
+MUST_CHECK enum status shadow_changed(struct keyring *keyring, struct slice token_id);
+void shadow_free(struct keyring_use *use);
 
 /* ---- allowance.c ---- */
 

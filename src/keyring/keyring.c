@@ -136,6 +136,9 @@ load_all(struct keyring *keyring)
     if (status != STATUS_OK || loading.status != STATUS_OK)
         return status != STATUS_OK ? status : loading.status;
     entry_remove_if(keyring, is_of_another_generation, keyring->generation);
+    status = shadow_load_all(keyring);
+    if (status != STATUS_OK)
+        return status;
     keyring->last_change = last;
     atomic_fetch_add(&keyring->upstream_serial, 1);
     return STATUS_OK;
@@ -206,6 +209,8 @@ take_change(struct keyring *keyring, const struct change *change)
         return STATUS_OK;
     case CHANGE_PERMISSION:
         return permissions_added(keyring);
+    case CHANGE_SHADOW:
+        return shadow_changed(keyring, slice_of(change->key));
     }
     return STATUS_BROKEN;
 }

@@ -35,6 +35,7 @@ struct keyring_refusals {
 
 struct keyring_used;
 struct keyring_allowance;
+struct keyring_shadow;
 
 /* What a token has used; outlives the entry's changes. Written by loops, flushed by the
  * housekeeper. */
@@ -48,6 +49,7 @@ struct keyring_use {
     _Atomic(struct keyring_used *) used;         /* NULL until the first use */
     /* NULL until the token has limits of its own */
     _Atomic(struct keyring_allowance *) allowance;
+    _Atomic(struct keyring_shadow *) shadow; /* keyring/shadow.h; NULL = none */
 };
 
 /* Device groups of a token, shared by all tokens with the same ones. */

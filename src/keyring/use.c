@@ -66,6 +66,7 @@ use_free(struct keyring_use **use)
 
     mem_free(&refusals);
     used_free(*use);
+    shadow_free(*use);
     allowance_drop(&allowance);
     mem_free(use);
 }
@@ -107,6 +108,7 @@ struct use_list {
     struct outcome_count *outcomes;
     size_t outcome_count, outcome_room;
     struct used_list used;
+    struct shadow_list shadows;
     int64_t day; /* of this writing */
 };
 
@@ -116,6 +118,7 @@ use_list_done(struct use_list *list)
     mem_free(&list->uses);
     mem_free(&list->outcomes);
     mem_free(&list->used.items);
+    shadow_list_done(&list->shadows);
 }
 
 static void
@@ -151,6 +154,7 @@ take_use(struct use_list *list, const struct keyring_entry *entry)
 
     take_refusals(list, entry);
     used_take(&list->used, entry, list->day);
+    shadow_take(&list->shadows, entry);
     if (more == 0)
         return;
     add_outcome(list, entry, PERMITTED, more);
@@ -200,6 +204,7 @@ put_back(struct keyring *keyring, const struct use_list *list)
         if (entry)
             used_put_back(entry);
     }
+    shadow_put_back(keyring, &list->shadows);
     keyring_leave();
 }
 
@@ -231,6 +236,8 @@ write_uses(struct store *store, const struct use_list *list, int64_t now_s)
     if (status == STATUS_OK)
         status = used_write(store, &list->used);
     if (status == STATUS_OK)
+        status = shadow_write(store, &list->shadows);
+    if (status == STATUS_OK)
         status = store_commit(store);
     if (status != STATUS_OK)
         store_undo(store);
@@ -244,7 +251,7 @@ keyring_flush_uses(struct keyring *keyring, struct store *store, int64_t now_s)
 
     keyring_thread_in();
     struct use_list list AUTO(use_list_done) = take_uses(keyring, now_s);
-    if (list.outcome_count > 0 || list.used.count > 0)
+    if (list.outcome_count > 0 || list.used.count > 0 || list.shadows.count > 0)
         status = write_uses(store, &list, now_s);
     if (status != STATUS_OK)
         put_back(keyring, &list);

@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "crypto/sha256.h"
+#include "model/shadow.h"
 #include "store/store_people.h"
 
 #include <stdio.h>
@@ -48,13 +49,13 @@ group_names(struct store *store, const int64_t *ids, size_t count, json_t **out)
 }
 
 static json_t *
-address_texts(const struct token *token)
+address_texts(const struct ip_range *ranges, size_t count)
 {
     json_t *texts AUTO(details_done) = json_array();
 
-    for (size_t i = 0; i < token->address_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         char text[IP_RANGE_TEXT_MAX + 1] = "";
-        ip_range_write(&token->addresses[i], text);
+        ip_range_write(&ranges[i], text);
         if (json_array_append_new(texts, json_string(text)) != 0)
             return NULL;
     }
@@ -135,13 +136,36 @@ details_token(struct store *store, const struct token *token, json_t **out)
         "title", token->title, "description", token->description, "algorithm",
         alg_name(token->alg), "user", user.email, "expires", expires, "isSuspended",
         token->is_suspended, "permissions", details_permissions(&token->permissions),
-        "deviceGroups", groups, "approvedAddresses", address_texts(token),
-        "publicKeySha256", text_or_null(fingerprint), "isKeyProved",
+        "deviceGroups", groups, "approvedAddresses",
+        address_texts(token->addresses, token->address_count), "publicKeySha256",
+        text_or_null(fingerprint), "isKeyProved",
         fingerprint[0] ? json_boolean(token->is_proved) : NULL, "replaces",
         text_or_null(token->replaces), "replacedBy", text_or_null(token->replaced_by),
         "endsAt", text_or_null(ends_at), "isCanary",
         token->is_canary ? json_true() : NULL);
     if (!details || !add_limits(details, &token->limits))
+        return STATUS_BROKEN;
+    *out = details;
+    return STATUS_OK;
+}
+
+enum status
+details_shadow(struct store *store, const struct shadow *shadow, json_t **out)
+{
+    const struct rights_set *set = &shadow->set;
+    char ends_at[DATE_TIME_CHARS + 1] = "";
+    json_t *groups AUTO(details_done) = NULL;
+    enum status status = group_names(store, set->group_ids, set->group_count, &groups);
+
+    if (status != STATUS_OK)
+        return status;
+    date_time_write(shadow->ends_at_s * 1000, ends_at);
+    json_t *details = json_pack("{s:o, s:O, s:o, s:s}", "shadowPermissions",
+                                details_permissions(&set->permissions),
+                                "shadowDeviceGroups", groups, "shadowApprovedAddresses",
+                                address_texts(set->addresses, set->address_count),
+                                "shadowEndsAt", ends_at);
+    if (!details)
         return STATUS_BROKEN;
     *out = details;
     return STATUS_OK;

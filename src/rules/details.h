@@ -21,6 +21,10 @@ details_done(json_t **value)
 /* A token as events tell it, with the names of its groups and its user's e-mail. */
 MUST_CHECK enum status details_token(struct store *store, const struct token *token,
                                      json_t **out);
+/* What a shadow tries out, and until when. */
+struct shadow;
+MUST_CHECK enum status details_shadow(struct store *store, const struct shadow *shadow,
+                                      json_t **out);
 /* A user, with the name of the role and of the device groups. */
 MUST_CHECK enum status details_user(struct store *store, const struct user *user,
                                     json_t **out);

@@ -121,3 +121,21 @@ suggest_read(struct store *store, const struct token *token, int64_t days, int64
     count_unused(out);
     return STATUS_OK;
 }
+
+void
+suggest_set(const struct token *token, const struct suggestion *suggestion,
+            struct rights_set *out)
+{
+    bool has_group = suggestion->unused_group_count < token->group_count;
+    bool has_address = suggestion->unused_address_count < token->address_count;
+
+    *out = (struct rights_set){.permissions = suggestion->used};
+    for (size_t i = 0; i < token->group_count; i++) {
+        if (!has_group || !suggestion->group_unused[i])
+            out->group_ids[out->group_count++] = token->group_ids[i];
+    }
+    for (size_t i = 0; i < token->address_count; i++) {
+        if (!has_address || !suggestion->address_unused[i])
+            out->addresses[out->address_count++] = token->addresses[i];
+    }
+}

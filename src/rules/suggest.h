@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "model/records.h"
+#include "model/shadow.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -30,5 +31,10 @@ struct suggestion {
  * asked over all of the token's groups (lists do, and every API behind us). */
 MUST_CHECK enum status suggest_read(struct store *store, const struct token *token,
                                     int64_t days, int64_t now_s, struct suggestion *out);
+
+/* What is left of the token's rights when all that was not used goes. Nobody can have no
+ * address and no group, so where none of a kind was used the token's own stay. */
+void suggest_set(const struct token *token, const struct suggestion *suggestion,
+                 struct rights_set *out);
 
 #endif

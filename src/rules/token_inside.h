@@ -33,6 +33,12 @@ MUST_CHECK enum status token_make_within(const struct act *act, int64_t user_id,
                                          const struct token *replaces, struct token *out,
                                          struct secret *out_secret);
 
+/* Could a successor of `old` have what is wanted of it? As token_roll() would say of
+ * permissions, groups and addresses. */
+struct token_roll;
+MUST_CHECK enum status token_roll_check(const struct act *act, const struct token *old,
+                                        const struct token_roll *roll);
+
 /* Of the permissions that a role has, those that its users' tokens may have. */
 struct permission_set token_rights_of_role(const struct role *role);
 

@@ -283,6 +283,18 @@ check_wanted(const struct act *act, const struct token *old,
     return status;
 }
 
+enum status
+token_roll_check(const struct act *act, const struct token *old,
+                 const struct token_roll *roll)
+{
+    struct roll_offer offer;
+    enum status status = check_can_be_rolled(act, old);
+
+    if (status == STATUS_OK)
+        status = make_offer(act, old, &offer);
+    return status == STATUS_OK ? check_wanted(act, old, roll, &offer) : status;
+}
+
 /* ---- the act ---- */
 
 static void

@@ -42,6 +42,10 @@
     " LEFT JOIN token_use u ON u.token_id = t.id WHERE t.expires_at_s > $2" \
     " AND t.is_canary = 0 AND t.created_at_s <= $3"                         \
     " AND coalesce(u.last_used_at_s, 0) <= $3"
+#define SHADOW_COLUMNS                                                           \
+    "id, token_id, permissions, group_ids, addresses, started_by, started_at_s," \
+    " ends_at_s, over_at_s, is_stopped, call_count, failed_count, less_count,"   \
+    " unlisted_count"
 #define EVENT_COLUMNS                                                          \
     "id, at_ms, kind, actor_kind, actor_id, actor_name, address, object_kind," \
     " object_id, object_name, request_id, details"
@@ -270,6 +274,38 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         " FROM token WHERE id = $1 ON CONFLICT (token_id) DO UPDATE SET"
         " uses_reserved = excluded.uses_reserved, day = excluded.day,"
         " day_reserved = excluded.day_reserved",
+    [SHADOW_OF] = "SELECT " SHADOW_COLUMNS " FROM token_shadow WHERE token_id = $1",
+    [SHADOW_RUNNING] = "SELECT " SHADOW_COLUMNS " FROM token_shadow WHERE over_at_s = 0",
+    [SHADOW_DUE] = "SELECT " SHADOW_COLUMNS " FROM token_shadow WHERE over_at_s = 0"
+                   " AND ends_at_s <= $1 ORDER BY ends_at_s LIMIT 1",
+    [SHADOW_REMOVE] = "DELETE FROM token_shadow WHERE token_id = $1",
+    [SHADOW_ADD] =
+        "INSERT INTO token_shadow (token_id, permissions, group_ids, addresses,"
+        " started_by, started_at_s, ends_at_s)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+    [SHADOW_OVER] = "UPDATE token_shadow SET over_at_s = $2, is_stopped = $3"
+                    " WHERE id = $1 AND over_at_s = 0 RETURNING id",
+    [SHADOW_COUNT] = "UPDATE token_shadow SET call_count = call_count + $2,"
+                     " failed_count = failed_count + $3, less_count = less_count + $4,"
+                     " unlisted_count = unlisted_count + $5 WHERE id = $1",
+    /* A new reason only while there are fewer than $9. */
+    [SHADOW_MISS_ADD] =
+        "INSERT INTO token_shadow_miss (shadow_id, kind, method, path, item, count,"
+        " first_at_s, last_at_s) SELECT s.id, CAST($2 AS BIGINT), CAST($3 AS TEXT),"
+        " CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS BIGINT), CAST($7 AS BIGINT),"
+        " CAST($8 AS BIGINT) FROM token_shadow s WHERE s.id = $1 AND ((SELECT count(*)"
+        " FROM token_shadow_miss m WHERE m.shadow_id = s.id) < $9 OR EXISTS (SELECT 1"
+        " FROM token_shadow_miss m WHERE m.shadow_id = s.id AND m.kind = $2"
+        " AND m.method = $3 AND m.path = $4 AND m.item = $5))"
+        " ON CONFLICT (shadow_id, kind, method, path, item) DO UPDATE SET"
+        " count = token_shadow_miss.count + excluded.count,"
+        " first_at_s = CASE WHEN excluded.first_at_s < token_shadow_miss.first_at_s"
+        " THEN excluded.first_at_s ELSE token_shadow_miss.first_at_s END,"
+        " last_at_s = CASE WHEN excluded.last_at_s > token_shadow_miss.last_at_s"
+        " THEN excluded.last_at_s ELSE token_shadow_miss.last_at_s END RETURNING count",
+    [SHADOW_MISSES] = "SELECT kind, method, path, item, count, first_at_s, last_at_s"
+                      " FROM token_shadow_miss WHERE shadow_id = $1"
+                      " ORDER BY count DESC, path, method, kind, item",
     [TOKEN_COUNT] = "SELECT count(*) FROM token",
     [TOKEN_DUE] = "SELECT t.id, t.title, t.expires_on, p.email, p.name, t.person_id,"
                   " p.is_suspended, t.expires_at_s, t.replaced_by, coalesce((SELECT"

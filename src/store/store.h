@@ -70,7 +70,8 @@ enum change_kind {
     CHANGE_SETTING,
     CHANGE_UPSTREAM,
     CHANGE_PERMISSION,
-    CHANGE_KIND_LAST = CHANGE_PERMISSION
+    CHANGE_SHADOW, /* of the token with this id */
+    CHANGE_KIND_LAST = CHANGE_SHADOW
 };
 struct change {
     int64_t id; /* rising */

@@ -6,80 +6,14 @@
 
 #include "base/auto.h"
 #include "store/fold.h"
-#include "store/inside.h"
+#include "store/pack.h"
 
 #include <stdio.h>
 
 enum {
-    GROUP_BYTES = 8,    /* packed id, big endian */
-    ADDRESS_BYTES = 17, /* packed range: 16 of the address, 1 of bits */
     SEARCH_TEXT_BYTES =
         TEXT_TITLE_BYTES + TEXT_DESCRIPTION_BYTES + TOKEN_ID_MAX_CHARS + 2,
 };
-
-static size_t
-pack_groups(const struct token *token, uint8_t out[TOKEN_GROUP_MAX_COUNT * GROUP_BYTES])
-{
-    size_t len = 0;
-
-    for (size_t i = 0; i < token->group_count; i++) {
-        for (int shift = 56; shift >= 0; shift -= 8)
-            out[len++] = (uint8_t)((uint64_t)token->group_ids[i] >> shift);
-    }
-    return len;
-}
-
-static size_t
-pack_addresses(const struct token *token,
-               uint8_t out[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES])
-{
-    size_t len = 0;
-
-    for (size_t i = 0; i < token->address_count; i++) {
-        memcpy(out + len, token->addresses[i].from.at, ADDRESS_BYTES - 1);
-        out[len + ADDRESS_BYTES - 1] = token->addresses[i].bits;
-        len += ADDRESS_BYTES;
-    }
-    return len;
-}
-
-static void
-row_groups(struct row *row, struct token *out)
-{
-    struct slice packed = row_blob(row);
-
-    out->group_count = packed.len / GROUP_BYTES;
-    if (packed.len % GROUP_BYTES != 0 || out->group_count > TOKEN_GROUP_MAX_COUNT) {
-        row->is_bad = true;
-        return;
-    }
-    for (size_t i = 0; i < out->group_count; i++) {
-        uint64_t id = 0;
-        for (size_t at = 0; at < GROUP_BYTES; at++)
-            id = id << 8 | packed.at[i * GROUP_BYTES + at];
-        out->group_ids[i] = (int64_t)id;
-        row->is_bad = row->is_bad || out->group_ids[i] <= 0 ||
-                      (i > 0 && out->group_ids[i] <= out->group_ids[i - 1]);
-    }
-}
-
-static void
-row_addresses(struct row *row, struct token *out)
-{
-    struct slice packed = row_blob(row);
-
-    out->address_count = packed.len / ADDRESS_BYTES;
-    if (packed.len % ADDRESS_BYTES != 0 || out->address_count > TOKEN_ADDRESS_MAX_COUNT) {
-        row->is_bad = true;
-        return;
-    }
-    for (size_t i = 0; i < out->address_count; i++) {
-        const uint8_t *at = packed.at + i * ADDRESS_BYTES;
-        memcpy(out->addresses[i].from.at, at, ADDRESS_BYTES - 1);
-        out->addresses[i].bits = at[ADDRESS_BYTES - 1];
-        row->is_bad = row->is_bad || out->addresses[i].bits > 128;
-    }
-}
 
 /* What the token is used with: which of them it is, its algorithm says. */
 static void
@@ -151,8 +85,8 @@ row_token(struct row *row, struct token *out)
     out->alg = (enum alg)row_int(row);
     out->user_id = row_int(row);
     row_permissions(row, &out->permissions);
-    row_groups(row, out);
-    row_addresses(row, out);
+    row_groups(row, out->group_ids, &out->group_count);
+    row_addresses(row, out->addresses, &out->address_count);
     row_date(row, &out->expires_on);
     out->expires_at_s = row_int(row);
     out->is_suspended = row_truth(row);
@@ -235,8 +169,8 @@ add_row(struct store *store, const struct token *token)
 {
     struct db_query *query AUTO(db_query_end) = store_act(store, TOKEN_ADD);
     uint8_t permissions[PERMISSION_SET_BYTES];
-    uint8_t groups[TOKEN_GROUP_MAX_COUNT * GROUP_BYTES];
-    uint8_t addresses[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES];
+    uint8_t groups[PACKED_GROUPS_MAX_BYTES];
+    uint8_t addresses[PACKED_ADDRESSES_MAX_BYTES];
     char expires_on[DATE_CHARS + 1];
     char folded[TEXT_TITLE_BYTES];
     char search_text[SEARCH_TEXT_BYTES];
@@ -245,13 +179,16 @@ add_row(struct store *store, const struct token *token)
         !write_search_text(token, search_text))
         return STATUS_MALFORMED;
     size_t permissions_len = permission_set_pack(&token->permissions, permissions);
+    size_t groups_len = pack_groups(token->group_ids, token->group_count, groups);
+    size_t addresses_len =
+        pack_addresses(token->addresses, token->address_count, addresses);
     date_write(token->expires_on, expires_on);
     db_bind_text(query, 1, slice_of(token->id));
     db_bind_int(query, 2, token->alg == ALG_BEARER ? ALG_HS256 : token->alg);
     db_bind_int(query, 3, token->user_id);
     db_bind_blob(query, 4, (struct slice){permissions, permissions_len});
-    db_bind_blob(query, 5, (struct slice){groups, pack_groups(token, groups)});
-    db_bind_blob(query, 6, (struct slice){addresses, pack_addresses(token, addresses)});
+    db_bind_blob(query, 5, (struct slice){groups, groups_len});
+    db_bind_blob(query, 6, (struct slice){addresses, addresses_len});
     db_bind_text(query, 7, slice_of(expires_on));
     db_bind_int(query, 8, token->expires_at_s);
     db_bind_int(query, 9, token->is_suspended);
@@ -302,7 +239,7 @@ enum status
 store_token_change(struct store *store, const struct token *token)
 {
     struct db_query *query AUTO(db_query_end) = store_act(store, TOKEN_CHANGE);
-    uint8_t addresses[TOKEN_ADDRESS_MAX_COUNT * ADDRESS_BYTES];
+    uint8_t addresses[PACKED_ADDRESSES_MAX_BYTES];
     char expires_on[DATE_CHARS + 1];
     char folded[TEXT_TITLE_BYTES];
     char search_text[SEARCH_TEXT_BYTES];
@@ -313,6 +250,8 @@ store_token_change(struct store *store, const struct token *token)
     if (!fold_case(slice_of(token->title), folded, sizeof(folded)) ||
         !write_search_text(token, search_text))
         return STATUS_MALFORMED;
+    size_t addresses_len =
+        pack_addresses(token->addresses, token->address_count, addresses);
     date_write(token->expires_on, expires_on);
     db_bind_text(query, 1, slice_of(token->id));
     db_bind_int(query, 2, token->version);
@@ -321,7 +260,7 @@ store_token_change(struct store *store, const struct token *token)
     db_bind_text(query, 5, slice_of(expires_on));
     db_bind_int(query, 6, token->expires_at_s);
     db_bind_int(query, 7, token->is_suspended);
-    db_bind_blob(query, 8, (struct slice){addresses, pack_addresses(token, addresses)});
+    db_bind_blob(query, 8, (struct slice){addresses, addresses_len});
     db_bind_int(query, 9, token->changed_at_s);
     db_bind_int(query, 10, token->changed_by);
     db_bind_text(query, 11, slice_of(folded));
