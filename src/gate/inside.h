@@ -149,6 +149,10 @@ enum go step_rate(struct exchange *x);
 enum go step_answer(struct exchange *x);
 /* Always, and last: metrics and the log; nothing that can fail. */
 void record(struct exchange *x);
+/* Which of its rights the token has used: for the suggestion of less. Part of record(),
+ * but before a request is sent on to an upstream: it looks into the body, and the call
+ * may have been answered, and its body be gone, when record() is called. */
+void record_rights(const struct exchange *x);
 
 /* What the token has; or its shadow, when that is asked. */
 const struct permission_set *exchange_permissions(const struct exchange *x);

@@ -151,9 +151,8 @@ is_over_all_groups(const struct operation *operation)
     return operation->need == OPERATION_NEEDS && !is_about_one_device(operation);
 }
 
-/* Which of its rights the token has used: for the suggestion of less. */
-static void
-note_used(const struct exchange *x)
+void
+record_rights(const struct exchange *x)
 {
     const struct operation *operation = x->operation;
     struct permission_set most = operation->permissions;
@@ -169,6 +168,8 @@ note_used(const struct exchange *x)
     keyring_note_address(x->entry, x->address_place);
     if (is_over_all_groups(operation))
         keyring_note_all_groups(x->entry);
+    if (x->shadowed)
+        shadow_note(x);
 }
 
 void
@@ -177,9 +178,8 @@ record(struct exchange *x)
     count_verdict(x);
     if (x->verdict == PERMITTED) {
         keyring_count_use(x->entry, x->now_ms / 1000, &x->address);
-        note_used(x);
-        if (x->shadowed)
-            shadow_note(x);
+        if (!x->is_handed_over || !x->operation->upstream)
+            record_rights(x);
         return;
     }
     if (x->is_proved && x->entry)

@@ -125,6 +125,7 @@ forward(struct exchange *x)
             "the request was permitted, but this server forwards nothing to '%s'",
             x->operation->upstream->name);
     x->body = body_of(x);
+    record_rights(x);
     if (!ports->forward(ports->ctx, x))
         return refuse_busy(x);
     keyring_leave_place(&x->place); /* an upstream's answer is not waited for by it */

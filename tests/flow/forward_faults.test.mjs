@@ -8,7 +8,8 @@ import http from 'node:http';
 import net from 'node:net';
 import test from 'node:test';
 import { makeHouse, sign, sleep, until } from './support/house.mjs';
-import { addUpstream, badServer, deadPort, goodServer, refusedWith } from './support/upstream.mjs';
+import { askSigned } from './support/signed.mjs';
+import { addUpstream, badServer, deadPort, description, goodServer, refusedWith } from './support/upstream.mjs';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
 
@@ -237,4 +238,22 @@ test('a caller who sends slowly does not reach an API at all', async (t) => {
   }
   assert.equal(api.state.connections, 0);
   socket.destroy();
+});
+
+test('a long signed body is not looked at any more when the API is unavailable at once', async (t) => {
+  const house = makeHouse(t);
+  const token = house.hs256('Caller');
+  const operation = {
+    operationId: 'remove',
+    'x-tokenhouse': { permissions: [], when: [{ body: '/all', equals: true, permissions: ['Device Fields:View'] }] },
+    responses: { 200: { description: 'ok' } },
+  };
+  addUpstream(house, { ports: [80], hosts: ['nowhere.invalid'], document: description({ '/remove': { post: operation } }) });
+  await house.start();
+  const body = JSON.stringify({ why: 'x'.repeat(100_000), all: false });
+  for (let i = 0; i < 3; i++) {
+    const answer = await askSigned(house, token, 'POST', '/remove', { body, headers: { 'content-type': 'application/json' } });
+    assert.equal(answer.status, 503, answer.text);
+  }
+  assert.equal((await house.ask(token, 'GET', '/v3/whoami')).status, 200);
 });
