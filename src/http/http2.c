@@ -83,7 +83,8 @@ begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user)
     return nghttp2_session_set_stream_user_data(session, call->stream_id, call);
 }
 
-/* RFC 9113 §8.2.3: a cookie that came in pieces is put together again. */
+/* RFC 9113 §8.2.3: a cookie that came in pieces is put together again. In one place for
+ * all of them: a copy for each piece would be the square of what came. */
 static bool
 join_cookie(struct http_call *call, struct slice value)
 {
@@ -91,12 +92,14 @@ join_cookie(struct http_call *call, struct slice value)
         struct http_header *header = &call->headers[i];
         if (!slice_equal(header->name, SLICE("cookie")))
             continue;
-        size_t len = header->value.len + 2 + value.len;
-        unsigned char *whole = arena_new(&call->arena, len);
-        memcpy(whole, header->value.at, header->value.len);
-        memcpy(whole + header->value.len, "; ", 2);
-        memcpy(whole + header->value.len + 2, value.at, value.len);
-        header->value = (struct slice){whole, len};
+        if (!call->cookie) { /* "; " is less than HEADER_EXTRA_BYTES: all have room */
+            call->cookie = arena_new(&call->arena, HEADER_LIST_MAX_BYTES);
+            memcpy(call->cookie, header->value.at, header->value.len);
+            header->value.at = call->cookie;
+        }
+        memcpy(call->cookie + header->value.len, "; ", 2);
+        memcpy(call->cookie + header->value.len + 2, value.at, value.len);
+        header->value.len += 2 + value.len;
         return true;
     }
     return false;

@@ -121,8 +121,9 @@ struct http_call {
     struct http_call *next, **prev; /* requests that are not yet whole, oldest first */
     int32_t stream_id;              /* 0 = HTTP/1.1 */
     size_t header_bytes;
-    bool is_sent;        /* the answer, to its last byte */
-    int64_t deadline_ms; /* for the request to be whole */
+    unsigned char *cookie; /* one that came in pieces; in the arena */
+    bool is_sent;          /* the answer, to its last byte */
+    int64_t deadline_ms;   /* for the request to be whole */
     struct buffer reply_body;
     size_t reply_sent;
 };

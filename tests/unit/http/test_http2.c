@@ -361,6 +361,44 @@ test_a_cookie_in_pieces_is_one_header(void **state)
     house_close(&house);
 }
 
+static _Atomic size_t arena_bytes;
+
+static void
+answer_cookie_and_weigh(void *ctx, struct http_call *call)
+{
+    arena_bytes = http_call_arena(call)->used_bytes;
+    answer_cookie(ctx, call);
+}
+
+/* One long cookie and hundreds of short ones are 16 KB at most, and cost no more. */
+static void
+test_a_cookie_in_many_pieces_costs_no_more_than_it_is_long(void **state)
+{
+    static char first[4001];
+    static char wanted[4000 + 3 * 250 + 1];
+    nghttp2_nv more[251];
+    struct house house;
+
+    (void)state;
+    memset(first, 'a', sizeof(first) - 1);
+    memcpy(wanted, first, sizeof(first));
+    more[0] = (nghttp2_nv)FIELD("cookie", first);
+    for (size_t i = 1; i < 251; i++) {
+        more[i] = (nghttp2_nv)FIELD("cookie", "b");
+        memcpy(wanted + 4000 + 3 * (i - 1), "; b", 4);
+    }
+    h2_init(&house);
+    house.handler = answer_cookie_and_weigh;
+    house_open(&house);
+    struct peer *peer = peer_open(&house);
+    int32_t id = submit(peer, "GET", "/", "a", more, 251, false);
+    peer_run(peer, id, 3000);
+    assert_string_equal(answer_of(peer, id)->body, wanted);
+    assert_in_range(arena_bytes, 1, 64 * 1024);
+    peer_close(&peer);
+    house_close(&house);
+}
+
 static void
 test_alpn_decides(void **state)
 {
@@ -823,6 +861,7 @@ main(void)
         cmocka_unit_test(test_many_streams_run_side_by_side),
         cmocka_unit_test(test_long_bodies_flow_both_ways),
         cmocka_unit_test(test_a_cookie_in_pieces_is_one_header),
+        cmocka_unit_test(test_a_cookie_in_many_pieces_costs_no_more_than_it_is_long),
         cmocka_unit_test(test_alpn_decides),
         cmocka_unit_test(test_malformed_requests_are_refused),
         cmocka_unit_test(test_a_length_that_does_not_fit_the_body_is_refused),
