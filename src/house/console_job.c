@@ -97,6 +97,7 @@ console_job_page(struct house_loop *loop, struct http_call *call)
 
     (void)loop;
     console_page(http_call_request(call), http_call_is_https(call), &reply);
+    reply.is_lasting = true; /* pages are part of the program */
     http_call_answer(call, &reply);
 }
 

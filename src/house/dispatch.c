@@ -144,6 +144,7 @@ serve_document(struct house_loop *loop, struct http_call *call)
         .headers = {{SLICE("ETag"), etag}, {SLICE("Cache-Control"), SLICE("no-cache")}},
         .header_count = 2,
         .body = api_openapi_document(),
+        .is_lasting = true,
     };
 
     if (has_current(call, etag)) {

@@ -65,8 +65,9 @@ struct http_reply {
     const struct http_header *more; /* and still further ones; NULL: none */
     size_t more_count;
     struct slice
-        body;     /* Content-Length and Date are added; not sent for HEAD, 204, 304 */
-    bool is_last; /* close the connection after it */
+        body;        /* Content-Length and Date are added; not sent for HEAD, 204, 304 */
+    bool is_lasting; /* the body lives for ever: a long one is not copied */
+    bool is_last;    /* close the connection after it */
 };
 
 /* Answers and ends the call: `call` must not be used any more. On the call's loop

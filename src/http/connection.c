@@ -70,6 +70,16 @@ timer_due(struct loop_timer *timer)
 
 /* ---- the end ---- */
 
+static void
+drop_tail(struct connection *connection)
+{
+    if (connection->is_tail_lent)
+        connection->tail = buffer_make(0);
+    buffer_done(&connection->tail);
+    connection->is_tail_lent = false;
+    connection->tail_sent = 0;
+}
+
 /* The handler may still be at work: its call goes on alone, with what it points to. */
 static void
 orphan_call(struct connection *connection)
@@ -102,7 +112,7 @@ connection_close(struct connection *connection)
         mem_free(&connection->input);
     connection->input = NULL;
     buffer_done(&connection->out);
-    buffer_done(&connection->tail);
+    drop_tail(connection);
     loop_timer_clear(server->loop, &connection->timer);
     stream_close(&connection->stream, server->loop);
     if (connection->is_counted)
@@ -414,10 +424,8 @@ note_sent(struct connection *connection, struct slice first, size_t sent)
         connection->out_sent = 0;
     }
     connection->tail_sent += sent - sent_first;
-    if (connection->tail_sent == connection->tail.len) {
-        buffer_done(&connection->tail);
-        connection->tail_sent = 0;
-    }
+    if (connection->tail_sent == connection->tail.len)
+        drop_tail(connection);
 }
 
 /* Sends what there is; false when the socket is full or broken. */

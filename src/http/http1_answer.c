@@ -31,10 +31,18 @@ write_reply(struct connection *connection, const struct http_call *call,
     server_reserved(connection, len + copied);
 }
 
-/* A long body goes from where it lies; a borrowed one has to be copied. */
+/* A long body goes from where it lies; a borrowed one has to be copied, unless it lives
+ * for ever. */
 static void
-set_tail(struct connection *connection, struct slice bytes, struct buffer *body)
+set_tail(struct connection *connection, const struct http_reply *reply,
+         struct slice bytes, struct buffer *body)
 {
+    connection->is_tail_lent = !body && reply->is_lasting;
+    if (connection->is_tail_lent) {
+        connection->tail =
+            (struct buffer){.at = (unsigned char *)(uintptr_t)bytes.at, .len = bytes.len};
+        return;
+    }
     if (body) {
         connection->tail = *body;
         *body = buffer_make(body->max_bytes);
@@ -87,7 +95,7 @@ http1_answer(struct http_call *call, const struct http_reply *reply, struct buff
     write_reply(connection, call, reply, bytes, connection_option(call, is_last));
     if (bytes.len > COPY_MAX_BYTES && !call->is_head &&
         reply_may_have_body(reply->status))
-        set_tail(connection, bytes, body);
+        set_tail(connection, reply, bytes, body);
     end_call(call, is_last);
 }
 

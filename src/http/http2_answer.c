@@ -21,7 +21,8 @@ read_reply(nghttp2_session *session, int32_t stream_id, uint8_t *out, size_t roo
 {
     struct connection *connection = user;
     struct http_call *call = source->ptr;
-    size_t left = call->reply_body.len - call->reply_sent;
+    struct slice body = call->lent.len > 0 ? call->lent : buffer_slice(&call->reply_body);
+    size_t left = body.len - call->reply_sent;
     size_t len = left < room ? left : room;
 
     (void)session;
@@ -29,7 +30,7 @@ read_reply(nghttp2_session *session, int32_t stream_id, uint8_t *out, size_t roo
     if (len == 0 && call->flow == CALL_PIECES)
         return NGHTTP2_ERR_DEFERRED;
     if (len > 0)
-        memcpy(out, call->reply_body.at + call->reply_sent, len);
+        memcpy(out, body.at + call->reply_sent, len);
     call->reply_sent += len;
     if (len == left && call->flow != CALL_PIECES)
         *flags |= NGHTTP2_DATA_FLAG_EOF;
@@ -145,6 +146,8 @@ http2_answer(struct http_call *call, const struct http_reply *reply, struct buff
     if (has_body && body) {
         call->reply_body = *body;
         *body = buffer_make(body->max_bytes);
+    } else if (has_body && reply->is_lasting) {
+        call->lent = bytes;
     } else if (has_body) {
         call->reply_body = buffer_make(bytes.len);
         buffer_add(&call->reply_body, bytes);

@@ -76,6 +76,7 @@ struct connection {
     size_t out_sent;
     size_t round_at, round_len; /* in server->round */
     struct buffer tail;         /* a long answer, taken over */
+    bool is_tail_lent;          /* … or not: it is not to be freed */
     size_t tail_sent;
     size_t progress_bytes; /* sent since the deadline was moved last */
 
@@ -125,6 +126,7 @@ struct http_call {
     bool is_sent;          /* the answer, to its last byte */
     int64_t deadline_ms;   /* for the request to be whole */
     struct buffer reply_body;
+    struct slice lent; /* instead of it, when the body lives for ever */
     size_t reply_sent;
 };
 

@@ -444,7 +444,14 @@ answer_long(void *ctx, struct http_call *call)
     for (size_t i = 0; i < LONG_BYTES; i++)
         at[i] = (unsigned char)('a' + i % 23);
     body.len = LONG_BYTES;
-    if (http_call_request(call)->query.len) {
+    if (slice_equal(http_call_request(call)->path, SLICE("/lend"))) {
+        static unsigned char lasting[LONG_BYTES];
+        memcpy(lasting, body.at, LONG_BYTES);
+        reply.body = (struct slice){lasting, LONG_BYTES};
+        reply.is_lasting = true;
+        buffer_done(&body);
+        http_call_answer(call, &reply);
+    } else if (http_call_request(call)->query.len) {
         http_call_answer_take(call, &reply, &body);
         assert_null(body.at);
     } else {
@@ -470,15 +477,21 @@ test_long_answers_arrive_whole(void **state)
         struct client client = client_open(house.port, is_tls);
         client_send_text(&client, "GET /?take HTTP/1.1\r\nHost: a\r\n\r\n"
                                   "GET /copy HTTP/1.1\r\nHost: a\r\n\r\n"
+                                  "GET /lend HTTP/1.1\r\nHost: a\r\n\r\n"
                                   "GET /?take HTTP/1.1\r\nHost: a\r\n\r\n");
         usleep(100 * 1000);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             assert_int_equal(client_answer(&client, answer, sizeof(answer)), 200);
             const char *body = body_of(answer);
             for (size_t at = 0; at < LONG_BYTES; at++)
                 if (body[at] != (char)('a' + at % 23))
                     fail_msg("byte %zu of answer %d is wrong", at, i);
         }
+        client_close(&client);
+        /* nor is a lent one freed when its reader has gone */
+        client = client_open(house.port, is_tls);
+        client_send_text(&client, "GET /lend HTTP/1.1\r\nHost: a\r\n\r\n");
+        assert_true(client_receive(&client, answer, 100, 3000) > 0);
         client_close(&client);
         house_close(&house);
     }

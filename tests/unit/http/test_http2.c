@@ -732,6 +732,55 @@ test_a_window_that_stays_shut_ends_the_connection(void **state)
     assert_int_equal(house.shared.timeouts_total, 1);
 }
 
+static char page[300000];
+
+static void
+answer_page(void *ctx, struct http_call *call)
+{
+    struct http_reply reply = {
+        .status = 200,
+        .body = {(const unsigned char *)page, sizeof(page)},
+        .is_lasting = slice_equal(http_call_request(call)->path, SLICE("/lasting")),
+    };
+
+    (void)ctx;
+    http_call_answer(call, &reply);
+}
+
+/* A peer that opens no window makes us hold a hundred answers: those that live for ever
+ * must not be held a hundred times. So it gets what they are when they are sent. */
+static void
+test_a_body_that_lives_for_ever_is_not_copied(void **state)
+{
+    nghttp2_settings_entry none = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0};
+    nghttp2_settings_entry wide = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 1 << 20};
+    struct house house;
+
+    (void)state;
+    memset(page, 'a', sizeof(page));
+    h2_init(&house);
+    house.handler = answer_page;
+    house_open(&house);
+    struct peer *peer = peer_open(&house);
+    nghttp2_session_set_local_window_size(peer->session, NGHTTP2_FLAG_NONE, 0, 1 << 20);
+    nghttp2_submit_settings(peer->session, NGHTTP2_FLAG_NONE, &none, 1);
+    int32_t lasting = submit(peer, "GET", "/lasting", "a", NULL, 0, false);
+    int32_t passing = submit(peer, "GET", "/passing", "a", NULL, 0, false);
+    peer_run(peer, 0, 200);
+    assert_int_equal(answer_of(peer, lasting)->status, 200);
+    assert_int_equal(answer_of(peer, passing)->status, 200);
+    memset(page, 'b', sizeof(page));
+    nghttp2_submit_settings(peer->session, NGHTTP2_FLAG_NONE, &wide, 1);
+    peer_run(peer, lasting, 3000);
+    peer_run(peer, passing, 3000);
+    assert_int_equal(answer_of(peer, lasting)->len, sizeof(page));
+    assert_int_equal(answer_of(peer, passing)->len, sizeof(page));
+    assert_int_equal(answer_of(peer, lasting)->body[0], 'b');
+    assert_int_equal(answer_of(peer, passing)->body[0], 'a');
+    peer_close(&peer);
+    house_close(&house);
+}
+
 /* ---- late answers and leaving ---- */
 
 static struct http_call *kept[8];
@@ -872,6 +921,7 @@ main(void)
         cmocka_unit_test(test_a_peer_that_resets_rapidly_is_sent_away),
         cmocka_unit_test(test_slow_streams_and_idle_connections_end),
         cmocka_unit_test(test_a_window_that_stays_shut_ends_the_connection),
+        cmocka_unit_test(test_a_body_that_lives_for_ever_is_not_copied),
         cmocka_unit_test(test_a_call_outlives_its_stream_and_its_connection),
         cmocka_unit_test(test_draining_says_goaway_and_answers_what_runs),
         cmocka_unit_test(test_a_proxy_header_comes_before_tls),
