@@ -499,14 +499,67 @@ http2_collect(struct connection *connection)
 /* ---- time and the end ---- */
 
 static bool
+is_sending_call(const struct http_call *call)
+{
+    return (call->flow == CALL_ANSWERED && !call->is_sent) ||
+           (call->flow == CALL_PIECES && call->reply_sent < call->reply_body.len);
+}
+
+static bool
 is_sending(const struct http2 *http2)
 {
     for (const struct http_call *call = http2->calls; call; call = call->next) {
-        if ((call->flow == CALL_ANSWERED && !call->is_sent) ||
-            (call->flow == CALL_PIECES && call->reply_sent < call->reply_body.len))
+        if (is_sending_call(call))
             return true;
     }
     return false;
+}
+
+/* Has the peer kept the window for all answers shut for `idle_ms`? */
+static bool
+is_shut(struct http2 *http2, int64_t now_ms, int64_t idle_ms)
+{
+    if (nghttp2_session_get_remote_window_size(http2->session) > 0)
+        http2->shut_since_ms = 0;
+    else if (http2->shut_since_ms == 0)
+        http2->shut_since_ms = now_ms;
+    return http2->shut_since_ms != 0 && now_ms >= http2->shut_since_ms + idle_ms;
+}
+
+/* Has the peer kept the window for this answer shut for `idle_ms`? One that waits for
+ * its turn behind others is not to blame. */
+static bool
+is_stuck(nghttp2_session *session, struct http_call *call, int64_t now_ms,
+         int64_t idle_ms)
+{
+    int32_t window =
+        nghttp2_session_get_stream_remote_window_size(session, call->stream_id);
+    bool waits = is_sending_call(call) && window <= 0;
+
+    if (!waits || call->stuck_since_ms == 0 ||
+        call->sent_bytes - call->stuck_bytes >= PROGRESS_BYTES) {
+        call->stuck_since_ms = waits ? now_ms : 0;
+        call->stuck_bytes = call->sent_bytes;
+        return false;
+    }
+    return now_ms >= call->stuck_since_ms + idle_ms;
+}
+
+/* A peer that keeps others of its streams busy does not hold these for ever. */
+static void
+end_stuck_answers(struct connection *connection, int64_t now_ms)
+{
+    nghttp2_session *session = connection->http2->session;
+    int64_t idle_ms = connection->server->shared->idle_timeout_ms;
+
+    for (struct http_call *call = connection->http2->calls; call; call = call->next) {
+        if (!is_stuck(session, call, now_ms, idle_ms))
+            continue;
+        connection->server->timeouts++;
+        call->stuck_since_ms = now_ms; /* not twice */
+        nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, call->stream_id,
+                                  NGHTTP2_CANCEL);
+    }
 }
 
 /* A request that was answered before it was whole is read past until its time is over:
@@ -536,9 +589,10 @@ http2_time_out(struct connection *connection)
     if (http2->sent_bytes >= PROGRESS_BYTES) {
         http2->sent_bytes = 0;
         http2->progress_ms = now_ms;
+        http2->shut_since_ms = 0;
     }
     bool is_late = now_ms >= http2->progress_ms + idle_ms;
-    if (is_late && is_sending(http2)) {
+    if ((is_shut(http2, now_ms, idle_ms) || is_late) && is_sending(http2)) {
         connection->server->timeouts++;
         connection_close(connection); /* who does not read what we send */
         return;
@@ -549,6 +603,7 @@ http2_time_out(struct connection *connection)
         return;
     }
     end_slow_requests(http2, now_ms);
+    end_stuck_answers(connection, now_ms);
     connection_dirty(connection);
     set_deadline(connection);
     if (http2->call_count == 0)

@@ -32,6 +32,7 @@ read_reply(nghttp2_session *session, int32_t stream_id, uint8_t *out, size_t roo
     if (len > 0)
         memcpy(out, body.at + call->reply_sent, len);
     call->reply_sent += len;
+    call->sent_bytes += len;
     if (len == left && call->flow != CALL_PIECES)
         *flags |= NGHTTP2_DATA_FLAG_EOF;
     connection->http2->sent_bytes += len;

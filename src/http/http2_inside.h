@@ -14,6 +14,7 @@ struct http2 {
     size_t call_count;
     size_t sent_bytes;     /* of bodies, since progress_ms */
     int64_t progress_ms;   /* when a stream ended or an answer moved last */
+    int64_t shut_since_ms; /* when the peer shut its window; 0 = it is open */
     int own_reset_count;   /* that we sent (CVE-2025-8671) */
     int64_t peer_reset_ms; /* the bucket of resets the peer may still send */
     bool is_leaving;       /* GOAWAY was said */

@@ -128,6 +128,9 @@ struct http_call {
     struct buffer reply_body;
     struct slice lent; /* instead of it, when the body lives for ever */
     size_t reply_sent;
+    size_t sent_bytes;      /* of all that it has answered */
+    size_t stuck_bytes;     /* of it, when its peer shut the window … */
+    int64_t stuck_since_ms; /* … at this moment; 0 = it is open */
 };
 
 struct http_server {

@@ -125,7 +125,7 @@ on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *user)
 }
 
 static struct peer *
-peer_open(const struct house *house)
+peer_open_with(const struct house *house, const nghttp2_option *option)
 {
     struct peer *peer = calloc(1, sizeof(*peer));
     nghttp2_session_callbacks *callbacks = NULL;
@@ -138,10 +138,16 @@ peer_open(const struct house *house)
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
-    nghttp2_session_client_new(&peer->session, callbacks, peer);
+    nghttp2_session_client_new2(&peer->session, callbacks, peer, option);
     nghttp2_session_callbacks_del(callbacks);
     nghttp2_submit_settings(peer->session, NGHTTP2_FLAG_NONE, NULL, 0);
     return peer;
+}
+
+static struct peer *
+peer_open(const struct house *house)
+{
+    return peer_open_with(house, NULL);
 }
 
 static void
@@ -732,6 +738,99 @@ test_a_window_that_stays_shut_ends_the_connection(void **state)
     assert_int_equal(house.shared.timeouts_total, 1);
 }
 
+/* Nor do other streams, on which all is well, make it wait for ever. */
+static void
+test_a_window_that_stays_shut_ends_its_stream(void **state)
+{
+    static char bytes[500000];
+    nghttp2_settings_entry none = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0};
+    struct house house;
+
+    (void)state;
+    h2_init(&house);
+    house.shared.idle_timeout_ms = 1200;
+    house_open(&house);
+    struct peer *peer = peer_open(&house);
+    nghttp2_submit_settings(peer->session, NGHTTP2_FLAG_NONE, &none, 1);
+    peer->upload = bytes;
+    peer->upload_len = 10;
+    int32_t id = submit(peer, "POST", "/", "a", NULL, 0, true);
+    for (int i = 0; i < 100 && !answer_of(peer, id)->is_closed; i++) {
+        peer_run(peer, 0, 100);
+        assert_int_equal(fetch(peer, "GET", "/?204", false)->status, 204);
+    }
+    assert_int_equal(answer_of(peer, id)->status, 200);
+    assert_int_equal(answer_of(peer, id)->len, 0);
+    assert_int_equal(answer_of(peer, id)->error, NGHTTP2_CANCEL);
+    assert_int_equal(fetch(peer, "GET", "/?204", false)->status, 204);
+    assert_false(peer->has_goaway);
+    peer_close(&peer);
+    house_close(&house);
+    assert_int_equal(house.shared.timeouts_total, 1);
+}
+
+/* The window of the connection is for all of them. */
+static void
+test_a_connection_window_that_stays_shut_ends_the_connection(void **state)
+{
+    enum { LEN = 100000 }; /* more than the 65,535 bytes that it begins with */
+    static char bytes[LEN];
+    nghttp2_settings_entry wide = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 1 << 20};
+    nghttp2_option *option = NULL;
+    struct house house;
+
+    (void)state;
+    h2_init(&house);
+    house.shared.idle_timeout_ms = 1200;
+    house_open(&house);
+    nghttp2_option_new(&option);
+    nghttp2_option_set_no_auto_window_update(option, 1);
+    struct peer *peer = peer_open_with(&house, option);
+    nghttp2_option_del(option);
+    nghttp2_submit_settings(peer->session, NGHTTP2_FLAG_NONE, &wide, 1);
+    peer->upload = bytes;
+    peer->upload_len = LEN;
+    submit(peer, "POST", "/", "a", NULL, 0, true);
+    for (int i = 0; i < 100 && !peer->has_ended; i++) {
+        submit(peer, "GET", "/?204", "a", NULL, 0, false);
+        peer_run(peer, 0, 100);
+    }
+    assert_true(peer->has_ended);
+    peer_close(&peer);
+    house_close(&house);
+    assert_int_equal(house.shared.timeouts_total, 1);
+}
+
+/* A slow reader is not a stuck one: what counts is that it takes something. */
+static void
+test_a_window_that_opens_slowly_is_waited_for(void **state)
+{
+    enum { LEN = 100000, STEP = 17000 };
+    static char bytes[LEN];
+    nghttp2_settings_entry none = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0};
+    struct house house;
+
+    (void)state;
+    h2_init(&house);
+    house.shared.idle_timeout_ms = 1200;
+    house_open(&house);
+    struct peer *peer = peer_open(&house);
+    nghttp2_submit_settings(peer->session, NGHTTP2_FLAG_NONE, &none, 1);
+    peer->upload = bytes;
+    peer->upload_len = LEN;
+    int32_t id = submit(peer, "POST", "/", "a", NULL, 0, true);
+    peer_run(peer, 0, 100);
+    for (int i = 0; i < 2 * LEN / STEP && !answer_of(peer, id)->is_closed; i++) {
+        nghttp2_submit_window_update(peer->session, NGHTTP2_FLAG_NONE, id, STEP);
+        peer_run(peer, id, 700);
+    }
+    assert_true(answer_of(peer, id)->is_closed);
+    assert_int_equal(answer_of(peer, id)->error, NGHTTP2_NO_ERROR);
+    assert_int_equal(answer_of(peer, id)->len, LEN + (int)strlen("POST /  127.0.0.1 "));
+    peer_close(&peer);
+    house_close(&house);
+}
+
 static char page[300000];
 
 static void
@@ -921,6 +1020,9 @@ main(void)
         cmocka_unit_test(test_a_peer_that_resets_rapidly_is_sent_away),
         cmocka_unit_test(test_slow_streams_and_idle_connections_end),
         cmocka_unit_test(test_a_window_that_stays_shut_ends_the_connection),
+        cmocka_unit_test(test_a_window_that_stays_shut_ends_its_stream),
+        cmocka_unit_test(test_a_connection_window_that_stays_shut_ends_the_connection),
+        cmocka_unit_test(test_a_window_that_opens_slowly_is_waited_for),
         cmocka_unit_test(test_a_body_that_lives_for_ever_is_not_copied),
         cmocka_unit_test(test_a_call_outlives_its_stream_and_its_connection),
         cmocka_unit_test(test_draining_says_goaway_and_answers_what_runs),
