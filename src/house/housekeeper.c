@@ -38,7 +38,7 @@ enum {
     USE_DAY_KEEP = 90,   /* days; the console shows 30 */
     USE_DAY_PRUNE_MS = 60 * 1000,
     USE_DAY_PRUNE_COUNT = 5000,
-    ALARM_MS = 1000,
+    ALARM_MS = TICK_MS,     /* in memory until then: a crash forgets no more than this */
     NOTICE_MS = 1000,       /* a token is refused in its second; its letter may lag */
     NOTICE_ACT_COUNT = 100, /* acts in a row, before other chores have their turn */
     CANARY_MS = 1000,

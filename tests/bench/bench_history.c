@@ -4,7 +4,10 @@
  * has made, and measures appending and proving in it. tests/bench/run uses it; by hand:
  *   bench_history FOLDER N
  * adds N events with a signed head each 10,000, and prints lines of a name and a figure.
- */
+ *
+ * An event is always written in the transaction of its change, so what an event costs is
+ * what it adds to that: events.change_… is a transaction with a small change in it,
+ * events.with_… the same with its event, by turns on the same disk. */
 #include "base/auto.h"
 #include "base/clock.h"
 #include "crypto/seal.h"
@@ -82,6 +85,43 @@ append(struct store *store, const struct es256_private *key, int64_t count,
     return (double)(clock_monotonic_ns() - began_ns) / 1e3 / (double)count;
 }
 
+/* What transactions cost, by this process's time and by the wall. */
+struct cost {
+    double cpu_us, wall_us;
+};
+
+/* A small change of the store, with or without its event. */
+static void
+change(struct store *store, int64_t round, bool has_event, struct cost *cost)
+{
+    int64_t began_ns = clock_monotonic_ns();
+    double began_us = cpu_us();
+
+    must(store_begin(store), "beginning");
+    must(store_fact_set(store, "bench", &round, sizeof(round)), "changing");
+    if (has_event)
+        add(store, clock_now_ms());
+    must(store_commit(store), "committing");
+    cost->cpu_us += (cpu_us() - began_us) / SINGLE_COUNT;
+    cost->wall_us += (double)(clock_monotonic_ns() - began_ns) / 1e3 / SINGLE_COUNT;
+}
+
+static void
+append_by_turns(struct store *store)
+{
+    struct cost without = {0}, with = {0};
+
+    for (int64_t i = 0; i < SINGLE_COUNT; i++) {
+        change(store, i, false, &without);
+        change(store, i, true, &with);
+    }
+    printf("events.change_us %.2f\nevents.change_cpu_us %.2f\n", without.wall_us,
+           without.cpu_us);
+    printf("events.with_us %.2f\nevents.with_cpu_us %.2f\n", with.wall_us, with.cpu_us);
+    printf("events.event_us %.2f\nevents.event_cpu_us %.2f\n",
+           with.wall_us - without.wall_us, with.cpu_us - without.cpu_us);
+}
+
 static double
 prove(struct store *store, int64_t size)
 {
@@ -116,6 +156,7 @@ main(int argc, char **argv)
     double before_us = cpu_us();
     printf("events.append_us %.2f\n", append(store, key, SINGLE_COUNT, 1));
     printf("events.append_cpu_us %.2f\n", (cpu_us() - before_us) / SINGLE_COUNT);
+    append_by_turns(store);
     must(store_event_ends(store, NULL, &last), "ends");
     printf("events.prove_us %.2f\n", prove(store, last));
     printf("events.count %lld\n", (long long)last);

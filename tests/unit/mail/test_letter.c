@@ -216,6 +216,37 @@ test_a_digest_shows_some_and_counts_the_rest(void **state)
     assert_int_equal(count_of(text, "and 9950 more, in the console"), 2);
 }
 
+/* A letter that is too long would not be sent at all. */
+static void
+test_the_longest_digest_is_still_a_letter(void **state)
+{
+    static const char WORST[][5] = {"\"", "=", "\xf0\x9f\x98\x80"};
+    struct letter letter = make_letter(NOTICE_EXPIRED);
+    struct notice_line *lines AUTO(mem_done) =
+        mem_new(LETTER_LINE_MAX_COUNT * sizeof(*lines));
+
+    (void)state;
+    letter.line_count = 10000;
+    for (size_t i = 0; i < COUNT_OF(WORST); i++) {
+        struct notice_line line = make_line();
+        size_t len = strlen(WORST[i]);
+
+        line.is_late = true;
+        for (size_t at = 0; at + len < sizeof(line.title); at += len)
+            memcpy(line.title + at, WORST[i], len);
+        for (size_t at = 0; at + len < sizeof(line.user_name); at += len)
+            memcpy(line.user_name + at, WORST[i], len);
+        for (size_t at = 0; at + len < sizeof(line.note); at += len)
+            memcpy(line.note + at, WORST[i], len);
+        for (size_t j = 0; j < LETTER_LINE_MAX_COUNT; j++)
+            lines[j] = line;
+        char *text AUTO(mem_done) = write_letter(&letter, lines, LETTER_LINE_MAX_COUNT);
+        assert_form(text);
+        assert_int_equal(count_of(text, "Token ID:"), LETTER_LINE_MAX_COUNT);
+        assert_true(strlen(text) < LETTER_MAX_BYTES);
+    }
+}
+
 static void
 test_nothing_in_a_letter_becomes_a_header_or_a_part(void **state)
 {
@@ -338,6 +369,7 @@ main(void)
         cmocka_unit_test(test_a_late_notice_says_that_it_is_late),
         cmocka_unit_test(test_a_note_stands_in_both_parts),
         cmocka_unit_test(test_a_digest_shows_some_and_counts_the_rest),
+        cmocka_unit_test(test_the_longest_digest_is_still_a_letter),
         cmocka_unit_test(test_nothing_in_a_letter_becomes_a_header_or_a_part),
         cmocka_unit_test(test_an_address_that_is_none_gets_no_letter),
         cmocka_unit_test(test_a_letter_with_heads_has_each_as_json_on_short_lines),
