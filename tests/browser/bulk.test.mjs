@@ -45,6 +45,48 @@ test('all that the filters find are shown, suspended and deleted', async (t) => 
   assert.deepEqual((await script.get('/tokens')).data.map((token) => token.title), ['Keep me']);
 });
 
+test('single tokens are left out of what the filters find', async (t) => {
+  const house = await openHouse(t);
+  const script = await new Script(house).login();
+  for (const title of ['Export one', 'Export two', 'Export three']) await script.makeToken(title);
+  const page = await openConsole(t, browser, house, { expect: [401, 409] });
+  await page.getByRole('searchbox', { name: 'Search tokens' }).fill('export');
+  await page.waitForURL(/q=export/);
+  await until(() => titles(page), (all) => all.length === 3);
+  await button(page, 'All 3 tokens found').click();
+  await page.getByRole('menuitem', { name: 'Suspend them' }).click();
+  const suspend = dialog(page, 'Suspend tokens');
+  const all = suspend.getByRole('checkbox', { name: /^All 3 tokens$|^\d of 3 tokens$/ });
+  await all.waitFor();
+  assert.ok(await all.isChecked());
+
+  await all.click();
+  assert.ok(await suspend.getByRole('button', { name: 'Suspend 0 tokens' }).isDisabled());
+  await suspend.getByRole('checkbox', { name: 'Export one' }).check();
+  await suspend.getByRole('checkbox', { name: 'Export three' }).check();
+  await suspend.getByRole('checkbox', { name: '2 of 3 tokens' }).waitFor();
+  await assertAccessible(page, 'leaving single tokens out');
+  await script.makeToken('Export four'); // meanwhile: it was never meant
+  await suspend.getByRole('button', { name: 'Suspend 2 tokens' }).click();
+  await page.getByText('2 tokens are suspended.').waitFor();
+  assert.deepEqual((await script.get('/tokens?label=Suspended')).data.map((token) => token.title).sort(), ['Export one', 'Export three']);
+
+  // one of those that are meant is changed by somebody else: nothing is done, and the choice stays
+  await page.getByRole('button', { name: /found$/ }).click();
+  await page.getByRole('menuitem', { name: 'Delete them' }).click();
+  const remove = dialog(page, 'Delete tokens');
+  await remove.getByRole('checkbox', { name: 'Export four' }).uncheck();
+  const two = (await script.get('/tokens?q=export two')).data[0];
+  house.ok('token', 'edit', two.id, '--description', 'changed');
+  await remove.getByRole('button', { name: 'Delete 3 tokens' }).click();
+  await remove.getByText(/0 came, 0 went, 1 changed/).waitFor();
+  assert.equal((await script.get('/tokens')).data.length, 4);
+  assert.equal(await remove.getByRole('checkbox', { name: 'Export four' }).isChecked(), false);
+  await remove.getByRole('button', { name: 'Delete 3 tokens' }).click();
+  await page.getByText('3 tokens are deleted.').waitFor();
+  assert.deepEqual((await script.get('/tokens')).data.map((token) => token.title), ['Export four']);
+});
+
 test('tokens are found by device group, by how long they were unused, and by age', async (t) => {
   const house = await openHouse(t);
   const script = await new Script(house).login();

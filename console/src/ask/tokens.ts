@@ -118,12 +118,12 @@ export function useBulkPreview(act: BulkAct, filter: Query) {
   });
 }
 
-/** Does it to exactly these; refused when the filters find others by now. */
+/** Does it to exactly these; refused when one was changed, or, of all that were found, when the filters find others by now. */
 export function useBulk(act: BulkAct, filter: Query) {
   const forget = useForgetTokens();
   return useMutation({
-    mutationFn: (tokens: string[]) => ask<{ count: number }>('/tokens/bulk', {
-      method: 'POST', query: filter, body: { act, tokens, isAllFound: true },
+    mutationFn: ({ tokens, isAllFound }: { tokens: string[]; isAllFound: boolean }) => ask<{ count: number }>('/tokens/bulk', {
+      method: 'POST', query: isAllFound ? filter : {}, body: { act, tokens, isAllFound },
     }),
     onSuccess: forget,
   });

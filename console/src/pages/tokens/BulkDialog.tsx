@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Many tokens at once: exactly which are shown first, and the act is on exactly these. When
-// they are others by then, nothing is done and the list is shown anew.
+// Many tokens at once: exactly which are shown first, single ones can be left out, and the
+// act is on exactly those that stay ticked. When they are others by then, nothing is done and
+// the list is shown anew.
 import { useState } from 'react';
-import { Box, Button, Group, Modal, ScrollArea, Skeleton, Stack, Text } from '@mantine/core';
+import { Box, Button, Checkbox, Group, Modal, ScrollArea, Skeleton, Stack, Text } from '@mantine/core';
 import { Problem } from '../../api/problem';
 import type { BulkAct, BulkToken } from '../../api/types';
 import { useBulk, useBulkPreview } from '../../ask/tokens';
@@ -13,7 +14,7 @@ import { Fault } from '../../parts/Fault';
 import { Label } from '../../parts/Label';
 import { tell } from '../../parts/notices';
 import { Time } from '../../parts/Time';
-import { counted } from '../../words/number';
+import { counted, figures } from '../../words/number';
 
 const SHOWN = 100;
 
@@ -24,9 +25,27 @@ const WORDS: Record<BulkAct, { act: string; title: string; what: string; done: s
     what: 'Requests signed with them are refused from then on. This cannot be undone; suspending can.' },
 };
 
-function Row({ token }: { token: BulkToken }) {
+/** Which of the tokens are left out, by their ids. */
+function useLeftOut() {
+  const [leftOut, setLeftOut] = useState<ReadonlySet<string>>(new Set());
+  return {
+    has: (token: BulkToken) => leftOut.has(token.id),
+    toggle: (token: BulkToken) => setLeftOut((before) => {
+      const after = new Set(before);
+      if (!after.delete(token.id)) after.add(token.id);
+      return after;
+    }),
+    set: (tokens: BulkToken[]) => setLeftOut(new Set(tokens.map((token) => token.id))),
+  };
+}
+
+type LeftOut = ReturnType<typeof useLeftOut>;
+
+function Row({ token, leftOut }: { token: BulkToken; leftOut: LeftOut }) {
+  const isMeant = !leftOut.has(token);
   return (
     <Group component="li" gap="sm" wrap="nowrap" py={6} style={{ borderTop: '1px solid var(--th-line)' }}>
+      <Checkbox size="sm" checked={isMeant} onChange={() => leftOut.toggle(token)} aria-label={token.title} />
       <Coin id={token.id} size={24} />
       <Box style={{ minWidth: 0, flex: 1 }}>
         <Text size="sm" fw={500} truncate>{token.title}</Text>
@@ -39,14 +58,17 @@ function Row({ token }: { token: BulkToken }) {
   );
 }
 
-function Shown({ tokens }: { tokens: BulkToken[] }) {
+function Shown({ tokens, meant, leftOut }: { tokens: BulkToken[]; meant: BulkToken[]; leftOut: LeftOut }) {
   const [isAll, setAll] = useState(false);
   const shown = isAll ? tokens : tokens.slice(0, SHOWN);
   return (
     <>
+      <Checkbox size="sm" checked={meant.length === tokens.length} indeterminate={meant.length > 0 && meant.length < tokens.length}
+        onChange={() => leftOut.set(meant.length === tokens.length ? tokens : [])}
+        label={`${meant.length === tokens.length ? 'All' : `${figures(meant.length)} of`} ${counted(tokens.length, 'token')}`} />
       <ScrollArea.Autosize mah={320} type="auto" viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'Tokens that are meant' }}>
         <Box component="ul" m={0} p={0} pr="sm" style={{ listStyle: 'none' }}>
-          {shown.map((token) => <Row key={token.id} token={token} />)}
+          {shown.map((token) => <Row key={token.id} token={token} leftOut={leftOut} />)}
         </Box>
       </ScrollArea.Autosize>
       {shown.length < tokens.length && (
@@ -64,10 +86,12 @@ export function BulkDialog({ act, filter, onClose }: { act: BulkAct; filter: Que
   const words = WORDS[act];
   const preview = useBulkPreview(act, filter);
   const bulk = useBulk(act, filter);
+  const leftOut = useLeftOut();
   const tokens = preview.data?.tokens ?? [];
+  const meant = tokens.filter((token) => !leftOut.has(token));
   // a promise: the list that is read anew may take this dialog away before it ends
-  const confirm = () => bulk.mutateAsync(tokens.map((token) => token.ref)).then(() => {
-    tell(`${counted(tokens.length, 'token is', 'tokens are')} ${words.done}.`);
+  const confirm = () => bulk.mutateAsync({ tokens: meant.map((token) => token.ref), isAllFound: meant.length === tokens.length }).then(() => {
+    tell(`${counted(meant.length, 'token is', 'tokens are')} ${words.done}.`);
     onClose();
   }, (error: unknown) => { if (hasChanged(error)) void preview.refetch(); });
   return (
@@ -81,14 +105,14 @@ export function BulkDialog({ act, filter, onClose }: { act: BulkAct; filter: Que
               {tokens.length === 0 ? 'No token that the filters find can be changed so.'
                 : `${counted(tokens.length, 'token')}, all that the filters find. ${words.what}`}
             </Text>
-            {tokens.length > 0 && <Shown tokens={tokens} />}
+            {tokens.length > 0 && <Shown tokens={tokens} meant={meant} leftOut={leftOut} />}
           </>
         )}
         <Fault error={bulk.error} />
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose} data-autofocus>Cancel</Button>
-          <Button color={act === 'delete' ? 'red.9' : undefined} disabled={tokens.length === 0 || preview.isFetching} loading={bulk.isPending}
-            onClick={() => void confirm()}>{words.act} {counted(tokens.length, 'token')}</Button>
+          <Button color={act === 'delete' ? 'red.9' : undefined} disabled={meant.length === 0 || preview.isFetching} loading={bulk.isPending}
+            onClick={() => void confirm()}>{words.act} {counted(meant.length, 'token')}</Button>
         </Group>
       </Stack>
     </Modal>
