@@ -5,6 +5,8 @@
  * them (rule 13). */
 #include "console/handlers.h"
 #include "console/token_doc.h"
+#include "console/write.h"
+#include "rules/suggest.h"
 #include "rules/token_life.h"
 #include "store/store_lists.h"
 #include "store/store_people.h"
@@ -12,17 +14,52 @@
 
 enum { LEAVING_TOKEN_MAX_COUNT = 100 };
 
+/* What one token is and did, in one piece of memory. */
+struct work_of {
+    struct token token;
+    struct suggestion suggestion;
+};
+
+/* What it needed its permissions and its approved addresses for, as far as it is known.
+ */
+static void
+write_used(struct json_writer *writer, const struct work_of *work)
+{
+    const struct token *token = &work->token;
+    char text[IP_RANGE_TEXT_MAX + 1];
+
+    json_write_key(writer, "used");
+    json_write_object(writer);
+    write_permissions(writer, "permissions", &work->suggestion.used);
+    json_write_key(writer, "approvedAddresses");
+    json_write_array(writer);
+    for (size_t i = 0; i < token->address_count; i++) {
+        if (work->suggestion.address_unused[i])
+            continue;
+        ip_range_write(&token->addresses[i], text);
+        json_write_text(writer, text);
+    }
+    json_write_end(writer);
+    json_write_end(writer);
+}
+
 static enum status
 write_token(struct token_docs *docs, struct json_writer *writer,
-            const struct token_sum *sum, struct token *token)
+            const struct token_sum *sum, struct work_of *work)
 {
+    struct token *token = &work->token;
     enum status status = store_token_by_id(docs->v->reader, slice_of(sum->id), token);
+
+    if (status == STATUS_OK)
+        status = suggest_read(docs->v->reader, token, TOKEN_DOC_DAYS, docs->v->now_s,
+                              &work->suggestion);
 
     if (status != STATUS_OK)
         return status == STATUS_NOT_FOUND ? STATUS_OK : status; /* deleted a moment ago */
     json_write_object(writer);
     json_write_member_int(writer, "permitted", sum->permitted);
     json_write_member_int(writer, "refused", sum->refused);
+    write_used(writer, work);
     json_write_key(writer, "token");
     status = token_doc_write(docs, writer, token);
     json_write_end(writer);
@@ -34,7 +71,7 @@ write_tokens(struct visit *v, struct json_writer *writer, const struct user *use
              int64_t first_day)
 {
     struct token_docs docs;
-    struct token *token = arena_new(v->arena, sizeof(*token));
+    struct work_of *work = arena_new(v->arena, sizeof(*work));
     struct token_sum *sums = arena_new(v->arena, LEAVING_TOKEN_MAX_COUNT * sizeof(*sums));
     size_t count = 0;
     enum status status = token_docs_begin(v, &docs);
@@ -44,7 +81,7 @@ write_tokens(struct visit *v, struct json_writer *writer, const struct user *use
                                        LEAVING_TOKEN_MAX_COUNT, &count);
     json_write_array(writer);
     for (size_t i = 0; status == STATUS_OK && i < count; i++)
-        status = write_token(&docs, writer, &sums[i], token);
+        status = write_token(&docs, writer, &sums[i], work);
     json_write_end(writer);
     return status;
 }

@@ -20,11 +20,12 @@ test('the tokens of somebody who leaves are shown, and handed over', async (t) =
   addUser(house, 'grace@example.com', { role: 'System Administrator' });
   const grace = await new Script(house).login('grace@example.com', PASSWORD);
   const made = await grace.makeToken('Nightly export', {
-    description: 'into the CMDB', permissions: ['Device reports:View'], approvedAddresses: ['127.0.0.1'],
+    description: 'into the CMDB', permissions: ['Device reports:View', 'Device Fields:View'], approvedAddresses: ['127.0.0.1'],
   });
   await grace.makeToken('Never used');
   const signer = { id: made.token.id, alg: 'HS256', key: createSecretKey(made.secretKey, 'utf8') };
   await until(() => house.ask(signer, 'GET', '/v3/whoami'), (answer) => answer.status === 200);
+  assert.equal((await house.ask(signer, 'GET', '/v3/reporting/devices')).status, 200);
   await until(() => grace.get(`/tokens/${made.token.id}`), (token) => token.lastUsedAt !== null, 30_000);
 
   const page = await openConsole(t, browser, house);
@@ -35,6 +36,8 @@ test('the tokens of somebody who leaves are shown, and handed over', async (t) =
   const shown = dialog(page, 'Suspend user');
   await shown.getByText(/2 tokens, of which 2 can be used\. In the last 30 days they signed \d+ requests?, the last/).waitFor();
   await shown.getByText(/request.? in the last 30 days.*127\.0\.0\.1/).waitFor();
+  await shown.getByText(/^Used Device (Fields|reports):View, Device (Fields|reports):View$/).waitFor();
+  await shown.getByText('From 127.0.0.1', { exact: true }).waitFor();
   await shown.getByText('Not used in the last 30 days').waitFor();
   assert.deepEqual(await shown.getByRole('listitem').getByRole('link', { name: /^(Nightly export|Never used)$/ }).allInnerTexts(),
     ['Nightly export', 'Never used'], 'the busiest first');
@@ -45,7 +48,7 @@ test('the tokens of somebody who leaves are shown, and handed over', async (t) =
   await page.getByLabel('Title').waitFor();
   assert.deepEqual([await page.getByLabel('Title').inputValue(), await page.getByLabel('Description').inputValue(),
     await page.getByLabel('Expiration date').inputValue()], ['Nightly export', 'into the CMDB', made.token.expiresOn]);
-  await page.getByText(/^1 of \d+ permissions$/).first().waitFor();
+  await page.getByText(/^2 of \d+ permissions$/).first().waitFor();
   await page.getByText('127.0.0.1', { exact: true }).first().waitFor();
   await page.getByRole('radio', { name: /^Generate token/ }).check();
   await button(page, 'Create token').click();

@@ -216,6 +216,8 @@ export interface Output {
 export interface LeavingToken {
   permitted: number;
   refused: number;
+  /** Of what the token may: what it used in these days. */
+  used: { permissions: string[]; approvedAddresses: string[] };
   token: Token;
 }
 

@@ -21,6 +21,26 @@ function handOver({ token }: LeavingToken): string {
   });
 }
 
+const USED_SHOWN = 4;
+
+/** What it did, as far as it is known: the permissions that its requests needed, and from which approved addresses. */
+function Used({ used }: Pick<LeavingToken, 'used'>) {
+  const { permissions, approvedAddresses } = used;
+  const more = permissions.length - USED_SHOWN;
+  return (
+    <>
+      {permissions.length > 0 && (
+        <Text size="xs" c="dimmed" title={permissions.join('\n')}>
+          Used {permissions.slice(0, USED_SHOWN).join(', ')}{more > 0 && ` and ${counted(more, 'more permission')}`}
+        </Text>
+      )}
+      {approvedAddresses.length > 0 && (
+        <Text size="xs" c="dimmed">From <span className="mono">{approvedAddresses.join(', ')}</span></Text>
+      )}
+    </>
+  );
+}
+
 function Row({ row, mayMake }: { row: LeavingToken; mayMake: boolean }) {
   const { token } = row;
   const isDead = token.label === 'Expired';
@@ -37,6 +57,7 @@ function Row({ row, mayMake }: { row: LeavingToken; mayMake: boolean }) {
             : `${counted(row.permitted, 'request')} in the last 30 days${row.refused > 0 ? `, ${counted(row.refused, 'more was', 'more were')} refused` : ''}`}
           {token.lastUsedAt && <>; last <Time at={token.lastUsedAt} /> from <span className="mono">{token.lastUsedFrom}</span></>}
         </Text>
+        <Used used={row.used} />
         {mayMake && !isDead && (
           <Anchor component={Link} href={handOver(row)} size="xs" aria-label={`Hand over ${token.title}`}>Hand over</Anchor>
         )}
