@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { get } from '../api/client';
 import type { DateText, Named } from '../api/types';
 
-interface Rights {
+export interface Rights {
   permissions: string[];
   approvedAddresses: string[];
   groups: Named[];

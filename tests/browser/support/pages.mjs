@@ -57,6 +57,7 @@ export async function pagesOf(house, script) {
   fillHouse(house);
   const made = await furnish(house, script);
   await addOutputs(house, script);
+  await script.post(`/tokens/${made['Helpdesk bot'].token.id}/shadow`, { permissions: ['Device reports:View', 'Device Fields:View'] });
   const uid = async (path) => (await script.get(path)).data[0];
   const user = (await uid('/users?q=linus')).uid;
   const role = (await uid('/roles?q=Auditor')).id;
@@ -73,6 +74,7 @@ export async function pagesOf(house, script) {
     { name: 'token-first-request', path: `/tokens/${id}?tab=first-request` },
     { name: 'token-roll', path: `/tokens/${made['SIEM feed'].token.id}/roll` },
     { name: 'token-rolled', path: `/tokens/${made['Warranty check'].token.id}` },
+    { name: 'token-shadow', path: `/tokens/${made['Helpdesk bot'].token.id}` },
     { name: 'token-edit', path: `/tokens/${made['SIEM feed'].token.id}?edit` },
     { name: 'events', path: '/events' },
     { name: 'event', path: '/events?event=2' },

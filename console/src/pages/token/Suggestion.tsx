@@ -2,7 +2,7 @@
 //
 // What the token has and has not used for a while, and the way to a successor with less.
 import { useState } from 'react';
-import { Anchor, Box, Button, Group, List, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Box, Button, Group, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { Scissors } from 'lucide-react';
 import { Link } from 'wouter';
 import type { Token } from '../../api/types';
@@ -10,22 +10,11 @@ import type { Suggestion } from '../../ask/suggest';
 import { useSuggestion } from '../../ask/suggest';
 import { Fault } from '../../parts/Fault';
 import { counted } from '../../words/number';
-import { grouped } from '../../words/permissions';
 import { rollLink } from '../../words/prefill';
+import { RightsList } from './RightsList';
+import { TryOut } from './Shadow';
 
 const DAYS = ['30', '60', '90'];
-
-function Part({ title, items }: { title: string; items: string[] }) {
-  if (items.length === 0) return null;
-  return (
-    <Box>
-      <Text size="sm" fw={500}>{title}</Text>
-      <List size="sm" listStyleType="none" spacing={2}>
-        {items.map((item) => <List.Item key={item}>{item}</List.Item>)}
-      </List>
-    </Box>
-  );
-}
 
 /** Whoever leaves out all of a kind would get a token that is not limited in it, or does nothing. */
 function Unused({ token, suggestion }: { token: Token; suggestion: Suggestion }) {
@@ -35,18 +24,20 @@ function Unused({ token, suggestion }: { token: Token; suggestion: Suggestion })
     return <Text size="sm">It has not been used at all in {counted(suggestion.days, 'day')}: perhaps nobody needs it.</Text>;
   }
   if (isNone) return <Text size="sm">It has used all that it has. There is nothing to take away.</Text>;
-  const addresses = used.approvedAddresses.length > 0 ? used.approvedAddresses : token.approvedAddresses;
+  const set = {
+    permissions: used.permissions,
+    approvedAddresses: used.approvedAddresses.length > 0 ? used.approvedAddresses : token.approvedAddresses,
+    groups: used.groups.length > 0 ? used.groups : token.groups,
+  };
   return (
     <Stack gap="sm">
-      <Part title={counted(unused.permissions.length, 'permission')}
-        items={grouped(unused.permissions).map(([feature, actions]) => `${feature}: ${actions.join(', ')}`)} />
-      <Part title="Approved addresses" items={unused.approvedAddresses} />
-      <Part title="Device groups" items={unused.groups.map((group) => group.name)} />
+      <RightsList rights={unused} />
       {token.mayRoll && (
-        <Group>
+        <Group gap="xs">
+          <TryOut token={token} set={set} />
           <Button variant="default" leftSection={<Scissors size={16} aria-hidden />} renderRoot={(props) => (
             <Link href={rollLink(token.id, {
-              permissions: used.permissions, addresses, groups: used.groups.length > 0 ? used.groups.map((group) => group.uid) : null,
+              permissions: set.permissions, addresses: set.approvedAddresses, groups: used.groups.length > 0 ? used.groups.map((group) => group.uid) : null,
             })} {...props} />
           )}>
             Roll to a successor without these

@@ -36,6 +36,7 @@ import { worksThrough } from '../../words/time';
 import { reasonInWords } from '../../words/verdicts';
 import { EditToken } from './EditToken';
 import { Replacement } from './Replacement';
+import { ShadowPanel } from './Shadow';
 import { SuggestionPanel } from './Suggestion';
 import { TokenActs } from './TokenActs';
 import { UseChart } from './UseChart';
@@ -189,7 +190,7 @@ function Details({ token, etag }: { token: Token; etag: string }) {
       {token.replacedBy && <Replacement token={token} by={token.replacedBy} etag={etag} />}
       {factsOf(token)}
       <PageTabs tabs={[
-        { name: 'Use', content: <Stack gap="lg"><Use id={token.id} />{!token.isCanary && <SuggestionPanel token={token} />}</Stack> },
+        { name: 'Use', content: <Stack gap="lg"><Use id={token.id} />{!token.isCanary && <><ShadowPanel token={token} /><SuggestionPanel token={token} /></>}</Stack> },
         ...(token.isCanary ? [] : [{ name: 'Permissions', content: <Permissions token={token} /> }]),
         { name: 'Refusals', content: <Refusals id={token.id} /> },
         { name: 'Events', content: <Events id={token.id} /> },
