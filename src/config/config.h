@@ -50,6 +50,7 @@ struct config {
     int64_t head_timeout_ms, body_timeout_ms, idle_timeout_ms;
     int64_t connection_max_count, connection_per_ip_max_count;
     int64_t upstream_connection_max_count; /* to one upstream */
+    int64_t upstream_link_local;           /* 1: it may be there; 0 */
     int64_t drain_s;                       /* how long SIGTERM waits for what runs; 10 */
 
     /* the gate */

@@ -108,6 +108,8 @@ const struct setting SETTINGS[] = {
         1000 * 1000, "the most connections of one address at a time"),
     INT("limits", upstream_connection_max_count, UPSTREAM_CONNECTION_MAX_COUNT, 1,
         1000 * 1000, "the most connections to one upstream at a time"),
+    BOOL("limits", upstream_link_local, 0,
+         "an upstream may have a link-local address, where clouds keep their secrets"),
 
     INT("gate", freshness_s, 300, 1, 3600,
         "how far issuedAt may be from our clock, in seconds"),

@@ -39,7 +39,8 @@ struct resolver {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool is_stopping, is_asked; /* under the lock */
-    struct origin_row *rows;    /* the same; held; owned */
+    bool may_be_link_local;
+    struct origin_row *rows; /* the same; held; owned */
     size_t row_count;
     pthread_t thread;
 };
@@ -77,15 +78,26 @@ rows_hold(const struct origin_row *rows, size_t count)
 static void
 tell_unresolved(const struct upstream *upstream, const char *why)
 {
-    log_event(LOG_WARN, "an upstream's name has no address",
+    log_event(LOG_WARN, "an upstream has no address that can be asked",
               LOG_TEXT("upstream", slice_of(upstream->name)),
               LOG_TEXT("why", slice_of(why)));
+}
+
+/* Whoever keeps upstreams must not make us ask where clouds keep their secrets; nor must
+ * whoever answers for a name. */
+static bool
+is_forbidden(const struct upstream *upstream, const struct ip *ip, bool may_be_link_local)
+{
+    if (may_be_link_local || !ip_is_link_local(ip))
+        return false;
+    tell_unresolved(upstream, "it is link-local, and upstream_link_local is off");
+    return true;
 }
 
 /* Finds the addresses of all hosts; those of a name that cannot be found now are kept as
  * they were. `is_names_too` false: only what needs nobody's answer. */
 static void
-resolve(const struct origin_row *row, bool is_names_too)
+resolve(const struct origin_row *row, bool may_be_link_local, bool is_names_too)
 {
     const struct upstream *upstream = row->source->upstream;
     struct http_origin_address found[ORIGIN_ADDRESS_MAX_COUNT];
@@ -104,9 +116,12 @@ resolve(const struct origin_row *row, bool is_names_too)
             tell_unresolved(upstream, failure.text);
             return;
         }
-        for (size_t j = 0; j < ip_count && count < COUNT_OF(found); j++)
+        for (size_t j = 0; j < ip_count && count < COUNT_OF(found); j++) {
+            if (is_forbidden(upstream, &ips[j], may_be_link_local))
+                continue;
             found[count++] = (struct http_origin_address){
                 .ip = ips[j], .port = address->port, .host = (uint16_t)i};
+        }
     }
     http_origin_set_addresses(row->origin, found, count);
 }
@@ -144,7 +159,7 @@ run_resolver(void *arg)
         pthread_mutex_unlock(&resolver->lock);
         for (size_t i = 0; i < count; i++) {
             if (is_due)
-                resolve(&rows[i], true);
+                resolve(&rows[i], resolver->may_be_link_local, true);
             http_origin_check(rows[i].origin);
         }
         rows_drop(rows, count);
@@ -193,6 +208,7 @@ origin_stage_open(struct house *house)
     pthread_condattr_destroy(&monotonic);
     resolver->row_count = table ? table->count : 0;
     resolver->rows = rows_hold(table ? table->rows : NULL, resolver->row_count);
+    resolver->may_be_link_local = house->config->upstream_link_local != 0;
     house->resolver = resolver;
     if (pthread_create(&resolver->thread, NULL, run_resolver, resolver) == 0)
         return STATUS_OK;
@@ -298,7 +314,8 @@ make_origin(const struct house *house, struct route_source *source)
         names[i] = upstream->tls_server_name[0] ? upstream->tls_server_name
                                                 : upstream->addresses[i].host;
     struct http_origin *origin = http_origin_new(&settings);
-    resolve(&(struct origin_row){source, origin}, false);
+    resolve(&(struct origin_row){source, origin}, house->config->upstream_link_local != 0,
+            false);
     return origin;
 }
 

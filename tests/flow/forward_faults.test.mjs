@@ -73,6 +73,23 @@ test('an API whose name has no address', async (t) => {
   refusedWith(await get(house, token), 503, 'UPSTREAM_UNAVAILABLE');
 });
 
+test('an API at a link-local address is asked only where the operator says so', async (t) => {
+  const api = await goodServer(t, (request, response) => response.end('secrets of a cloud'));
+  for (const ini of ['', '[limits]\nupstream_link_local = on\n']) {
+    const house = makeHouse(t);
+    const token = house.hs256('Caller');
+    addUpstream(house, { ports: [api.port], hosts: ['0.0.0.0'] }); // this host, in the same class of addresses
+    await house.start({ ini });
+    if (ini) {
+      assert.equal((await get(house, token)).text, 'secrets of a cloud');
+    } else {
+      refusedWith(await get(house, token), 503, 'UPSTREAM_UNAVAILABLE');
+      assert.match(house.log, /link-local, and upstream_link_local is off/);
+      assert.equal(api.requests.length, 0);
+    }
+  }
+});
+
 test('an API by its name', async (t) => {
   const api = await goodServer(t, (request, response) => response.end('named'));
   const house = makeHouse(t);
