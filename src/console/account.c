@@ -24,7 +24,10 @@ write_settings(struct visit *v, struct json_writer *writer)
         json_write_object(writer);
         json_write_member_text(writer, "name", setting.name);
         json_write_member_text(writer, "section", setting.section);
-        json_write_member_text(writer, "value", setting.value);
+        if (strcmp(setting.name, "webhook_url") == 0 && setting.value[0])
+            write_url(v, writer, "value", setting.value);
+        else
+            json_write_member_text(writer, "value", setting.value);
         json_write_member_text(writer, "usual", setting.usual);
         json_write_member_text(writer, "bounds", setting.bounds);
         json_write_member_text(writer, "meaning", setting.meaning);

@@ -38,14 +38,15 @@ write_test(struct json_writer *writer, const struct output *output)
 }
 
 static void
-write_output(struct json_writer *writer, const struct output *output, int64_t newest_id)
+write_output(const struct visit *v, struct json_writer *writer,
+             const struct output *output, int64_t newest_id)
 {
     json_write_object(writer);
     json_write_member_text(writer, "uid", output->uid);
     json_write_member_text(writer, "name", output->name);
     json_write_member_text(writer, "kind", output_kind_name(output->kind));
     json_write_member_text(writer, "format", output_format_name(output->format));
-    write_text_or_null(writer, "url", output->url);
+    write_url(v, writer, "url", output->url);
     json_write_member_bool(writer, "isPaused", output->is_paused);
     json_write_member_bool(writer, "hasCa", output->has_ca);
     json_write_member_bool(writer, "hasCertificate", output->has_certificate);
@@ -71,12 +72,13 @@ answer_output(struct visit *v, int status_code, const struct output *output)
 
     if (status != STATUS_OK)
         return status;
-    write_output(&writer, output, newest_id);
+    write_output(v, &writer, output, newest_id);
     visit_etag(v, output->version);
     return json_write_done(&writer);
 }
 
 struct output_list {
+    const struct visit *v;
     struct json_writer *writer;
     int64_t newest_id, count;
 };
@@ -86,7 +88,7 @@ add_output(void *ctx, const struct output *output)
 {
     struct output_list *list = ctx;
 
-    write_output(list->writer, output, list->newest_id);
+    write_output(list->v, list->writer, output, list->newest_id);
     list->count++;
     return true;
 }
@@ -96,7 +98,7 @@ enum status
 outputs_list(struct visit *v)
 {
     struct json_writer writer = list_begin(v);
-    struct output_list list = {.writer = &writer};
+    struct output_list list = {.v = v, .writer = &writer};
     struct list_ask ask = {.moment_s = v->now_s};
     enum status status = store_event_ends(v->reader, NULL, &list.newest_id);
 

@@ -3,6 +3,7 @@
  * Parts of answers, and of what is asked, that several groups have in common. */
 #include "console/write.h"
 
+#include "model/output.h"
 #include "store/store_people.h"
 
 #include <stdio.h>
@@ -15,6 +16,20 @@ write_text_or_null(struct json_writer *writer, const char *name, const char *tex
         json_write_text(writer, text);
     else
         json_write_null(writer);
+}
+
+void
+write_url(const struct visit *v, struct json_writer *writer, const char *name,
+          const char *url)
+{
+    struct output_place place = {0};
+
+    if (url[0] && !permission_set_has(&v->rights, PERMISSION_SETTINGS_MANAGE)) {
+        if (output_place_read(slice_of(url), &place, NULL) != STATUS_OK)
+            place.origin[0] = '\0';
+        url = place.origin;
+    }
+    write_text_or_null(writer, name, url);
 }
 
 void

@@ -9,6 +9,10 @@
 
 /* A member that is null when the text is empty. */
 void write_text_or_null(struct json_writer *writer, const char *name, const char *text);
+/* A URL whose path may hold a secret: whole for those who may change it, and for others
+ * scheme, host and port. */
+void write_url(const struct visit *v, struct json_writer *writer, const char *name,
+               const char *url);
 void write_date(struct json_writer *writer, const char *name, struct date date);
 /* Device groups as [{"uid","name"}]; those that are gone are left out. */
 MUST_CHECK enum status write_groups(struct visit *v, struct json_writer *writer,

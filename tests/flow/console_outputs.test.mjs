@@ -84,3 +84,20 @@ test('who may not see the settings sees no output, and who may not manage them c
   }
   assert.equal((await ada.get('/outputs')).json.data.length, 1);
 });
+
+test('who may see the settings and not change them sees no path of a URL: it may be a secret', async (t) => {
+  const house = makeHouse(t);
+  house.ok('user', 'add', 'eve@example.com', '--role', 'Administrator', '--password-file', house.file('pw', 'a password of somebody\n'));
+  house.ok('output', 'add', 'hook', 'https://127.0.0.1:1/services/T0/s3cret?key=x', '--pause');
+  await house.start({ ini: '[webhook]\nwebhook_url = https://127.0.0.1:1/hooks/s3cret\n' });
+  const [ada, eve] = await Promise.all([loggedIn(house), loggedIn(house, 'eve@example.com', 'a password of somebody')]);
+  const { uid, url } = (await ada.get('/outputs')).json.data[0];
+  assert.equal(url, 'https://127.0.0.1:1/services/T0/s3cret?key=x');
+  for (const path of ['/outputs', `/outputs/${uid}`, '/account']) {
+    assert.match((await ada.get(path)).text, /s3cret/);
+    const { status, text } = await eve.get(path);
+    assert.equal(status, 200, text);
+    assert.match(text, /"https:..127\.0\.0\.1:1"/);
+    assert.doesNotMatch(text, /s3cret|key=x/, path);
+  }
+});

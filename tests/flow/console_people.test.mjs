@@ -233,7 +233,7 @@ describe('the account', () => {
     assert.equal(account.settings.length, shown.length);
     const changed = await ada.patch('/account', { name: 'Example', liveRights: false }, ifMatch(1));
     assert.deepEqual([changed.json.name, changed.json.liveRights, changed.headers.etag], ['Example', false, '"2"']);
-    assert.deepEqual((await ada.get('/session')).json.account, { name: 'Example', liveRights: false });
+    assert.deepEqual((await ada.get('/session')).json.account, { name: 'Example', liveRights: false, allowBearer: false });
     assertProblem(await ada.patch('/account', { name: 'x' }, ifMatch(1)), 412, 'CHANGED');
     assertProblem(await ada.patch('/account', { liveRights: 'no' }, ifMatch(2)), 422, 'INVALID');
     assert.deepEqual((await newest(ada, account.uid)).details, { action: 'edited', before: { name: '', liveRights: true }, after: { name: 'Example', liveRights: false } });
