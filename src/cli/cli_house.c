@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "cli/cli_table.h"
 #include "config/config.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ cli_failed(const struct options *options, const char *format, ...)
 
     fprintf(stderr, "tokenhouse %s: ", options->command);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    cli_say_list(stderr, format, args);
     va_end(args);
     fprintf(stderr, "\n");
     return EXIT_FAILED;
@@ -37,15 +38,15 @@ int
 cli_house_failed(const struct cli_house *house, enum status status, const char *otherwise)
 {
     if (house->failure.text[0] && house->failure.line > 0)
-        fprintf(stderr, "%s: line %d: %s\n", house->actor_name, house->failure.line,
+        cli_say(stderr, "%s: line %d: %s\n", house->actor_name, house->failure.line,
                 house->failure.text);
     else if (house->failure.text[0])
-        fprintf(stderr, "%s: %s\n", house->actor_name, house->failure.text);
+        cli_say(stderr, "%s: %s\n", house->actor_name, house->failure.text);
     else if (house->store && store_failure(house->store)[0])
-        fprintf(stderr, "%s: %s: %s\n", house->actor_name, otherwise,
+        cli_say(stderr, "%s: %s: %s\n", house->actor_name, otherwise,
                 store_failure(house->store));
     else
-        fprintf(stderr, "%s: %s: %s\n", house->actor_name, otherwise,
+        cli_say(stderr, "%s: %s: %s\n", house->actor_name, otherwise,
                 status_text(status));
     return EXIT_FAILED;
 }

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CELL_MAX_BYTES = 1024, GAP_CHARS = 2 };
@@ -131,4 +132,32 @@ cli_show_text(const char *label, const char *text)
 {
     char *clean AUTO(mem_done) = clean_text(text);
     printf("%-20s%s\n", label, clean);
+}
+
+void
+cli_say_list(FILE *out, const char *format, va_list args)
+{
+    char *text = NULL;
+
+    if (vasprintf(&text, format, args) < 0)
+        return;
+    for (char *line = text; line;) {
+        char *end = strchr(line, '\n');
+        if (end)
+            *end = '\0';
+        char *clean AUTO(mem_done) = clean_text(line);
+        fprintf(out, "%s%s", clean, end ? "\n" : "");
+        line = end ? end + 1 : NULL;
+    }
+    free(text); /* the C library's own */
+}
+
+void
+cli_say(FILE *out, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    cli_say_list(out, format, args);
+    va_end(args);
 }

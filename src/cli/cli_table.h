@@ -7,6 +7,9 @@
 
 #include "base/slice.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 enum { CLI_TABLE_COLUMN_MAX = 8 };
 
 struct cli_table;
@@ -24,5 +27,10 @@ void cli_table_free(struct cli_table **table);
 
 /* The same care for a single text. */
 void cli_show_text(const char *label, const char *text);
+/* And for a sentence with texts of others in it, such as an API's description; a line
+ * end stays one. */
+__attribute__((format(printf, 2, 3))) void cli_say(FILE *out, const char *format, ...);
+__attribute__((format(printf, 2, 0))) void cli_say_list(FILE *out, const char *format,
+                                                        va_list args);
 
 #endif

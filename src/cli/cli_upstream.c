@@ -61,7 +61,8 @@ cli_upstream_show_operations(const struct route_source *source,
     cli_table_show(table, "There are no operations.");
     for (size_t i = 0; i < description->note_count; i++) {
         printf("%s", i == 0 ? "\nTo know:\n" : "");
-        printf("  %s: %s\n", description->notes[i].pointer, description->notes[i].words);
+        cli_say(stdout, "  %s: %s\n", description->notes[i].pointer,
+                description->notes[i].words);
     }
 }
 
@@ -73,14 +74,15 @@ cli_upstream_show_check(const struct upstream_check *check)
     cli_upstream_show_operations(check->source, description);
     for (size_t i = 0; i < description->introduced_count; i++) {
         printf("%s", i == 0 ? "\nNew permissions, offered to roles at once:\n" : "");
-        printf("  %s:%s\n", description->introduced[i].feature,
-               description->introduced[i].action);
+        cli_say(stdout, "  %s:%s\n", description->introduced[i].feature,
+                description->introduced[i].action);
     }
     for (size_t i = 0; i < check->clash_count; i++) {
         printf("%s", i == 0 ? "\nClashes, with which it cannot be taken:\n" : "");
-        printf("  %s\n", check->clashes[i]);
+        cli_say(stdout, "  %s\n", check->clashes[i]);
     }
-    printf(
+    cli_say(
+        stdout,
         "\n%zu operations below %s; %zu of them are refused, because nothing says what "
         "they need.\n",
         check->source->operation_count,
@@ -93,7 +95,7 @@ show_names(const char *sign, const char *const *names, size_t count)
     size_t shown = 0;
 
     while (shown < DIFF_NAMED_MAX_COUNT && names[shown])
-        printf("    %s %s\n", sign, names[shown++]);
+        cli_say(stdout, "    %s %s\n", sign, names[shown++]);
     if (count > shown)
         printf("    %s and %zu more\n", sign, count - shown);
 }
@@ -106,12 +108,12 @@ cli_upstream_show_diff(const struct upstream_diff *diff)
 
     for (size_t i = 0; i < diff->operation_count; i++) {
         const struct diff_operation *row = &diff->operations[i];
-        printf("%s%c %s %s: ", i == 0 ? "\nOperations:\n" : "", SIGNS[row->kind],
-               row->method, row->path);
+        cli_say(stdout, "%s%c %s %s: ", i == 0 ? "\nOperations:\n" : "", SIGNS[row->kind],
+                row->method, row->path);
         if (row->kind == DIFF_CHANGED)
-            printf("%s  ->  %s\n", row->before, row->after);
+            cli_say(stdout, "%s  ->  %s\n", row->before, row->after);
         else
-            printf("%s\n", row->kind == DIFF_ADDED ? row->after : row->before);
+            cli_say(stdout, "%s\n", row->kind == DIFF_ADDED ? row->after : row->before);
     }
     printf("\n%zu tokens lose something, %zu gain something.\n", diff->losing_count,
            diff->gaining_count);

@@ -162,8 +162,8 @@ run_add(const struct options *options)
            check.upstream.prefix[0] ? check.upstream.prefix : "/", check.closed_count,
            check.description.introduced_count);
     for (size_t i = 0; i < check.description.note_count; i++)
-        printf("%s: %s\n", check.description.notes[i].pointer,
-               check.description.notes[i].words);
+        cli_say(stdout, "%s: %s\n", check.description.notes[i].pointer,
+                check.description.notes[i].words);
     return EXIT_DONE;
 }
 
@@ -191,7 +191,7 @@ run_update(const struct options *options)
     if (options_has(options, "json"))
         return cli_print_json(upstream_check_doc(&check));
     for (size_t i = 0; i < check.clash_count; i++)
-        printf("Clash: %s\n", check.clashes[i]);
+        cli_say(stdout, "Clash: %s\n", check.clashes[i]);
     cli_upstream_show_diff(&check.diff);
     printf(is_sure ? "\nThe upstream %s is changed.\n"
                    : "\nNothing was changed: give --yes to take it (%s).\n",

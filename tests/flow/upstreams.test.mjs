@@ -25,6 +25,23 @@ paths:
 `;
 
 describe('the command', () => {
+  test('what somebody else has written in a description plays no tricks on a terminal', (t) => {
+    const house = makeHouse(t);
+    const evil = '\u001b]0;owned\u0007';
+    const add = (paths) => house.cli('upstream', 'add', 'Evil', '--url', NOWHERE, '--prefix', '/evil', '--openapi',
+      house.file('evil.json', JSON.stringify({ openapi: '3.0.3', info: { title: 'Evil', version: '1' }, paths })));
+    const operation = (more) => ({ get: { 'x-tokenhouse': { permissions: [] }, responses: {}, ...more } });
+    const all = [
+      add({ [`/a${evil}`]: operation({ 'x-tokenhouse': { [`perm${evil}`]: [] } }) }),
+      add({ [`/a${evil}`]: operation(), '/b': operation({ 'x-tokenhouse': { permissions: [], when: [{ query: `q${evil}`, equals: evil, permissions: ['Foo:View'] }] } }), '/c': operation() }),
+    ];
+    assert.notEqual(all[0].status, 0);
+    assert.equal(all[1].status, 0, all[1].stderr);
+    all.push(house.cli('upstream', 'show', 'Evil'), house.cli('upstream', 'update', 'Evil', '--prefix', '/other'));
+    for (const { stdout, stderr } of all) assert.doesNotMatch(stdout + stderr, /[\0-\x08\x0b-\x1f\x7f]/);
+    assert.match(all.map(({ stdout, stderr }) => stdout + stderr).join(''), /\?\]0;owned\?/);
+  });
+
   test('an API is behind the door while the server runs, and goes again', async (t) => {
     const house = await openHouse(t);
     const before = house.hs256('made before');
