@@ -22,7 +22,8 @@ const client = new QueryClient({
       retry: (count, thrown) =>
         count < 2 && !(thrown instanceof Problem && thrown.status > 0 && thrown.status < 500),
     },
-    mutations: { retry: false },
+    // a password that was sent, a secret key that came: not kept beyond the page that shows it
+    mutations: { retry: false, gcTime: 0 },
   },
 });
 

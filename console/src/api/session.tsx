@@ -53,6 +53,7 @@ export function useSessionState(): { session: Session | null | undefined; error:
 function forgetAnswers(client: QueryClient): void {
   const isOpen = (key: unknown) => key === 'state' || key === 'session';
   client.removeQueries({ predicate: (query) => !isOpen(query.queryKey[0]) });
+  client.getMutationCache().clear();
 }
 
 /** Takes a session that a log-in has given. Another person's leftovers are thrown away. */
