@@ -3,10 +3,8 @@
 through HAProxy that verifies ES256, to an nginx on the other core that answers 1 KB."""
 import json
 import os
-import sqlite3
 import statistics
 import time
-import uuid
 
 DESCRIPTION = json.dumps({
     "openapi": "3.0.3", "info": {"title": "Bench", "version": "1"},
@@ -60,20 +58,11 @@ backend b
     return server
 
 
-def add_upstream(data, port):
-    db = sqlite3.connect(os.path.join(data, "tokenhouse.db"))
-    now = int(time.time())
-    made = db.execute(
-        "INSERT INTO upstream (uid, name, name_folded, prefix, is_tls, addresses, base_path,"
-        " tls_ca_file, tls_certificate_file, tls_key_file, tls_server_name,"
-        " connect_timeout_ms, first_byte_timeout_ms, whole_timeout_ms, is_suspended,"
-        " created_at_s, changed_at_s) VALUES (?, 'Bench', 'bench', '', 0, ?, '', '', '', '',"
-        " '', 2000, 10000, 0, 0, ?, ?)",
-        (str(uuid.uuid4()), f"127.0.0.1:{port}", now, now)).lastrowid
-    db.execute("INSERT INTO upstream_description VALUES (?, ?, ?)",
-               (made, DESCRIPTION.encode(), b""))
-    db.commit()
-    db.close()
+def add_upstream(bench, data, port):
+    bench.tokenhouse("upstream", "add", "Bench", "--data", data, "--openapi",
+                     bench.write("bench.json", DESCRIPTION), "--prefix", "/", "--url",
+                     f"http://127.0.0.1:{port}", "--connect-timeout", "2000",
+                     "--first-byte-timeout", "10000")
 
 
 def open_house(bench, name, api, reuse_s):
@@ -84,7 +73,7 @@ def open_house(bench, name, api, reuse_s):
                      f"{bench.WORK}/{name}.pub.pem")
     hs = bench.token(data, "bench hs256")
     es = bench.token(data, "bench es256", "--public-key", f"{bench.WORK}/{name}.pub.pem")
-    add_upstream(data, api)
+    add_upstream(bench, data, api)
     secret = bench.write(f"{name}.secret", hs["secret"], 0o600)
     bodies = {
         "hs256": bench.presign("HS256", hs["id"], secret, "/things/1", "", 20000, f"{name}.hs"),

@@ -3,11 +3,8 @@
 // APIs behind the house: real servers on loopback, good ones by node:http and bad ones that
 // write whatever a test wants to a socket; and how a house comes to know of them.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import net from 'node:net';
-import { join } from 'node:path';
 
 /** The description of an API where any good token may do everything below /things. */
 export function description(paths = {}) {
@@ -25,36 +22,20 @@ export function description(paths = {}) {
   });
 }
 
-const ADD = `
-import sqlite3, sys, json
-path, row, document = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
-db = sqlite3.connect(path, timeout=10)
-db.execute('PRAGMA foreign_keys = ON')
-names = ', '.join(row)
-marks = ', '.join(':' + name for name in row)
-made = db.execute(f'INSERT INTO upstream ({names}) VALUES ({marks})', row).lastrowid
-db.execute('INSERT INTO upstream_description (upstream_id, document, overlay) VALUES (?, ?, ?)',
-           (made, document.encode(), b''))
-db.execute("INSERT INTO change (kind, key) VALUES (7, ?)", (str(made),))
-db.commit()
-`;
-
-/** Puts an upstream into the store of a house. */
+/** Puts an API behind the house, by command. */
 export function addUpstream(house, {
-  name = 'Things', prefix = '', base = '', ports, hosts = [], tls = {}, document = description(),
+  name = 'Things', prefix = '/', base = '', ports, hosts = [], tls = {}, document = description(),
   connectMs = 2000, firstByteMs = 3000, wholeMs = 0,
 } = {}) {
-  const now = Math.floor(Date.now() / 1000);
-  const row = {
-    uid: randomUUID(), name, name_folded: name.toLowerCase(), prefix,
-    is_tls: tls.ca ? 1 : 0,
-    addresses: ports.map((port, i) => `${hosts[i] ?? '127.0.0.1'}:${port}`).join(' '),
-    base_path: base, tls_ca_file: tls.ca ?? '', tls_certificate_file: tls.certificate ?? '',
-    tls_key_file: tls.key ?? '', tls_server_name: tls.name ?? '',
-    connect_timeout_ms: connectMs, first_byte_timeout_ms: firstByteMs, whole_timeout_ms: wholeMs,
-    is_suspended: 0, created_at_s: now, changed_at_s: now,
+  const urls = ports.map((port, i) => `${tls.ca ? 'https' : 'http'}://${hosts[i] ?? '127.0.0.1'}:${port}${base}`);
+  const given = {
+    '--tls-ca': tls.ca, '--tls-cert': tls.certificate, '--tls-key': tls.key, '--tls-name': tls.name,
   };
-  execFileSync('python3', ['-c', ADD, join(house.data, 'tokenhouse.db'), JSON.stringify(row), document]);
+  house.ok('upstream', 'add', name, '--openapi', house.file(`${name}.json`, document), '--prefix', prefix,
+    ...urls.flatMap((url) => ['--url', url]),
+    ...Object.entries(given).flatMap(([option, value]) => (value ? [option, value] : [])),
+    '--connect-timeout', String(connectMs), '--first-byte-timeout', String(firstByteMs),
+    '--whole-timeout', String(wholeMs));
 }
 
 /** A good server; `handle(request, response, body)`. Gives { port, requests, server }. */
