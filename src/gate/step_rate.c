@@ -55,6 +55,27 @@ take_rate(struct exchange *x, const char *name, const char *whose,
                   (long long)answer.wait_s);
 }
 
+/* The operator's rates of this operation, in place of its description's. */
+static enum go
+take_operation_rate(struct exchange *x)
+{
+    static const char WHOSE[] = "account, of this operation,";
+    struct gate *gate = x->lane->gate;
+    bool is_set = false;
+
+    for (size_t i = 0; i < gate->operation_rate_count; i++) {
+        struct operation_rate *one = &gate->operation_rates[i];
+        if (strcmp(one->id, x->operation->id) != 0)
+            continue;
+        is_set = true;
+        if (take_rate(x, "operation", WHOSE, &one->arrival_ns, one->rate) == ANSWERED)
+            return ANSWERED;
+    }
+    return is_set ? GO_ON
+                  : take_rate(x, "operation", WHOSE, x->operation->rate_ns,
+                              x->operation->rate);
+}
+
 static enum go
 take_rates(struct exchange *x)
 {
@@ -69,13 +90,8 @@ take_rates(struct exchange *x)
     if (take_rate(x, "token", "token", &keyring_entry_use(x->entry)->rate_ns, token) ==
         ANSWERED)
         return ANSWERED;
-    for (size_t i = 0; x->operation && i < gate->operation_rate_count; i++) {
-        struct operation_rate *one = &gate->operation_rates[i];
-        if (strcmp(one->id, x->operation->id) == 0 &&
-            take_rate(x, "operation", "account, of this operation,", &one->arrival_ns,
-                      one->rate) == ANSWERED)
-            return ANSWERED;
-    }
+    if (x->operation && take_operation_rate(x) == ANSWERED)
+        return ANSWERED;
     return take_rate(x, "account", "account", &gate->account_rate_ns, account);
 }
 

@@ -6,6 +6,7 @@
 #define MODEL_OPERATION_H
 
 #include "base/slice.h"
+#include "model/limit.h"
 #include "model/permission.h"
 #include "model/upstream.h"
 
@@ -47,6 +48,8 @@ struct operation {
     size_t licence_count;
     const struct operation_when *whens;
     size_t when_count;
+    struct rate rate;         /* of all tokens together; count 0 = no limit */
+    _Atomic int64_t *rate_ns; /* how far that is used, see gate/rate.h; NULL = no limit */
 };
 
 #endif

@@ -220,6 +220,23 @@ whens_read(struct reading *reading, const json_t *list, struct operation *out)
     return STATUS_OK;
 }
 
+/* "rate": "10/s". What is used of it is counted beside the operation, as long as its
+ * description stays what it is. */
+static enum status
+rate_member_read(struct reading *reading, const json_t *value, struct operation *out)
+{
+    const char *text = json_string_value(value);
+
+    if (!text || rate_read(slice_of(text), &out->rate) != STATUS_OK)
+        return reading_refuse(
+            reading,
+            "'rate' must be a text as \"10/s\": 1 to %d requests, and s, "
+            "m, h or d",
+            RATE_COUNT_MAX);
+    out->rate_ns = arena_new(reading->arena, sizeof(*out->rate_ns));
+    return STATUS_OK;
+}
+
 enum status
 needs_read(struct reading *reading, json_t *needs, struct operation *out)
 {
@@ -241,6 +258,8 @@ needs_read(struct reading *reading, json_t *needs, struct operation *out)
             status = licences_read(reading, value, out);
         } else if (strcmp(key, "when") == 0) {
             status = whens_read(reading, value, out);
+        } else if (strcmp(key, "rate") == 0) {
+            status = rate_member_read(reading, value, out);
         } else {
             status = reading_refuse(reading, "x-tokenhouse has an unknown member '%.80s'",
                                     key);

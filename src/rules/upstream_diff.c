@@ -95,6 +95,12 @@ upstream_needs_write(const struct operation *operation,
         buffer_add_text(out, i == 0 ? "; licence " : " or ");
         buffer_add_text(out, operation->licences[i]);
     }
+    if (operation->rate.count > 0) {
+        char rate[RATE_TEXT_CHARS + 1];
+        rate_write(operation->rate, rate);
+        buffer_add_text(out, "; at most ");
+        buffer_add_text(out, rate);
+    }
     for (size_t i = 0; i < operation->when_count; i++)
         add_when(&operation->whens[i], description, out);
 }

@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { assertProblem, loggedIn } from './support/console.mjs';
 import { ADMIN, makeHouse, openHouse, sign, until } from './support/house.mjs';
 import { list, refused } from './support/outside.mjs';
+import { addUpstream, description, goodServer } from './support/upstream.mjs';
 
 const WHOAMI = '/v3/whoami';
 const DEVICES = '/v3/reporting/devices';
@@ -67,6 +68,33 @@ test('operation_rates hold for an operation, all tokens together', async (t) => 
   for (let i = 0; i < 4; i++) statuses.push((await house.ask(tokens[i % 2], 'GET', DEVICES)).status);
   assert.deepEqual(statuses, [200, 200, 200, 429]);
   assert.equal((await house.ask(tokens[0], 'GET', WHOAMI)).status, 200);
+});
+
+test('a rate in a description holds for its operation, all tokens together', async (t) => {
+  const house = makeHouse(t);
+  const tokens = [house.hs256('one'), house.hs256('two')];
+  const api = await goodServer(t, (request, response) => response.end('{}'));
+  const limited = (operationId) => ({ operationId, 'x-tokenhouse': { permissions: [], rate: '3/h' } });
+  const document = description({ '/few': { get: limited('get-few') }, '/set': { get: limited('get-set') } });
+  addUpstream(house, { ports: [api.port], document });
+  await house.start({ ini: '[gate]\noperation_rates = get-set=4/h\n' });
+  const statuses = async (path) => {
+    const answers = [];
+    for (let i = 0; i < 5; i++) answers.push(await house.ask(tokens[i % 2], 'GET', path));
+    return { answers, list: answers.map((answer) => answer.status) };
+  };
+  const few = await statuses('/few');
+  assert.deepEqual(few.list, [200, 200, 200, 429, 429]);
+  assert.equal(few.answers[3].headers.get('ratelimit-policy'), '"operation";q=3;w=3600');
+  assert.match(few.answers[3].headers.get('retry-after'), /^1[12]\d\d$/);
+  // what the operator has set goes before it, and what is beside it has no limit
+  assert.deepEqual((await statuses('/set')).list, [200, 200, 200, 200, 429]);
+  assert.deepEqual((await statuses('/things/1')).list, [200, 200, 200, 200, 200]);
+  // another upstream that comes does not begin it anew
+  addUpstream(house, { name: 'Other', prefix: '/other', ports: [api.port] });
+  await until(() => house.ask(tokens[0], 'GET', '/other/things/1'), (answer) => answer.status === 200);
+  assert.equal((await house.ask(tokens[0], 'GET', '/few')).status, 429);
+  assert.match(house.ok('upstream', 'show', 'Things'), /\/few .*any token; at most 3\/h/);
 });
 
 test('max_uses is exact, also after kill -9: uses may be lost, never gained', async (t) => {

@@ -83,8 +83,11 @@ test_every_member_is_read(void **state)
                    "{\"query\":\"unenroll\",\"equals\":\"true\",\"permissions\":"
                    "[\"Unenroll Device:Perform\"]},"
                    "{\"body\":\"/unenroll\",\"equals\":true,\"permissions\":"
-                   "[\"Unenroll Device:Perform\"]}]}"),
+                   "[\"Unenroll Device:Perform\"]}],\"rate\":\"300/m\"}"),
         STATUS_OK);
+    assert_int_equal(operations[0].rate.count, 300);
+    assert_int_equal(operations[0].rate.window_s, 60);
+    assert_non_null(operations[0].rate_ns);
     assert_int_equal(operations[0].licence_count, 2);
     assert_string_equal(operations[0].licences[1], "Resilience");
     assert_int_equal(operations[0].when_count, 3);
@@ -115,6 +118,10 @@ test_bad_needs_are_refused_by_name(void **state)
         {"{\"permissions\":[],\"when\":[{\"body\":\"a\",\"permissions\":"
          "[\"Geolocation:View\"]}]}",
          "pointer"},
+        {"{\"permissions\":[],\"rate\":10}", "as \"10/s\""},
+        {"{\"permissions\":[],\"rate\":\"0/s\"}", "as \"10/s\""},
+        {"{\"permissions\":[],\"rate\":\"10/w\"}", "as \"10/s\""},
+        {"{\"rate\":\"10/s\"}", "says no 'permissions'"},
         {"[]", "object"},
     };
 
