@@ -19,9 +19,20 @@ struct asking {
     bool has_refusal;
 };
 
+/* A refusal that is kept, and is another's, is not told from one that is not. */
 static enum status
-refuse_unseen(struct visit *v)
+refuse_unkept(struct visit *v)
 {
+    return visit_refuse(v, PROBLEM_NOT_FOUND, NULL,
+                        "no refusal of this request is kept here; the latest of each "
+                        "token are, since the start of the server");
+}
+
+static enum status
+refuse_unseen(struct visit *v, const struct asking *asking)
+{
+    if (asking->has_refusal)
+        return refuse_unkept(v);
     return visit_refuse(v, PROBLEM_NOT_FOUND, NULL,
                         "there is no such token, or it is not yours to see");
 }
@@ -29,15 +40,15 @@ refuse_unseen(struct visit *v)
 /* Only who sees a token may ask about it; who sees all may ask about one that is not
  * there. */
 static enum status
-check_sight(struct visit *v, struct slice token_id)
+check_sight(struct visit *v, const struct asking *asking)
 {
     struct token *token = arena_new(v->arena, sizeof(*token));
-    enum status status = store_token_by_id(v->reader, token_id, token);
+    enum status status = store_token_by_id(v->reader, asking->request.token_id, token);
 
     if (status == STATUS_NOT_FOUND)
-        return v->role.is_system_admin ? STATUS_OK : refuse_unseen(v);
+        return v->role.is_system_admin ? STATUS_OK : refuse_unseen(v, asking);
     if (status == STATUS_OK && !v->role.is_system_admin && token->user_id != v->user.id)
-        return refuse_unseen(v);
+        return refuse_unseen(v, asking);
     return status;
 }
 
@@ -125,9 +136,7 @@ read_asking(struct visit *v, struct asking *out)
                                 "with requestId nothing else is described");
         if (refusals_by_request(v->setup->refusals, request_id, &out->refusal) !=
             STATUS_OK)
-            return visit_refuse(v, PROBLEM_NOT_FOUND, NULL,
-                                "no refusal of this request is kept here; the latest of "
-                                "each token are, since the start of the server");
+            return refuse_unkept(v);
         use_refusal(out);
         return STATUS_OK;
     }
@@ -162,7 +171,7 @@ explain_answer(struct visit *v)
     enum status status = read_asking(v, asking);
 
     if (status == STATUS_OK)
-        status = check_sight(v, asking->request.token_id);
+        status = check_sight(v, asking);
     if (status != STATUS_OK)
         return status;
     v->setup->explain(v->setup->explain_ctx, &asking->request, explanation);

@@ -128,7 +128,10 @@ describe('the admin API', () => {
     const nobody = await ada.post('/explain', { ...own, tokenId: 'nobody' });
     assert.equal(nobody.json.explanation.verdict, 'unknown_token');
     const refusal = await house.ask(theirs, 'GET', '/v3/nothing');
-    assertProblem(await visitor.post('/explain', { requestId: refusal.headers.get('x-request-id') }), 404, 'NOT_FOUND');
+    const unseen = await visitor.post('/explain', { requestId: refusal.headers.get('x-request-id') });
+    assertProblem(unseen, 404, 'NOT_FOUND');
+    assert.equal((await ada.post('/explain', { requestId: refusal.headers.get('x-request-id') })).status, 200, 'it is kept');
+    assert.equal(unseen.json.detail, (await visitor.post('/explain', { requestId: '01J9ZZZZZZZZZZZZZZZZZZZZZZ' })).json.detail, 'as if there were none');
   });
 
   test('what is described wrongly is named', async (t) => {
