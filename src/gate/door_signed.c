@@ -170,7 +170,7 @@ read_input(struct exchange *x)
 
 /* ---- payload: the body ---- */
 
-static bool
+bool
 looks_into_body(const struct operation *operation)
 {
     for (size_t i = 0; i < operation->when_count; i++) {
@@ -180,9 +180,8 @@ looks_into_body(const struct operation *operation)
     return false;
 }
 
-/* application/json, and what ends with +json */
-static bool
-is_json(struct slice type)
+bool
+is_json_type(struct slice type)
 {
     struct slice essence = type;
 
@@ -222,7 +221,7 @@ signed_payload(struct exchange *x)
                              &failure) != STATUS_OK)
         return refuse(x, REFUSED_DIGEST, "Content-Digest", "%s", failure.text);
     if (x->message.len > 0 &&
-        (looks_into_body(x->operation) || is_json(x->header.content_type)))
+        (looks_into_body(x->operation) || is_json_type(x->header.content_type)))
         return read_json(x);
     return GO_ON;
 }

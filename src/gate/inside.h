@@ -187,6 +187,11 @@ void keep_text(char *out, size_t size, struct slice from);
 bool is_about_one_device(const struct operation *operation);
 bool is_over_all_groups(const struct operation *operation);
 
+/* Does what the operation needs depend on the body? */
+bool looks_into_body(const struct operation *operation);
+/* Is it application/json, or does it end with +json? */
+bool is_json_type(struct slice content_type);
+
 /* What of the exchange its needs depend on. */
 struct needs_request needs_request_of(const struct exchange *x);
 

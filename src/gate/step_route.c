@@ -41,8 +41,29 @@ find_operation(struct exchange *x)
     return GO_ON;
 }
 
+/* What an upstream would read as a form, and we as JSON, could say two things. Where the
+ * body decides what is needed it must be what we take it for. */
+static enum go
+check_type(struct exchange *x)
+{
+    bool has_body =
+        x->door->is_request_itself ? x->message.len > 0 : x->data.kind != JSON_KIND_NONE;
+    struct slice type = x->header.content_type;
+
+    if (!x->operation->upstream || !has_body || !looks_into_body(x->operation) ||
+        is_json_type(type))
+        return GO_ON;
+    if (!x->door->is_request_itself && type.len == 0)
+        return GO_ON; /* then it is sent on as JSON */
+    return refuse(x, REFUSED_BAD_REQUEST, "content-type",
+                  "what this operation needs depends on its body, which must be JSON; "
+                  "wanted is one content type, application/json");
+}
+
 enum go
 step_route(struct exchange *x)
 {
-    return find_operation(x) == ANSWERED ? ANSWERED : x->door->payload(x);
+    if (find_operation(x) == ANSWERED || x->door->payload(x) == ANSWERED)
+        return ANSWERED;
+    return check_type(x);
 }

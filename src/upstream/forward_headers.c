@@ -25,11 +25,22 @@ static const struct slice HOP_BY_HOP[] = {
 static const struct slice ONLY_REQUEST[] = {
     SLICE("host"),
     SLICE("expect"),
-    SLICE("forwarded"), /* who calls is ours to say */
-    SLICE("x-forwarded-for"),
-    SLICE("x-forwarded-host"),
-    SLICE("x-forwarded-proto"),
+    SLICE("forwarded"), /* who calls is ours to say; so is all of x-forwarded- */
     SLICE("x-real-ip"),
+    SLICE("x-client-ip"),
+    SLICE("x-cluster-client-ip"),
+    SLICE("x-original-forwarded-for"),
+    SLICE("true-client-ip"),
+    SLICE("cf-connecting-ip"),
+    SLICE("x-http-method"), /* these make another request of it than was permitted */
+    SLICE("x-http-method-override"),
+    SLICE("x-method-override"),
+    SLICE("x-original-method"),
+    SLICE("x-original-url"),
+    SLICE("x-original-uri"),
+    SLICE("x-original-host"),
+    SLICE("x-rewrite-url"),
+    SLICE("x-host"),
     SLICE("authorization"), /* for us; a bearer token is a secret */
     SLICE("signature"),     /* over another Host, and verified */
     SLICE("signature-input"),
@@ -70,13 +81,10 @@ is_in(struct slice name, const struct slice *table, size_t count)
     return false;
 }
 
-/* Whatever begins so is said by us alone. */
 static bool
-is_ours(struct slice name)
+begins_with(struct slice name, struct slice head)
 {
-    const struct slice ours = SLICE("tokenhouse-");
-
-    return name.len > ours.len && is_name(slice_head(name, ours.len), ours);
+    return name.len > head.len && is_name(slice_head(name, head.len), head);
 }
 
 /* Does a Connection line name it? */
@@ -110,7 +118,7 @@ has_connection(const struct http_header *headers, size_t count)
 
 static size_t
 filter(const struct http_header *headers, size_t count, const struct slice *more,
-       size_t more_count, struct http_header *out)
+       size_t more_count, bool is_request, struct http_header *out)
 {
     bool may_be_named = has_connection(headers, count);
     size_t kept = 0;
@@ -118,7 +126,8 @@ filter(const struct http_header *headers, size_t count, const struct slice *more
     for (size_t i = 0; i < count; i++) {
         struct slice name = headers[i].name;
         if (is_in(name, HOP_BY_HOP, COUNT_OF(HOP_BY_HOP)) ||
-            is_in(name, more, more_count) || is_ours(name) ||
+            is_in(name, more, more_count) || begins_with(name, SLICE("tokenhouse-")) ||
+            (is_request && begins_with(name, SLICE("x-forwarded-"))) ||
             (may_be_named && is_named(name, headers, count)))
             continue;
         out[kept++] = headers[i];
@@ -130,12 +139,12 @@ size_t
 forward_request_headers(const struct http_header *headers, size_t count,
                         struct http_header *out)
 {
-    return filter(headers, count, ONLY_REQUEST, COUNT_OF(ONLY_REQUEST), out);
+    return filter(headers, count, ONLY_REQUEST, COUNT_OF(ONLY_REQUEST), true, out);
 }
 
 size_t
 forward_answer_headers(const struct http_header *headers, size_t count,
                        struct http_header *out)
 {
-    return filter(headers, count, ONLY_ANSWER, COUNT_OF(ONLY_ANSWER), out);
+    return filter(headers, count, ONLY_ANSWER, COUNT_OF(ONLY_ANSWER), false, out);
 }

@@ -14,7 +14,7 @@ import test from 'node:test';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { makeHouse, sign, sleep, until } from './support/house.mjs';
 import { askSigned } from './support/signed.mjs';
-import { addUpstream, goodServer } from './support/upstream.mjs';
+import { addUpstream, goodServer, refusedWith } from './support/upstream.mjs';
 
 /** A house before an API that tells what it was asked. */
 async function before(t, more = {}, handle = (request, response) => response.end('done'), options = {}) {
@@ -148,6 +148,36 @@ test('the permissions that a request needs stand in the identity, its extras inc
   assert.deepEqual(claims().permissions.sort(), ['Device Fields:View', 'Device reports:View']);
 });
 
+test('where the body decides what is needed, it must be JSON and say so', async (t) => {
+  const operation = {
+    operationId: 'remove',
+    'x-tokenhouse': { permissions: [], when: [{ body: '/all', equals: true, permissions: ['Device Fields:Manage'] }] },
+    responses: { 200: { description: 'ok' } },
+  };
+  const api = await goodServer(t, (request, response) => response.end());
+  const house = makeHouse(t);
+  const token = house.hs256('Caller');
+  addUpstream(house, { ports: [api.port], document: JSON.stringify({ openapi: '3.0.3', info: { title: 'x', version: '1' }, paths: { '/remove': { post: operation } } }) });
+  await house.start();
+  /* JSON in which a form says all=true */
+  const data = { why: '&all=true&' };
+  const body = JSON.stringify(data);
+  for (const contentType of ['application/x-www-form-urlencoded', 'text/plain', 'application/json, text/plain']) {
+    refusedWith(await house.ask(token, 'POST', '/remove', { data, extra: { 'content-type': contentType } }), 400, 'BAD_INNER_REQUEST');
+    const signed = await askSigned(house, token, 'POST', '/remove', { body, headers: { 'content-type': contentType } });
+    assert.equal(signed.status, 400, signed.text);
+  }
+  assert.equal(api.requests.length, 0);
+  for (const contentType of ['application/json; charset=utf-8', 'application/merge-patch+json', '']) {
+    assert.equal((await house.ask(token, 'POST', '/remove', { data, extra: { 'content-type': contentType } })).status, 200);
+  }
+  assert.equal((await askSigned(house, token, 'POST', '/remove', { body })).status, 200);
+  const permissions = () => JSON.parse(Buffer.from(last(api).headers['tokenhouse-identity'].split('.')[1], 'base64url')).permissions;
+  assert.deepEqual(permissions(), []);
+  await house.ask(token, 'POST', '/remove', { data: { All: true } });
+  assert.deepEqual(permissions(), ['Device Fields:Manage']);
+});
+
 test('identity_reuse_s: one signature serves a caller for a while, and says so by naming no request', async (t) => {
   const { api, house, token } = await before(t, {}, undefined, { ini: '[server]\nloop_count = 1\n[gate]\nidentity_reuse_s = 4\n' });
   const other = house.hs256('Other');
@@ -166,6 +196,12 @@ test('identity_reuse_s: one signature serves a caller for a while, and says so b
   assert.equal(claims().sub, token.id);
 });
 
+/* What some servers take for the method, path, host or caller that are meant. */
+const OTHER_REQUEST = [
+  'X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', 'X_HTTP_Method_Override', 'X-Original-URL', 'X-Rewrite-URL',
+  'X-Original-Host', 'X-Host', 'X-Forwarded-Host', 'X-Forwarded-Prefix', 'X_Forwarded_Port', 'True-Client-IP', 'X-Client-IP', 'CF-Connecting-IP',
+];
+
 test('a signed ordinary request goes through with its headers, but with none that only we may say', async (t) => {
   const { api, house, token } = await before(t, { prefix: '/p' });
   const answer = await askSigned(house, token, 'POST', '/p/things/9?a=b+c&d', {
@@ -174,7 +210,7 @@ test('a signed ordinary request goes through with its headers, but with none tha
       'x-mine': 'yes', cookie: 'c=1', accept: 'a/b', 'tokenhouse-identity': 'forged', tokenhouse_identity: 'forged',
       'Tokenhouse-Other': 'forged', 'x-forwarded-for': '6.6.6.6', 'X_Forwarded_For': '6.6.6.6', forwarded: 'for=6.6.6.6',
       'x-real-ip': '6.6.6.6', authorization: 'Basic Zm9v', te: 'trailers', 'x-hop': '1', connection: 'keep-alive, x-hop',
-      'x-request-id': 'mine',
+      'x-request-id': 'mine', ...Object.fromEntries(OTHER_REQUEST.map((name) => [name, 'DELETE'])),
     },
   });
   assert.equal(answer.status, 200, answer.text);
@@ -190,6 +226,7 @@ test('a signed ordinary request goes through with its headers, but with none tha
   const names = raw.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase().replaceAll('_', '-'));
   for (const name of ['tokenhouse-identity', 'x-forwarded-for', 'x-request-id']) assert.equal(names.filter((each) => each === name).length, 1, name);
   for (const name of ['tokenhouse-other', 'forwarded', 'x-real-ip', 'authorization', 'te', 'x-hop', 'signature', 'signature-input']) assert.ok(!names.includes(name), name);
+  for (const name of OTHER_REQUEST) assert.ok(!names.includes(name.toLowerCase().replaceAll('_', '-')), name);
 });
 
 test('a long answer streams, and the caller gets every byte', async (t) => {
