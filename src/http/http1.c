@@ -195,6 +195,23 @@ fill_request(struct http_call *call, const struct head *head)
     call->wants_keep_alive = head->wants_keep_alive;
 }
 
+/* A head that ends near the end of the input leaves no room for chunks. Moved to the
+ * beginning it does, and is read again. */
+static bool
+move_to_begin(struct connection *connection, const struct head *head)
+{
+    size_t end = connection->start + head->len;
+
+    if (!head->is_chunked || connection->start == 0 ||
+        end + BODY_ROOM_BYTES <= connection->server->input_bytes)
+        return false;
+    connection->filled -= connection->start;
+    memmove(connection->input, connection->input + connection->start, connection->filled);
+    connection->start = 0;
+    connection->parsed = 0;
+    return true;
+}
+
 static enum step
 whole_head(struct connection *connection, const struct head *head)
 {
@@ -260,6 +277,8 @@ read_head(struct connection *connection)
         return refuse(connection, outcome, head.wrong);
     if (head.len > (size_t)server->shared->head_max_bytes)
         return refuse(connection, 431, "The request head is larger than allowed.");
+    if (move_to_begin(connection, &head))
+        return STEP_ON;
     return whole_head(connection, &head);
 }
 

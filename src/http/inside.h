@@ -17,6 +17,7 @@ struct http2; /* the state of an HTTP/2 connection; see http2.h */
 struct listener;
 
 enum {
+    BODY_ROOM_BYTES = 1024,       /* behind each head, for chunks to be taken apart in */
     COPY_MAX_BYTES = 16 * 1024,   /* a longer answer is sent from where it lies */
     ROUND_MAX_BYTES = 64 * 1024,  /* that one connection may have waiting to be sent */
     SERVE_MAX_REQUESTS = 16,      /* of one connection in a row: others wait too */
@@ -149,7 +150,7 @@ struct http_server {
     int handshake_count; /* in this round */
 
     struct pool inputs, calls;
-    size_t input_bytes; /* the size of an input buffer */
+    size_t input_bytes; /* the size of an input buffer: a head, and room behind it */
     struct request_id_maker ids;
 
     unsigned char *round; /* the answers of this round */

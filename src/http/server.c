@@ -217,6 +217,7 @@ http_server_open(struct loop *loop, struct http_shared *shared, const struct ip 
     server->input_bytes = shared->head_max_bytes > INPUT_LEAST_BYTES
                               ? (size_t)shared->head_max_bytes
                               : INPUT_LEAST_BYTES;
+    server->input_bytes += BODY_ROOM_BYTES;
     request_id_start(&server->ids);
     server->round_hook.end = round_end;
     loop_at_round_end(loop, &server->round_hook);

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "support.h"
 
 static char answer[3 * 1024 * 1024];
@@ -229,6 +230,53 @@ test_bodies_of_every_size_arrive_whole(void **state)
         check_body(&house, is_tls, 3000, 1, 100);
         house_close(&house);
     }
+}
+
+/* A request with a head of `head_len` bytes behind another of `before_len` (0 = none). */
+static void
+check_head_len(const struct house *house, size_t before_len, size_t head_len)
+{
+    static char text[64 * 1024];
+    static const char BEFORE[] = "GET /before HTTP/1.1\r\nHost: a\r\nX: ";
+    static const char HEAD[] =
+        "POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nX: ";
+    size_t at = 0;
+
+    memset(text, 'x', sizeof(text));
+    if (before_len > 0) {
+        memcpy(text, BEFORE, strlen(BEFORE));
+        at = before_len;
+        memcpy(text + at - 4, "\r\n\r\n", 4);
+    }
+    memcpy(text + at, HEAD, strlen(HEAD));
+    at += head_len;
+    memcpy(text + at - 4, "\r\n\r\n", 4);
+    memcpy(text + at, "5\r\nhello\r\n0\r\n\r\n", 15);
+    struct client client = client_open(house->port, false);
+    assert_true(client_send(&client, text, at + 15));
+    if (before_len > 0)
+        check_answer(&client, 200, "GET /before  127.0.0.1 ");
+    check_answer(&client, 200, "POST /b  127.0.0.1 hello");
+    client_close(&client);
+}
+
+/* Chunks need room behind the head, wherever it ends in the memory for it. */
+static void
+test_chunks_behind_a_head_of_every_length_arrive(void **state)
+{
+    struct house house;
+
+    (void)state;
+    house_init(&house);
+    house_open(&house);
+    check_head_len(&house, 0, HTTP_HEAD_MAX_BYTES - 1);
+    check_head_len(&house, 0, HTTP_HEAD_MAX_BYTES);
+    for (size_t room = HTTP_HEAD_MAX_BYTES; room <= HTTP_HEAD_MAX_BYTES + 1024;
+         room += 1024) {
+        for (size_t less = 0; less < 20; less++)
+            check_head_len(&house, 2000, room - 2000 - less);
+    }
+    house_close(&house);
 }
 
 static void
@@ -699,6 +747,7 @@ main(void)
         cmocka_unit_test(test_bytes_after_the_last_request_do_not_spoil_its_answer),
         cmocka_unit_test(test_a_half_closed_connection_is_answered),
         cmocka_unit_test(test_bodies_of_every_size_arrive_whole),
+        cmocka_unit_test(test_chunks_behind_a_head_of_every_length_arrive),
         cmocka_unit_test(test_a_body_over_its_limit_is_refused),
         cmocka_unit_test(test_a_refusal_is_read_by_a_client_that_still_sends),
         cmocka_unit_test(test_bodies_over_the_common_budget_are_refused),
