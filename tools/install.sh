@@ -18,7 +18,7 @@ RUN_LIBRARIES="libc6-dev libssl-dev libsodium-dev libsqlite3-dev liburcu-dev
  libjansson-dev libnghttp2-dev libinih-dev libyaml-dev libcurl4-openssl-dev"
 CHECK_TOOLS="clang:clang clang-format:clang-format sqlite3:sqlite3
  chromium:chromium haproxy:haproxy nginx:nginx-light rsyslogd:rsyslog
- qemu-x86_64:qemu-user systemd-analyze:systemd"
+ qemu-x86_64:qemu-user valgrind:valgrind systemd-analyze:systemd"
 CHECK_LIBRARIES="libclang-rt-dev libcmocka-dev python3-cryptography rsyslog-gnutls"
 BENCH_TOOLS="wrk:wrk taskset:util-linux"
 NODE_LEAST=18

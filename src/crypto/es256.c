@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "crypto/es256_inside.h"
+#include "crypto/es256_quick.h"
 #include "crypto/sha256.h"
 
 #include <assert.h>
@@ -28,6 +29,7 @@ struct es256_key {
 
 struct es256_private {
     EVP_PKEY *pkey;
+    struct es256_quick *quick; /* NULL: OpenSSL signs */
 };
 
 /* The order of the group (FIPS 186-4 D.1.2.3). */
@@ -232,8 +234,10 @@ es256_private_pkey(const struct es256_private *key)
 void
 es256_private_free(struct es256_private **key)
 {
-    if (*key)
+    if (*key) {
         pkey_done(&(*key)->pkey); /* OpenSSL wipes the number */
+        es256_quick_free(&(*key)->quick);
+    }
     mem_free(key);
 }
 
@@ -264,18 +268,45 @@ signature_done(ECDSA_SIG **signature)
 }
 
 enum status
-es256_sign(const struct es256_private *key, struct slice message,
-           uint8_t out[ES256_SIGNATURE_BYTES])
+es256_private_quicken(struct es256_private *key)
 {
-    uint8_t digest[SHA256_BYTES];
+    uint8_t point[PUBLIC_KEY_BYTES];
+    uint8_t d[HALF];
+    BIGNUM *number = NULL;
+
+    if (key->quick)
+        return STATUS_OK;
+    if (EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_PRIV_KEY, &number) != 1) {
+        ERR_clear_error();
+        return STATUS_BROKEN;
+    }
+    int len = BN_bn2binpad(number, d, HALF);
+    BN_clear_free(number);
+    es256_private_point(key, point);
+    enum status status =
+        len == HALF ? es256_quick_new(d, point, &key->quick) : STATUS_BROKEN;
+    secret_wipe(d, sizeof(d));
+    return status;
+}
+
+bool
+es256_private_is_quick(const struct es256_private *key)
+{
+    return key->quick && es256_quick_is_on(key->quick);
+}
+
+/* By OpenSSL, which answers in DER. */
+static enum status
+sign_slowly(const struct es256_private *key, const uint8_t digest[SHA256_BYTES],
+            uint8_t out[ES256_SIGNATURE_BYTES])
+{
     uint8_t der[ES256_DER_MAX_BYTES];
     size_t der_len = sizeof(der);
     const unsigned char *at = der;
 
-    sha256(message, digest);
     EVP_PKEY_CTX *context AUTO(context_done) = EVP_PKEY_CTX_new(key->pkey, NULL);
     if (!context || EVP_PKEY_sign_init(context) <= 0 ||
-        EVP_PKEY_sign(context, der, &der_len, digest, sizeof(digest)) <= 0) {
+        EVP_PKEY_sign(context, der, &der_len, digest, SHA256_BYTES) <= 0) {
         ERR_clear_error();
         return STATUS_BROKEN;
     }
@@ -286,4 +317,16 @@ es256_sign(const struct es256_private *key, struct slice message,
         return STATUS_BROKEN;
     }
     return STATUS_OK;
+}
+
+enum status
+es256_sign(const struct es256_private *key, struct slice message,
+           uint8_t out[ES256_SIGNATURE_BYTES])
+{
+    uint8_t digest[SHA256_BYTES];
+
+    sha256(message, digest);
+    if (key->quick && es256_quick_sign(key->quick, digest, out))
+        return STATUS_OK;
+    return sign_slowly(key, digest, out);
 }

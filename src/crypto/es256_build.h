@@ -23,6 +23,9 @@ enum {
 static const struct windows KEY_WINDOWS = {SUM_KEY_WINDOWS, 7};
 static const struct windows BASE_WINDOWS = {SUM_BASE_WINDOWS, 12};
 
+/* The base point (SP 800-186, section 3.2.1.3). */
+extern const uint8_t ES256_G[PUBLIC_KEY_BYTES];
+
 static inline int
 window_width(const struct windows *windows, int window)
 {

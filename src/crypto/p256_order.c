@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Modulo n: Montgomery's product with R = 2^256. */
+ * Modulo n: Montgomery's product with R = 2^256. No function but order_is_zero(),
+ * order_less() and order_scalars() branches on a number. */
 #include "crypto/p256_order.h"
 
 #include "crypto/modinv.h"
@@ -41,7 +42,15 @@ order_less(const uint64_t a[4], const uint64_t b[4])
 }
 
 void
-order_add(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+order_write(const uint64_t a[4], uint8_t out[32])
+{
+    for (int i = 0; i < 32; i++)
+        out[31 - i] = (uint8_t)(a[i / 8] >> (i % 8 * 8));
+}
+
+/* out = a + b; gives what is carried out of it. */
+static uint64_t
+add(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
 {
     wide carry = 0;
 
@@ -50,10 +59,12 @@ order_add(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
         out[i] = (uint64_t)carry;
         carry >>= 64;
     }
+    return (uint64_t)carry;
 }
 
-void
-order_sub(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+/* out = a - b; gives what is borrowed. */
+static uint64_t
+subtract(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
 {
     uint64_t borrow = 0;
 
@@ -62,11 +73,53 @@ order_sub(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
         out[i] = (uint64_t)less;
         borrow = (uint64_t)(less >> 64) & 1;
     }
+    return borrow;
 }
 
-/* a·b/2^256 modulo n, below n: for a < 2^256 and b < n. */
+void
+order_add(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+{
+    add(a, b, out);
+}
+
+void
+order_sub(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+{
+    subtract(a, b, out);
+}
+
+void
+order_choose(uint64_t first, const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+{
+    uint64_t mask = 0 - first;
+
+    /* the compiler is not to know that it is 0 or all ones, and make a branch of it */
+    __asm__("" : "+r"(mask));
+    for (int i = 0; i < 4; i++)
+        out[i] = (a[i] & mask) | (b[i] & ~mask);
+}
+
+uint64_t
+order_is_within(const uint64_t a[4], const uint64_t below[4])
+{
+    static const uint64_t ONE[4] = {1};
+    uint64_t ignored[4];
+
+    return subtract(a, below, ignored) & (subtract(a, ONE, ignored) ^ 1);
+}
+
+/* a + high·2^256, which is below 2n, less n where it is not below n. */
 static void
-multiply(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+settle(const uint64_t a[4], uint64_t high, uint64_t out[4])
+{
+    uint64_t less[4];
+    uint64_t borrow = subtract(a, ORDER_N, less);
+
+    order_choose(borrow & (high ^ 1), a, less, out);
+}
+
+void
+order_multiply(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
 {
     uint64_t t[6] = {0};
 
@@ -92,10 +145,27 @@ multiply(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
         t[3] = (uint64_t)carry;
         t[4] = t[5] + (uint64_t)(carry >> 64);
     }
-    if (t[4] != 0 || !order_less(t, ORDER_N))
-        order_sub(t, ORDER_N, t);
-    for (int i = 0; i < 4; i++)
-        out[i] = t[i];
+    settle(t, t[4], out);
+}
+
+void
+order_times_r(const uint64_t a[4], uint64_t out[4])
+{
+    order_multiply(a, ORDER_RR, out);
+}
+
+void
+order_add_modulo(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
+{
+    uint64_t carry = add(a, b, out);
+
+    settle(out, carry, out);
+}
+
+void
+order_settle(const uint64_t a[4], uint64_t out[4])
+{
+    settle(a, 0, out);
 }
 
 void
@@ -105,7 +175,7 @@ order_scalars(const uint64_t e[4], const uint64_t r[4], const uint64_t s[4],
     uint64_t w[4];
 
     modinv_order(s, w);
-    multiply(w, ORDER_RR, w); /* w·R: one product more, and both results are plain */
-    multiply(e, w, out_u1);
-    multiply(r, w, out_u2);
+    order_times_r(w, w); /* w·R: one product more, and both results are plain */
+    order_multiply(e, w, out_u1);
+    order_multiply(r, w, out_u2);
 }

@@ -133,6 +133,7 @@ struct keeper_thread {
 struct house_keeper {
     struct store *writer;             /* KEEPER_WRITES' own */
     struct es256_private *server_key; /* what tree heads are signed with */
+    bool is_key_quick; /* it signs in lanes, until that is told to be off */
     struct keeper_thread threads[KEEPER_COUNT];
     pthread_mutex_t lock;
     pthread_cond_t wake;
@@ -247,6 +248,8 @@ void memory_close_store(struct house *house);
 MUST_CHECK enum status memory_open_master_key(struct house *house);
 void memory_close_master_key(struct house *house);
 MUST_CHECK enum status memory_open_tables(struct house *house);
+/* True: the key signs in lanes from here on; not if es256_level is below. */
+MUST_CHECK bool memory_quicken_key(struct house *house, struct es256_private *key);
 void memory_close_tables(struct house *house);
 enum status memory_open_keyring(struct house *house);
 void memory_close_keyring(struct house *house);

@@ -253,20 +253,18 @@ prune_letters(struct house *house)
     return status == STATUS_OK ? store_commit(act) : status;
 }
 
-/* A table level was found out: said once, in the log and in Event History. */
+/* What OpenSSL did not confirm is off: said once, in the log and in Event History. */
 static enum status
-watch_es256(struct house *house)
+tell_difference(struct house *house, struct slice details, bool *is_told)
 {
     struct act act = act_of(house);
     struct store *begun AUTO(store_undo_done) = NULL;
     struct happening what = {
         .kind = EVENT_CHECK_DIFFERED,
         .object_kind = "account",
-        .details = SLICE("{\"action\":\"switched off\",\"what\":\"ES256 by tables\"}"),
+        .details = details,
     };
 
-    if (house->is_es256_told || key_tables_figures(house->tables).difference_total == 0)
-        return STATUS_OK;
     enum status status = store_begin(act.store);
     if (status != STATUS_OK)
         return status;
@@ -276,9 +274,31 @@ watch_es256(struct house *house)
         status = store_commit(begun);
     if (status != STATUS_OK)
         return status;
-    house->is_es256_told = true;
-    log_event(LOG_ERROR, "es256 tables are off: an answer differed from OpenSSL's");
+    *is_told = true;
+    log_event(LOG_ERROR, "a check of ES256 differed from OpenSSL's answer",
+              LOG_TEXT("details", details));
     return STATUS_OK;
+}
+
+static enum status
+watch_es256(struct house *house)
+{
+    struct house_keeper *keeper = &house->keeper;
+    enum status status = STATUS_OK;
+
+    if (!house->is_es256_told && key_tables_figures(house->tables).difference_total > 0)
+        status = tell_difference(
+            house, SLICE("{\"action\":\"switched off\",\"what\":\"ES256 by tables\"}"),
+            &house->is_es256_told);
+    if (keeper->is_key_quick && !es256_private_is_quick(keeper->server_key)) {
+        bool is_told = false;
+        enum status told = tell_difference(
+            house, SLICE("{\"action\":\"switched off\",\"what\":\"signing in lanes\"}"),
+            &is_told);
+        keeper->is_key_quick = !is_told;
+        status = status == STATUS_OK ? told : status;
+    }
+    return status;
 }
 
 /* THE CHORES, walked at every tick by those who do them. */
@@ -400,6 +420,7 @@ housekeeper_start(struct house *house)
                                  "the server's own key can neither be read nor made: %s",
                                  status_text(status));
     }
+    keeper->is_key_quick = memory_quicken_key(house, keeper->server_key);
     if (reserve_uses(house) != STATUS_OK)
         log_event(LOG_WARN, "limited uses are not reserved yet");
     keeper_init(keeper);

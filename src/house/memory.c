@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/base64url.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "crypto/sha256.h"
 #include "keyring/key_tables.h"
@@ -116,6 +117,17 @@ memory_open_tables(struct house *house)
     return key_tables_open(es256_level_of(house->config),
                            (size_t)house->config->es256_tables_mb * 1024 * 1024,
                            &house->tables, house->failure);
+}
+
+bool
+memory_quicken_key(struct house *house, struct es256_private *key)
+{
+    if (es256_level_of(house->config) != ES256_LEVEL_LANES)
+        return false;
+    if (es256_private_quicken(key) == STATUS_OK)
+        return true;
+    log_event(LOG_WARN, "signing in lanes is not to be had: OpenSSL signs");
+    return false;
 }
 
 void

@@ -154,6 +154,9 @@ add_es256(const struct house *house, struct buffer *out)
         buffer_print(out, "tokenhouse_es256_level{level=\"%s\"} %d\n",
                      es256_level_name((enum es256_level)level),
                      level == (int)figures.level);
+    add_figure(out, "es256_signing_lanes", "gauge",
+               "1: our own signatures are made in lanes; 0: by OpenSSL.",
+               es256_private_is_quick(house->keeper.server_key));
     add_figure(out, "es256_tables", "gauge", "Keys that have a table.",
                figures.table_count);
     add_figure(out, "es256_tables_bytes", "gauge", "Memory of these tables.",

@@ -16,7 +16,7 @@ async function figures(house) {
   const text = await (await fetch(`${house.health}/metrics`)).text();
   const of = (name) => Number(new RegExp(`^tokenhouse_es256_${name} (\\d+)$`, 'm').exec(text)[1]);
   const level = /^tokenhouse_es256_level\{level="(\w+)"\} 1$/m.exec(text)[1];
-  return { level, tables: of('tables'), sampled: of('sampled_total'), differences: of('differences_total') };
+  return { level, signing: of('signing_lanes'), tables: of('tables'), sampled: of('sampled_total'), differences: of('differences_total') };
 }
 
 /** The same message with one bit of its signature turned. */
@@ -46,6 +46,7 @@ for (const level of ['openssl', 'table', ...(HAS_LANES ? ['lanes'] : [])]) {
     assert.equal((await house.post(foreign)).status, 401);
     const found = await figures(house);
     assert.equal(found.level, level);
+    assert.equal(found.signing, level === 'lanes' ? 1 : 0);
     assert.equal(found.tables, level === 'openssl' ? 0 : 1);
     assert.equal(found.differences, 0);
     house.ok('token', 'delete', token.id);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * k·G for a secret k, in eight lanes and in constant time. Not for other folders. */
+#ifndef CRYPTO_ES256_BASE_H
+#define CRYPTO_ES256_BASE_H
+
+#include "crypto/es256_sum.h"
+
+enum {
+    BASE_LANES = 8,
+    BASE_ROWS = 8,    /* of eight windows, one for each lane */
+    BASE_ENTRIES = 8, /* 1, 3, … 15 times 16^window · G */
+    BASE_WORDS = 8,   /* x and y, as in struct table_point */
+};
+
+/* The points of G in 64 windows of four bits: row r has windows 8r … 8r + 7. Of a row and
+ * an entry, word w of all eight points lies in one line, so that the whole table is read
+ * for every k, in the same order. 32 KB. */
+struct base_table {
+    uint64_t word[BASE_ROWS][BASE_ENTRIES][BASE_WORDS][BASE_LANES];
+} __attribute__((aligned(64)));
+
+/* Made when it is first asked for, for the life of the process. NULL: it cannot be made.
+ * Any thread. */
+const struct base_table *es256_base_table(void);
+
+/* x of k·G, below p.
+ *   k      odd, 0 < k < n; secret
+ *   blind  0 < blind < p, uniform, for this call alone; secret. It hides what is
+ *          inverted, because the inversion takes variable time
+ * False, and `x` is of no meaning: an exceptional sum (for one k there is), or the
+ * arithmetic has failed: the sum is not on the curve, or the quotient is wrong. Only
+ * where es256_lanes_are_there(). */
+MUST_CHECK bool es256_base_x(const struct base_table *table, const uint64_t k[4],
+                             const uint64_t blind[4], uint64_t x[4]);
+
+#endif

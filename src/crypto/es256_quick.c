@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Signing: s = (z + r·d)/k modulo n, r = x(k·G) modulo n (FIPS 186-5 §6.4.1). Secret are
+ * d and k: no branch and no address depends on them. What is inverted, which takes
+ * variable time, is hidden by a factor that is uniform and used once. */
+#include "crypto/es256_quick.h"
+
+#include "base/auto.h"
+#include "base/mem.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "crypto/modinv.h"
+#include "crypto/p256_order.h"
+#include "crypto/secret_mark.h"
+#include "crypto/sha512.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdatomic.h>
+
+enum {
+    NUMBER_BYTES = 32,
+    CHECK_EVERY = 1024, /* OpenSSL takes 60 µs to verify: 0.06 for each signature */
+    STACK_BYTES = 8 * 1024,
+};
+
+/* Lies in locked memory, between pages that cannot be touched. */
+struct es256_quick {
+    uint8_t d[NUMBER_BYTES]; /* as nonces are made of it */
+    uint64_t d_r[4];         /* d·2^256 modulo n */
+    const struct base_table *table;
+    struct es256_key *key; /* verifies samples; under the lock */
+    pthread_mutex_t lock;
+    atomic_uint count;
+    atomic_bool is_wrong; /* a signature was; then OpenSSL signs until the next start */
+};
+
+/* Everything of one signature that is secret; wiped with it. */
+struct signing {
+    uint8_t random[ES256_QUICK_RANDOM_BYTES];
+    uint8_t seed[2 * NUMBER_BYTES + ES256_DIGEST_BYTES];
+    uint8_t wide[SHA512_BYTES];
+    uint64_t k[4], odd[4], blind[4], inverse[4], e[4], t[4];
+};
+
+static void
+signing_done(struct signing *signing)
+{
+    secret_wipe(signing, sizeof(*signing));
+}
+
+/* The nonce is SHA-512 of d, 32 random bytes and the digest, modulo n, from which it
+ * deviates by 2^-256: so it is another one for another message even if the random bytes
+ * come twice (a machine's snapshot that is taken up two times), and nobody guesses it
+ * without d even if the random bytes are known. */
+void
+es256_quick_nonce(const struct es256_quick *quick,
+                  const uint8_t digest[ES256_DIGEST_BYTES],
+                  const uint8_t random[ES256_QUICK_RANDOM_BYTES], uint64_t k[4])
+{
+    struct signing w AUTO(signing_done);
+    uint64_t low[4];
+
+    __builtin_memcpy(w.seed, quick->d, NUMBER_BYTES);
+    __builtin_memcpy(w.seed + NUMBER_BYTES, random, NUMBER_BYTES);
+    __builtin_memcpy(w.seed + 2 * NUMBER_BYTES, digest, ES256_DIGEST_BYTES);
+    sha512((struct slice){w.seed, sizeof(w.seed)}, w.wide);
+    order_read(w.wide, k);
+    order_times_r(k, k);
+    order_read(w.wide + NUMBER_BYTES, low);
+    order_settle(low, low);
+    order_add_modulo(k, low, k);
+    secret_wipe(low, sizeof(low));
+}
+
+/* A factor from random bytes, 0 < out < below; false when they do not make one, about
+ * never. They are thrown away then, so what that tells is of no use. */
+static bool
+read_blind(const uint8_t random[NUMBER_BYTES], const uint64_t below[4], uint64_t out[4])
+{
+    order_read(random, out);
+    uint64_t is_one = order_is_within(out, below);
+    PUBLIC(&is_one, sizeof(is_one));
+    return is_one == 1;
+}
+
+/* 2^256/k modulo n, for k that is not 0. */
+static bool
+invert(const uint64_t k[4], const uint64_t blind[4], uint64_t out[4])
+{
+    uint64_t hidden[4], is_one[4];
+    static const uint64_t ONE[4] = {1};
+    uint64_t differs = 0;
+
+    order_multiply(k, blind, hidden);
+    /* k·blind/2^256: uniform among the numbers that are not zero, whatever k is */
+    PUBLIC(hidden, sizeof(hidden));
+    if (order_is_zero(hidden))
+        return false;
+    modinv_order(hidden, hidden);
+    order_multiply(hidden, blind, out); /* 1/k */
+    order_times_r(out, out);
+    order_multiply(k, out, is_one);
+    for (int i = 0; i < 4; i++)
+        differs |= is_one[i] ^ ONE[i];
+    PUBLIC(&differs, sizeof(differs)); /* it is the inverse for every k */
+    return differs == 0;
+}
+
+bool
+es256_quick_sign_by(const struct es256_quick *quick,
+                    const uint8_t digest[ES256_DIGEST_BYTES], const uint64_t k[4],
+                    const uint8_t random[ES256_QUICK_RANDOM_BYTES],
+                    uint8_t out[ES256_SIGNATURE_BYTES])
+{
+    static const uint64_t P[4] = {UINT64_MAX, 0x00000000ffffffff, 0, 0xffffffff00000001};
+    struct signing w AUTO(signing_done);
+    uint64_t r[4], s[4];
+
+    /* -k·G has the same x as k·G, and digits are for odd numbers */
+    order_sub(ORDER_N, k, w.t);
+    order_choose(k[0] & 1, k, w.t, w.odd);
+    if (!read_blind(random + NUMBER_BYTES, P, w.blind) ||
+        !es256_base_x(quick->table, w.odd, w.blind, r))
+        return false;
+    order_settle(r, r);
+    if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) ||
+        !invert(k, w.blind, w.inverse))
+        return false;
+    order_multiply(r, quick->d_r, w.e); /* r·d */
+    order_read(digest, w.t);
+    order_settle(w.t, w.t);
+    order_add_modulo(w.e, w.t, w.e);
+    order_multiply(w.e, w.inverse, s);
+    PUBLIC(s, sizeof(s));
+    if (order_is_zero(r) || order_is_zero(s))
+        return false;
+    order_write(r, out);
+    order_write(s, out + NUMBER_BYTES);
+    return true;
+}
+
+/* Does OpenSSL accept it? */
+static bool
+is_accepted(struct es256_quick *quick, const uint8_t digest[ES256_DIGEST_BYTES],
+            const uint8_t signature[ES256_SIGNATURE_BYTES])
+{
+    struct slice bytes = {signature, ES256_SIGNATURE_BYTES};
+    bool is_right = false;
+
+    pthread_mutex_lock(&quick->lock);
+    enum status status = es256_verify(quick->key, digest, bytes, &is_right);
+    pthread_mutex_unlock(&quick->lock);
+    return status == STATUS_OK && is_right;
+}
+
+bool
+es256_quick_sign(struct es256_quick *quick, const uint8_t digest[ES256_DIGEST_BYTES],
+                 uint8_t out[ES256_SIGNATURE_BYTES])
+{
+    struct signing w AUTO(signing_done);
+
+    if (!es256_quick_is_on(quick))
+        return false;
+    random_fill(w.random, sizeof(w.random));
+    SECRET(w.random, sizeof(w.random));
+    es256_quick_nonce(quick, digest, w.random, w.k);
+    bool is_made = es256_quick_sign_by(quick, digest, w.k, w.random, out);
+    sodium_stackzero(STACK_BYTES); /* what the lanes left there */
+    unsigned count = atomic_fetch_add_explicit(&quick->count, 1, memory_order_relaxed);
+    if (is_made && count % CHECK_EVERY == 0 && !is_accepted(quick, digest, out)) {
+        atomic_store(&quick->is_wrong, true);
+        is_made = false;
+    }
+    if (!is_made)
+        secret_wipe(out, ES256_SIGNATURE_BYTES);
+    return is_made;
+}
+
+bool
+es256_quick_is_on(const struct es256_quick *quick)
+{
+    return !atomic_load_explicit(&quick->is_wrong, memory_order_relaxed);
+}
+
+void
+es256_quick_free(struct es256_quick **quick)
+{
+    if (!*quick)
+        return;
+    es256_key_free(&(*quick)->key);
+    pthread_mutex_destroy(&(*quick)->lock);
+    sodium_free(*quick); /* wipes it */
+    *quick = NULL;
+}
+
+enum status
+es256_quick_new(const uint8_t d[32], const uint8_t point[PUBLIC_KEY_BYTES],
+                struct es256_quick **out)
+{
+    static const uint8_t DIGEST[ES256_DIGEST_BYTES] = "any digest does for a first one";
+    uint8_t signature[ES256_SIGNATURE_BYTES];
+
+    if (!es256_lanes_are_there() || sodium_init() < 0)
+        return STATUS_UNAVAILABLE;
+    struct es256_quick *quick AUTO(es256_quick_free) = sodium_malloc(sizeof(*quick));
+    if (!quick)
+        return STATUS_UNAVAILABLE;
+    __builtin_memset(quick, 0, sizeof(*quick));
+    pthread_mutex_init(&quick->lock, NULL);
+    __builtin_memcpy(quick->d, d, NUMBER_BYTES);
+    order_read(d, quick->d_r);
+    order_times_r(quick->d_r, quick->d_r);
+    SECRET(quick->d, sizeof(quick->d));
+    SECRET(quick->d_r, sizeof(quick->d_r));
+    quick->table = es256_base_table();
+    if (!quick->table)
+        return STATUS_UNAVAILABLE;
+    enum status status = es256_key_new(point, &quick->key);
+    if (status != STATUS_OK)
+        return status;
+    if (!es256_quick_sign(quick, DIGEST, signature))
+        return STATUS_BROKEN;
+    *out = TAKE(quick);
+    return STATUS_OK;
+}
