@@ -23,11 +23,13 @@
 #define LANES_INLINE static inline
 #else
 #include <immintrin.h>
-#define LANES \
-    __attribute__((target("avx512f,avx512ifma,avx512dq,avx512vl,avx512bw,bmi2")))
-#define LANES_INLINE              \
-    static inline __attribute__(( \
-        always_inline, target("avx512f,avx512ifma,avx512dq,avx512vl,avx512bw,bmi2")))
+#define LANES_TARGET "avx512f,avx512ifma,avx512dq,avx512vl,avx512bw,bmi2"
+#define LANES        __attribute__((target(LANES_TARGET)))
+#ifdef P256_CHECK_BOUNDS /* else all that is asserted would take minutes to compile */
+#define LANES_INLINE static inline __attribute__((target(LANES_TARGET)))
+#else
+#define LANES_INLINE static inline __attribute__((always_inline, target(LANES_TARGET)))
+#endif
 #endif
 
 enum { LIMBS8 = 5, LIMB8_BITS = 52 };

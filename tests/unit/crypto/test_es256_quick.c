@@ -104,7 +104,7 @@ test_the_nonces_of_rfc_6979_make_its_signatures(void **state)
     static const struct {
         const char *message, *k, *signature;
         bool is_sha512; /* of which the first 32 bytes are signed */
-    } VECTORS[] = {
+    } KNOWN[] = {
         {"sample", "A6E3C57DD01ABE90086538398355DD4C3B17AA873382B0F24D6129493D8AAD60",
          "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716"
          "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8",
@@ -122,16 +122,16 @@ test_the_nonces_of_rfc_6979_make_its_signatures(void **state)
     (void)state;
     if (!es256_lanes_are_there())
         skip();
-    for (size_t i = 0; i < COUNT_OF(VECTORS); i++) {
+    for (size_t i = 0; i < COUNT_OF(KNOWN); i++) {
         uint8_t digest[SHA512_BYTES], signature[64], wanted[64];
         uint64_t k[4];
 
-        if (VECTORS[i].is_sha512)
-            sha512(slice_of(VECTORS[i].message), digest);
+        if (KNOWN[i].is_sha512)
+            sha512(slice_of(KNOWN[i].message), digest);
         else
-            sha256(slice_of(VECTORS[i].message), digest);
-        read_number(VECTORS[i].k, k);
-        from_hex(VECTORS[i].signature, wanted, sizeof(wanted));
+            sha256(slice_of(KNOWN[i].message), digest);
+        read_number(KNOWN[i].k, k);
+        from_hex(KNOWN[i].signature, wanted, sizeof(wanted));
         assert_true(sign_by(k, digest, signature));
         assert_memory_equal(signature, wanted, 64);
     }
