@@ -53,7 +53,9 @@ export_file_open(const struct options *options, const char *path, struct export_
     errno = EEXIST;
     if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
         return cannot_write(options, path);
-    int fd = open(out->part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+    unlink(
+        out->part); /* of one that was killed; whoever else made it must not have ours */
+    int fd = open(out->part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     out->out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (out->out)
         return EXIT_DONE;

@@ -3,7 +3,7 @@
 // Exports that go on behind a cursor: whatever breaks, nothing is lost and nothing skipped.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PROGRAM, makeHouse, sleep } from './support/house.mjs';
@@ -57,6 +57,13 @@ test('a cursor moves only when what was written is on disk', (t) => {
   assert.equal(cursor(house, 'c').cursor, at);
   house.ok('events', 'export', '--cursor', 'c', '--out', `${out}.2`);
   assert.deepEqual(lines(readFileSync(`${out}.2`, 'utf8')), [at + 1]);
+
+  // a part that is there already, of an export that was killed or of somebody who waits for ours, gets nothing
+  writeFileSync(`${out}.3.part`, '', { mode: 0o666 });
+  linkSync(`${out}.3.part`, `${out}.waiting`);
+  house.ok('events', 'export', '--out', `${out}.3`);
+  assert.ok(lines(readFileSync(`${out}.3`, 'utf8')).length > 0);
+  assert.equal(readFileSync(`${out}.waiting`, 'utf8'), '');
 });
 
 test('half a line of an export that was killed spoils no other', (t) => {

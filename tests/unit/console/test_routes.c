@@ -201,6 +201,38 @@ test_a_role_without_the_permission_hears_its_name(void **state)
     }
 }
 
+static void
+test_a_row_with_two_permissions_needs_both(void **state)
+{
+    struct booth *booth = *state;
+    size_t count = 0;
+
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        struct permission_set one = {{0}};
+        struct role role = {0};
+        char name[PERMISSION_NAME_MAX + 1], path[256], role_name[32], email[48];
+        char cookie[SESSION_COOKIE_CHARS + 1];
+
+        if (ROUTES[i].also == 0)
+            continue;
+        permission_set_add(&one, (uint16_t)ROUTES[i].need);
+        snprintf(role_name, sizeof(role_name), "Half %zu", i);
+        snprintf(email, sizeof(email), "half%zu@example.com", i);
+        OK(role_add(&booth->house.act, slice_of(role_name), &one, &role));
+        struct user user = add_user(&booth->house, email, role_name);
+        booth_begin(booth, &user, SESSION_ACTIVE, NOW_S, cookie);
+        write_path(ROUTES[i].path, path);
+        permission_write((uint16_t)ROUTES[i].also, name);
+        assert_true(is_get(&ROUTES[i])); /* else the mark comes first */
+        assert_int_equal(booth_ask(booth, ROUTES[i].method, path,
+                                   (struct ask){.cookie = cookie}, NOW_S),
+                         403);
+        SAYS(booth_text(booth), name);
+        count++;
+    }
+    assert_true(count > 0);
+}
+
 /* A log-in that is not finished opens nothing but the way to its end. */
 static void
 test_half_a_log_in_opens_no_route(void **state)
@@ -241,6 +273,7 @@ main(void)
         IN_BOOTH(test_no_route_but_the_open_ones_answers_without_a_session),
         IN_BOOTH(test_no_change_is_made_without_the_mark),
         IN_BOOTH(test_a_role_without_the_permission_hears_its_name),
+        IN_BOOTH(test_a_row_with_two_permissions_needs_both),
         IN_BOOTH(test_half_a_log_in_opens_no_route),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
