@@ -61,6 +61,27 @@ test_every_route_is_whole(void **state)
     }
 }
 
+/* Who may only see something gets no store to write with. */
+static void
+test_a_view_permission_changes_nothing(void **state)
+{
+    size_t count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        char name[PERMISSION_NAME_MAX + 1];
+
+        if (ROUTES[i].need >= PERMISSION_MAX_COUNT)
+            continue;
+        permission_write((uint16_t)ROUTES[i].need, name);
+        if (!slice_ends(slice_of(name), SLICE(":View")))
+            continue;
+        assert_true((ROUTES[i].flags & ROUTE_READS) != 0);
+        count++;
+    }
+    assert_true(count > 10);
+}
+
 /* A path that fits the template: each {parameter} becomes "x-7". */
 static void
 write_path(const char *template, char out[256])
@@ -268,6 +289,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_route_asks_for_something),
         cmocka_unit_test(test_every_route_is_whole),
+        cmocka_unit_test(test_a_view_permission_changes_nothing),
         cmocka_unit_test(test_every_route_is_found_by_its_own_path),
         cmocka_unit_test(test_parameters_are_decoded_once),
         IN_BOOTH(test_no_route_but_the_open_ones_answers_without_a_session),
