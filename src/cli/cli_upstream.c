@@ -37,6 +37,16 @@ cli_upstream_show(const struct upstream *upstream, size_t operation_count)
              (long long)upstream->first_byte_timeout_ms,
              (long long)upstream->whole_timeout_ms);
     cli_show_text("Timeouts (0: none)", text);
+    if (upstream->health_path[0]) {
+        snprintf(text, sizeof(text), "%lld every %lld s from ",
+                 (long long)upstream->health_status,
+                 (long long)upstream->health_interval_s);
+        struct buffer health AUTO(buffer_done) = buffer_make(TEXT_MAX_BYTES);
+        buffer_add_text(&health, text);
+        buffer_add_text(&health, upstream->health_path);
+        buffer_add_byte(&health, 0);
+        cli_show_text("A well one answers", (const char *)health.at);
+    }
     snprintf(text, sizeof(text), "%zu", operation_count);
     cli_show_text("Operations", text);
     cli_show_text("State", upstream->is_suspended ? "suspended" : "active");

@@ -26,8 +26,8 @@ struct given {
     struct upstream_wish wish;
     struct buffer document, overlay;
     struct slice *urls; /* owned */
-    struct slice texts[8];
-    int64_t numbers[3];
+    struct slice texts[9];
+    int64_t numbers[5];
 };
 
 static void
@@ -80,8 +80,7 @@ read_number_option(const struct options *options, const char *name, int64_t *num
     if (!value)
         return EXIT_DONE;
     if (number_read(slice_of(value), number) != STATUS_OK)
-        return options_refuse(options, "--%s is '%s'; a number of milliseconds is wanted",
-                              name, value);
+        return options_refuse(options, "--%s is '%s'; a number is wanted", name, value);
     *out = number;
     return EXIT_DONE;
 }
@@ -105,6 +104,12 @@ read_given(const struct options *options, struct given *out)
     if (code == EXIT_DONE)
         code = read_number_option(options, "whole-timeout", &out->numbers[2],
                                   &wish->whole_timeout_ms);
+    if (code == EXIT_DONE)
+        code = read_number_option(options, "health-status", &out->numbers[3],
+                                  &wish->health_status);
+    if (code == EXIT_DONE)
+        code = read_number_option(options, "health-interval", &out->numbers[4],
+                                  &wish->health_interval_s);
     if (code != EXIT_DONE)
         return code;
     read_text_option(options, "prefix", &out->texts[2], &wish->prefix);
@@ -113,6 +118,7 @@ read_given(const struct options *options, struct given *out)
     read_text_option(options, "tls-key", &out->texts[5], &wish->tls_key_file);
     read_text_option(options, "tls-name", &out->texts[6], &wish->tls_server_name);
     read_text_option(options, "rename", &out->texts[7], &wish->name);
+    read_text_option(options, "health", &out->texts[8], &wish->health_path);
     wish->url_count = options_count(options, "url");
     out->urls = mem_new_array(wish->url_count + 1, sizeof(out->urls[0]));
     for (size_t i = 0; i < wish->url_count; i++)
@@ -431,6 +437,12 @@ run_delete(const struct options *options)
          false},                                                                        \
         {"first-byte-timeout", "MS", "how long until it begins to answer; else 60000",  \
          false, false},                                                                 \
+        {"health", "PATH",                                                              \
+         "ask each address for it, and none that is not well; empty: none", false,      \
+         false},                                                                        \
+        {"health-status", "STATUS", "what a well one answers with; else 200", false,    \
+         false},                                                                        \
+        {"health-interval", "SECONDS", "how often it is asked; else 5", false, false},  \
     {                                                                                   \
         "whole-timeout", "MS", "how long all may take; 0: as long as it moves", false,  \
             false                                                                       \

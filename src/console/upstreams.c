@@ -113,12 +113,12 @@ upstreams_texts(struct visit *v)
 /* A body, and the wish that it says. */
 struct wanted {
     struct upstream_wish wish;
-    struct slice texts[8];
-    bool has[8];
+    struct slice texts[9];
+    bool has[9];
     json_t *urls;
     bool has_urls;
-    int64_t numbers[3];
-    bool has_number[3];
+    int64_t numbers[5];
+    bool has_number[5];
     struct slice *list;
 };
 
@@ -126,12 +126,13 @@ static void
 point_at_what_is_there(struct wanted *wanted)
 {
     struct upstream_wish *wish = &wanted->wish;
-    const struct slice **texts[] = {&wish->name,         &wish->prefix,
-                                    &wish->document,     &wish->overlay,
-                                    &wish->tls_ca_file,  &wish->tls_certificate_file,
-                                    &wish->tls_key_file, &wish->tls_server_name};
+    const struct slice **texts[] = {
+        &wish->name,         &wish->prefix,          &wish->document,
+        &wish->overlay,      &wish->tls_ca_file,     &wish->tls_certificate_file,
+        &wish->tls_key_file, &wish->tls_server_name, &wish->health_path};
     const int64_t **numbers[] = {&wish->connect_timeout_ms, &wish->first_byte_timeout_ms,
-                                 &wish->whole_timeout_ms};
+                                 &wish->whole_timeout_ms, &wish->health_status,
+                                 &wish->health_interval_s};
 
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         if (wanted->has[i])
@@ -168,6 +169,7 @@ read_wanted(struct visit *v, struct wanted *out)
         TEXT(5, "tlsCertificateFile"),
         TEXT(6, "tlsKeyFile"),
         TEXT(7, "tlsServerName"),
+        TEXT(8, "healthPath"),
         {.name = "urls",
          .kind = BODY_ARRAY,
          .json = &out->urls,
@@ -175,6 +177,8 @@ read_wanted(struct visit *v, struct wanted *out)
         NUMBER(0, "connectTimeoutMs"),
         NUMBER(1, "firstByteTimeoutMs"),
         NUMBER(2, "wholeTimeoutMs"),
+        NUMBER(3, "healthStatus"),
+        NUMBER(4, "healthIntervalS"),
     };
     enum status status = visit_body(v, members, COUNT_OF(members));
 

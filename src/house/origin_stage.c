@@ -2,13 +2,15 @@
  *
  * Where the upstreams are: an origin for each, made when the route table is, found by the
  * loops without a lock. A thread of its own turns names into addresses, again and again,
- * and looks whether somebody listens where requests failed: both may block. */
+ * looks whether somebody listens where requests failed, and asks who is well: all of it
+ * may block. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "http/health.h"
 #include "net/connect.h"
 
 #include <stdio.h>
@@ -126,6 +128,41 @@ resolve(const struct origin_row *row, bool may_be_link_local, bool is_names_too)
     http_origin_set_addresses(row->origin, found, count);
 }
 
+/* ---- health ---- */
+
+static void
+tell_health(void *ctx, const struct http_health *health,
+            const struct http_origin_address *address, bool is_well)
+{
+    char ip[IP_TEXT_MAX + 1];
+    struct http_origin_figures figures = http_origin_figures(health->origin);
+
+    (void)ctx;
+    ip_write(&address->ip, ip);
+    log_event(is_well ? LOG_INFO : LOG_WARN,
+              is_well ? "an address of an upstream is well again"
+                      : "an address of an upstream is not well, and gets no requests",
+              LOG_TEXT("upstream", slice_of(figures.name)),
+              LOG_TEXT("address", slice_of(ip)), LOG_INT("port", address->port),
+              LOG_TEXT("health", slice_of(health->path)));
+}
+
+/* Asks those that are due. */
+static void
+check_health(const struct origin_row *rows, size_t count)
+{
+    struct http_health *list AUTO(mem_done) = mem_new_array(count + 1, sizeof(list[0]));
+
+    for (size_t i = 0; i < count; i++) {
+        const struct upstream *upstream = rows[i].source->upstream;
+        list[i] = (struct http_health){.origin = rows[i].origin,
+                                       .path = upstream->health_path,
+                                       .status = upstream->health_status,
+                                       .interval_ms = upstream->health_interval_s * 1000};
+    }
+    http_health_ask(list, count, tell_health, NULL);
+}
+
 /* ---- the thread ---- */
 
 static struct timespec
@@ -162,6 +199,7 @@ run_resolver(void *arg)
                 resolve(&rows[i], resolver->may_be_link_local, true);
             http_origin_check(rows[i].origin);
         }
+        check_health(rows, count);
         rows_drop(rows, count);
         mem_free(&rows);
         if (is_due)

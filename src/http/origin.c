@@ -2,7 +2,8 @@
  *
  * Origins: who is well, and who gets the next request. An address that failed several
  * times in a row rests; then one request finds out for all, or http_origin_check() does
- * without one. */
+ * without one. One that says itself that it is not well is out until it says otherwise.
+ */
 #include "http/origin.h"
 
 #include <string.h>
@@ -117,6 +118,8 @@ give_slot(struct http_origin *origin, const struct http_origin_address *address)
         atomic_store(&slot->failures_in_a_row, 0);
         atomic_store(&slot->down_until_ms, 0);
         atomic_store(&slot->is_tried, false);
+        slot->unwell_in_a_row = 0;
+        atomic_store(&slot->is_out, false);
         return;
     }
 }
@@ -180,6 +183,8 @@ may_take(struct origin_slot *slot, int64_t now_ms, bool *out_is_trial)
         atomic_load_explicit(&slot->down_until_ms, memory_order_relaxed);
 
     *out_is_trial = down_until_ms != 0;
+    if (atomic_load_explicit(&slot->is_out, memory_order_relaxed))
+        return false;
     return down_until_ms == 0 ||
            (now_ms >= down_until_ms && !atomic_exchange(&slot->is_tried, true));
 }
@@ -241,6 +246,28 @@ origin_note_neither(struct origin_slot *slot)
 
 /* ---- from other threads ---- */
 
+enum origin_health
+origin_note_health(struct http_origin *origin, const struct http_origin_address *address,
+                   bool is_well)
+{
+    enum origin_health change = ORIGIN_HEALTH_SAME;
+
+    pthread_mutex_lock(&origin->lock);
+    for (size_t i = 0; i < ORIGIN_ADDRESS_MAX_COUNT; i++) {
+        struct origin_slot *slot = &origin->slots[i];
+        if (!slot->is_used || !is_same(&slot->address, address))
+            continue;
+        slot->unwell_in_a_row = is_well ? 0 : slot->unwell_in_a_row + 1;
+        bool is_out = is_well ? false
+                              : atomic_load(&slot->is_out) ||
+                                    slot->unwell_in_a_row >= ORIGIN_UNWELL_MAX_COUNT;
+        if (is_out != atomic_exchange(&slot->is_out, is_out))
+            change = is_out ? ORIGIN_HEALTH_OUT : ORIGIN_HEALTH_BACK;
+    }
+    pthread_mutex_unlock(&origin->lock);
+    return change;
+}
+
 size_t
 http_origin_check(struct http_origin *origin)
 {
@@ -281,7 +308,8 @@ http_origin_figures(struct http_origin *origin)
         figures.running += atomic_load(&slot->running);
         figures.address_count += slot->is_used;
         figures.address_down_count +=
-            slot->is_used && atomic_load(&slot->down_until_ms) != 0;
+            slot->is_used &&
+            (atomic_load(&slot->down_until_ms) != 0 || atomic_load(&slot->is_out));
     }
     pthread_mutex_unlock(&origin->lock);
     return figures;

@@ -13,6 +13,7 @@ enum {
     ORIGIN_CLIENT_MAX_COUNT = 256, /* loops */
     ORIGIN_FAILURE_MAX_COUNT = 5,  /* in a row; then nobody is sent there … */
     ORIGIN_OPEN_MS = 5000,         /* … for so long; after it one request tries */
+    ORIGIN_UNWELL_MAX_COUNT = 2,   /* bad answers to health checks in a row: it is out */
 };
 
 /* Where requests go, and how it went. Counters are in balance also when the place is
@@ -24,6 +25,8 @@ struct origin_slot {
     _Atomic int64_t failures_in_a_row;
     _Atomic int64_t down_until_ms; /* monotonic; 0 = well */
     _Atomic bool is_tried;         /* one request is finding out */
+    int unwell_in_a_row;           /* bad answers to health checks; under the lock */
+    _Atomic bool is_out;           /* by health checks: not even to find out */
 };
 
 struct http_origin {
@@ -33,6 +36,8 @@ struct http_origin {
     struct tls_client *tls;
     int64_t connect_timeout_ms, first_byte_timeout_ms, idle_timeout_ms, whole_timeout_ms;
     int64_t connection_max_count;
+
+    int64_t health_due_ms; /* of the thread that checks health; monotonic */
 
     _Atomic int64_t owners;
     _Atomic bool is_retired;
@@ -68,5 +73,11 @@ void origin_note_success(struct origin_slot *slot);
 void origin_note_failure(struct http_origin *origin, struct origin_slot *slot,
                          int64_t now_ms);
 void origin_note_neither(struct origin_slot *slot);
+
+/* What an answer to a health check changes; from any thread. */
+enum origin_health { ORIGIN_HEALTH_SAME = 0, ORIGIN_HEALTH_OUT, ORIGIN_HEALTH_BACK };
+enum origin_health origin_note_health(struct http_origin *origin,
+                                      const struct http_origin_address *address,
+                                      bool is_well);
 
 #endif

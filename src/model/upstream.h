@@ -52,6 +52,11 @@ struct upstream {
     int64_t first_byte_timeout_ms; /* from the request's end to the answer's head */
     int64_t whole_timeout_ms;      /* 0 = as long as bytes keep coming */
 
+    /* Each address is asked for health_path every so often, and gets no requests while it
+     * does not answer with this status; "" = it is not asked. */
+    char health_path[UPSTREAM_PATH_MAX_CHARS + 1];
+    int64_t health_status, health_interval_s;
+
     bool is_suspended; /* its operations are not there */
     int64_t created_at_s, changed_at_s;
     int64_t version; /* rises with each change, its description's too */

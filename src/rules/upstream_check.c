@@ -16,6 +16,9 @@ enum {
     OTHER_MAX_COUNT = 256,
     CONNECT_TIMEOUT_MS = 5 * 1000,
     FIRST_BYTE_TIMEOUT_MS = 60 * 1000,
+    HEALTH_STATUS = 200,
+    HEALTH_INTERVAL_S = 5,
+    HEALTH_INTERVAL_MAX_S = 3600,
 };
 
 static const struct words_rule NAME = {"name", "the name of an upstream", 1,
@@ -137,6 +140,54 @@ read_timeouts(const struct upstream_wish *wish, struct upstream *out,
     return status;
 }
 
+static enum status
+read_health_path(const struct slice *wanted, char out[UPSTREAM_PATH_MAX_CHARS + 1],
+                 struct failure *failure)
+{
+    struct slice text = wanted ? slice_trim(*wanted) : (struct slice){0};
+    bool is_good = text.len == 0 || text.at[0] == '/';
+
+    if (!wanted)
+        return STATUS_OK;
+    for (size_t i = 0; i < text.len; i++)
+        is_good = is_good && text.at[i] > 0x20 && text.at[i] < 0x7f && text.at[i] != '#';
+    if (is_good && slice_to_text(text, out, UPSTREAM_PATH_MAX_CHARS + 1))
+        return STATUS_OK;
+    return failure_set(failure, STATUS_MALFORMED, "healthPath",
+                       "'%.*s' cannot be asked for; wanted is a path as '/healthz' of at "
+                       "most %d characters, or nothing",
+                       WORDS_SHORT(text), UPSTREAM_PATH_MAX_CHARS);
+}
+
+static enum status
+read_number(const int64_t *wanted, const char *field, int64_t least, int64_t most,
+            int64_t *out, struct failure *failure)
+{
+    if (!wanted)
+        return STATUS_OK;
+    if (*wanted < least || *wanted > most)
+        return failure_set(failure, STATUS_MALFORMED, field,
+                           "%s is %lld; wanted are %lld to %lld", field,
+                           (long long)*wanted, (long long)least, (long long)most);
+    *out = *wanted;
+    return STATUS_OK;
+}
+
+static enum status
+read_health(const struct upstream_wish *wish, struct upstream *out,
+            struct failure *failure)
+{
+    enum status status = read_health_path(wish->health_path, out->health_path, failure);
+
+    if (status == STATUS_OK)
+        status = read_number(wish->health_status, "healthStatus", 200, 599,
+                             &out->health_status, failure);
+    if (status == STATUS_OK)
+        status = read_number(wish->health_interval_s, "healthIntervalS", 1,
+                             HEALTH_INTERVAL_MAX_S, &out->health_interval_s, failure);
+    return status;
+}
+
 /* What the description itself says of paths, where nobody has said anything. */
 struct unsaid {
     bool is_prefix, is_base;
@@ -160,6 +211,8 @@ read_wish(const struct upstream_wish *wish, bool is_new, struct upstream *out,
         status = read_tls(wish, out, failure);
     if (status == STATUS_OK)
         status = read_timeouts(wish, out, failure);
+    if (status == STATUS_OK)
+        status = read_health(wish, out, failure);
     if (status == STATUS_OK && is_new && !wish->document)
         return failure_set(failure, STATUS_MALFORMED, "openapi",
                            "an OpenAPI description is wanted");
@@ -368,6 +421,8 @@ usual_upstream(int64_t now_s)
     return (struct upstream){
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .first_byte_timeout_ms = FIRST_BYTE_TIMEOUT_MS,
+        .health_status = HEALTH_STATUS,
+        .health_interval_s = HEALTH_INTERVAL_S,
         .created_at_s = now_s,
         .changed_at_s = now_s,
         .version = 1,

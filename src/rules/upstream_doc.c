@@ -43,14 +43,17 @@ json_t *
 upstream_doc(const struct upstream *upstream)
 {
     return json_pack(
-        "{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:o, s:o, s:I}",
+        "{s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:I, s:b, s:o,"
+        " s:o, s:I}",
         "id", upstream->uid, "name", upstream->name, "prefix", upstream->prefix, "urls",
         urls_json(upstream), "tlsCaFile", upstream->tls_ca_file, "tlsCertificateFile",
         upstream->tls_certificate_file, "tlsKeyFile", upstream->tls_key_file,
         "tlsServerName", upstream->tls_server_name, "connectTimeoutMs",
         (json_int_t)upstream->connect_timeout_ms, "firstByteTimeoutMs",
         (json_int_t)upstream->first_byte_timeout_ms, "wholeTimeoutMs",
-        (json_int_t)upstream->whole_timeout_ms, "isSuspended", upstream->is_suspended,
+        (json_int_t)upstream->whole_timeout_ms, "healthPath", upstream->health_path,
+        "healthStatus", (json_int_t)upstream->health_status, "healthIntervalS",
+        (json_int_t)upstream->health_interval_s, "isSuspended", upstream->is_suspended,
         "createdAt", time_json(upstream->created_at_s), "changedAt",
         time_json(upstream->changed_at_s), "version", (json_int_t)upstream->version);
 }

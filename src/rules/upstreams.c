@@ -51,16 +51,19 @@ details_upstream(struct store *store, const struct upstream *upstream, json_t **
         upstream_url_write(upstream, i, &url);
         json_array_append_new(urls, json_stringn((const char *)url.at, url.len));
     }
-    *out = json_pack("{s:s, s:s, s:O, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b, s:s, s:s}",
-                     "name", upstream->name, "prefix", upstream->prefix, "urls", urls,
-                     "tlsCaFile", upstream->tls_ca_file, "tlsCertificateFile",
-                     upstream->tls_certificate_file, "tlsKeyFile", upstream->tls_key_file,
-                     "tlsServerName", upstream->tls_server_name, "connectTimeoutMs",
-                     (json_int_t)upstream->connect_timeout_ms, "firstByteTimeoutMs",
-                     (json_int_t)upstream->first_byte_timeout_ms, "wholeTimeoutMs",
-                     (json_int_t)upstream->whole_timeout_ms, "isSuspended",
-                     upstream->is_suspended, "openapiSha256", document_hex,
-                     "overlaySha256", overlay_hex);
+    *out = json_pack(
+        "{s:s, s:s, s:O, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:I, s:I,"
+        " s:b, s:s, s:s}",
+        "name", upstream->name, "prefix", upstream->prefix, "urls", urls, "tlsCaFile",
+        upstream->tls_ca_file, "tlsCertificateFile", upstream->tls_certificate_file,
+        "tlsKeyFile", upstream->tls_key_file, "tlsServerName", upstream->tls_server_name,
+        "connectTimeoutMs", (json_int_t)upstream->connect_timeout_ms,
+        "firstByteTimeoutMs", (json_int_t)upstream->first_byte_timeout_ms,
+        "wholeTimeoutMs", (json_int_t)upstream->whole_timeout_ms, "healthPath",
+        upstream->health_path, "healthStatus", (json_int_t)upstream->health_status,
+        "healthIntervalS", (json_int_t)upstream->health_interval_s, "isSuspended",
+        upstream->is_suspended, "openapiSha256", document_hex, "overlaySha256",
+        overlay_hex);
     return *out ? STATUS_OK : STATUS_BROKEN;
 }
 

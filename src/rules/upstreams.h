@@ -24,6 +24,8 @@ struct upstream_wish {
     const struct slice *tls_certificate_file, *tls_key_file;
     const struct slice *tls_server_name;
     const int64_t *connect_timeout_ms, *first_byte_timeout_ms, *whole_timeout_ms;
+    const struct slice *health_path; /* empty: it is not asked (any more) */
+    const int64_t *health_status, *health_interval_s;
     int64_t if_version; /* 0 = whatever it is */
 };
 

@@ -54,7 +54,7 @@
     "id, uid, name, prefix, is_tls, addresses, base_path, tls_ca_file,"         \
     " tls_certificate_file, tls_key_file, tls_server_name, connect_timeout_ms," \
     " first_byte_timeout_ms, whole_timeout_ms, is_suspended, created_at_s,"     \
-    " changed_at_s, version"
+    " changed_at_s, health_path, health_status, health_interval_s, version"
 
 #define OUTPUT_COLUMNS                                                                \
     "id, uid, name, kind, format, url, is_paused, ca_pem <> '', cert_pem <> '',"      \
@@ -409,15 +409,19 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                      " addresses, base_path, tls_ca_file, tls_certificate_file,"
                      " tls_key_file, tls_server_name, connect_timeout_ms,"
                      " first_byte_timeout_ms, whole_timeout_ms, is_suspended,"
-                     " created_at_s, changed_at_s) VALUES ($1, $2, $3, $4, $5, $6, $7,"
-                     " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id",
+                     " created_at_s, changed_at_s, health_path, health_status,"
+                     " health_interval_s) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+                     " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+                     " RETURNING id",
     [UPSTREAM_CHANGE] =
         "UPDATE upstream SET uid = $1, name = $2, name_folded = $3, prefix = $4,"
         " is_tls = $5, addresses = $6, base_path = $7, tls_ca_file = $8,"
         " tls_certificate_file = $9, tls_key_file = $10, tls_server_name = $11,"
         " connect_timeout_ms = $12, first_byte_timeout_ms = $13,"
         " whole_timeout_ms = $14, is_suspended = $15, created_at_s = $16,"
-        " changed_at_s = $17, version = version + 1 WHERE id = $18 AND version = $19"
+        " changed_at_s = $17, health_path = $18, health_status = $19,"
+        " health_interval_s = $20, version = version + 1 WHERE id = $21 AND"
+        " version = $22"
         " RETURNING version",
     [UPSTREAM_REMOVE] = "DELETE FROM upstream WHERE id = $1 RETURNING id",
     [UPSTREAM_DESCRIPTION] = "SELECT document, overlay FROM upstream_description"

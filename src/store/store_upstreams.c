@@ -91,6 +91,9 @@ read_upstream(struct store *store, struct db_query *query, struct upstream *out)
     upstream.is_suspended = row_truth(&row);
     upstream.created_at_s = row_int(&row);
     upstream.changed_at_s = row_int(&row);
+    row_text(&row, upstream.health_path, sizeof(upstream.health_path));
+    upstream.health_status = row_int(&row);
+    upstream.health_interval_s = row_int(&row);
     upstream.version = row_int(&row);
     if (row.is_bad)
         return store_damaged(store, "upstream");
@@ -142,7 +145,7 @@ store_upstream_list(struct store *store, bool (*each)(void *ctx, const struct up
     return status;
 }
 
-/* Binds all columns but id and version as $1 … $17. The texts are borrowed. */
+/* Binds all columns but id and version as $1 … $20. The texts are borrowed. */
 static void
 bind_upstream(struct db_query *query, const struct upstream *upstream, const char *folded,
               const char *addresses)
@@ -164,6 +167,9 @@ bind_upstream(struct db_query *query, const struct upstream *upstream, const cha
     db_bind_int(query, 15, upstream->is_suspended);
     db_bind_int(query, 16, upstream->created_at_s);
     db_bind_int(query, 17, upstream->changed_at_s);
+    db_bind_text(query, 18, slice_of(upstream->health_path));
+    db_bind_int(query, 19, upstream->health_status);
+    db_bind_int(query, 20, upstream->health_interval_s);
 }
 
 enum status
@@ -192,8 +198,8 @@ store_upstream_change(struct store *store, const struct upstream *upstream)
         return STATUS_MALFORMED;
     write_addresses(upstream, addresses);
     bind_upstream(query, upstream, folded, addresses);
-    db_bind_int(query, 18, upstream->id);
-    db_bind_int(query, 19, upstream->version);
+    db_bind_int(query, 21, upstream->id);
+    db_bind_int(query, 22, upstream->version);
     return store_run_returning(query, &version);
 }
 

@@ -337,18 +337,24 @@ test('over TLS only with whom we wanted to reach, who may ask for our certificat
   const theirs = certificateOf(t);
   const ours = certificateOf(t, 'gateway');
   const ask = async (more) => {
-    const api = await goodServer(t, (request, response) => response.end(request.socket.getPeerCertificate().subject?.CN ?? 'nobody'), {
+    const api = await goodServer(t, (request, response) => {
+      const peer = request.socket.getPeerCertificate().subject?.CN ?? 'nobody';
+      if (request.url === '/healthz') seen.push(peer);
+      response.end(peer);
+    }, {
       tls: { cert: readFileSync(theirs.certificate), key: readFileSync(theirs.key), requestCert: true, rejectUnauthorized: false },
     });
     const house = makeHouse(t);
     const token = house.hs256('Caller');
-    addUpstream(house, { ports: [api.port], ...more });
+    addUpstream(house, { ports: [api.port], more: ['--health', '/healthz'], ...more });
     await house.start();
     return [await house.ask(token, 'GET', '/things/1'), await house.ask(token, 'GET', '/things/1')];
   };
   const good = { ca: theirs.certificate, name: 'localhost' };
+  const seen = [];
   for (const answer of await ask({ tls: good })) assert.equal(answer.text, 'nobody');
   for (const answer of await ask({ tls: { ...good, certificate: ours.certificate, key: ours.key } })) assert.equal(answer.text, 'gateway');
+  await until(() => [...new Set(seen)].sort().join(), (who) => who === 'gateway,nobody');
   for (const wrong of [{ ...good, name: 'elsewhere' }, { ...good, ca: ours.certificate }]) {
     const [answer] = await ask({ tls: wrong });
     assert.equal(answer.status, 502, answer.text);

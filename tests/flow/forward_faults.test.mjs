@@ -199,6 +199,44 @@ test('a kept connection that breaks: what is safe is asked again, what is not is
   assert.equal(api.state.requests, 4);
 });
 
+test('an address that says it is not well gets no requests until it is well again', async (t) => {
+  const well = [true, true];
+  const apis = await Promise.all(well.map((_, i) => goodServer(t, (request, response) => {
+    if (request.url !== '/healthz?deep=1') return response.end(String(i));
+    response.statusCode = well[i] ? 204 : 500;
+    return response.end();
+  })));
+  const house = makeHouse(t);
+  const token = house.hs256('Caller');
+  addUpstream(house, {
+    ports: apis.map((api) => api.port),
+    more: ['--health', '/healthz?deep=1', '--health-status', '204', '--health-interval', '1'],
+  });
+  await house.start();
+  const who = async () => {
+    const all = [];
+    for (let i = 0; i < 6; i++) all.push((await get(house, token)).text);
+    return [...new Set(all)].sort().join();
+  };
+  await until(who, (seen) => seen === '0,1');
+  well[0] = false;
+  await until(who, (seen) => seen === '1', 30_000);
+  assert.match(house.log, /an address of an upstream is not well.* upstream="?Things"? address="?127\.0\.0\.1"? port=\d+/);
+  assert.match(await (await fetch(`${house.health}/metrics`)).text(), /tokenhouse_upstream_addresses_down\{upstream="Things"\} 1\n/);
+  well[0] = true;
+  await until(who, (seen) => seen === '0,1', 30_000);
+  assert.match(house.log, /an address of an upstream is well again/);
+  // when none is well nobody is asked, and the caller hears it at once
+  well[0] = well[1] = false;
+  await until(() => get(house, token), (answer) => answer.status === 503, 30_000);
+  const refused = await get(house, token);
+  refusedWith(refused, 503, 'UPSTREAM_UNAVAILABLE');
+  // a health check says who it is for, and nothing of us
+  const asked = apis[0].requests.find((request) => request.url === '/healthz?deep=1');
+  assert.equal(asked.headers.host, `127.0.0.1:${apis[0].port}`);
+  assert.deepEqual([asked.headers['tokenhouse-identity'], asked.method], [undefined, 'GET']);
+});
+
 test('two thousand slow answers at once keep nobody waiting', async (t) => {
   const SLOW = 2000;
   const waiting = [];

@@ -25,7 +25,7 @@ export function description(paths = {}) {
 /** Puts an API behind the house, by command. */
 export function addUpstream(house, {
   name = 'Things', prefix = '/', base = '', ports, hosts = [], tls = {}, document = description(),
-  connectMs = 2000, firstByteMs = 3000, wholeMs = 0,
+  connectMs = 2000, firstByteMs = 3000, wholeMs = 0, more = [],
 } = {}) {
   const urls = ports.map((port, i) => `${tls.ca ? 'https' : 'http'}://${hosts[i] ?? '127.0.0.1'}:${port}${base}`);
   const given = {
@@ -35,7 +35,7 @@ export function addUpstream(house, {
     ...urls.flatMap((url) => ['--url', url]),
     ...Object.entries(given).flatMap(([option, value]) => (value ? [option, value] : [])),
     '--connect-timeout', String(connectMs), '--first-byte-timeout', String(firstByteMs),
-    '--whole-timeout', String(wholeMs));
+    '--whole-timeout', String(wholeMs), ...more);
 }
 
 /** A good server; `handle(request, response, body)`. Gives { port, requests, server }. */
