@@ -21,8 +21,7 @@ enum {
 /* An identity that was signed a moment ago, and for whom. */
 struct kept_identity {
     uint64_t key_serial; /* of the token; 0 = nothing is kept */
-    const struct upstream *upstream;
-    int64_t upstream_version;
+    int64_t upstream_id, upstream_version;
     struct permission_set permissions;
     struct ip address;
     int64_t signed_at_ms;
@@ -164,7 +163,7 @@ is_for(const struct kept_identity *kept, const struct exchange *x,
        const struct permission_set *permissions, int64_t reuse_s)
 {
     return kept->key_serial == keyring_entry_key_serial(x->entry) &&
-           kept->upstream == x->operation->upstream &&
+           kept->upstream_id == x->operation->upstream->id &&
            kept->upstream_version == x->operation->upstream->version &&
            memcmp(&kept->permissions, permissions, sizeof(*permissions)) == 0 &&
            memcmp(&kept->address, &x->address, sizeof(x->address)) == 0 &&
@@ -195,7 +194,7 @@ identity_of(struct forwarder *forwarder, const struct exchange *x, struct slice 
     *out = buffer_slice(text);
     if (reuse_s > 0) {
         kept->key_serial = keyring_entry_key_serial(x->entry);
-        kept->upstream = x->operation->upstream;
+        kept->upstream_id = x->operation->upstream->id;
         kept->upstream_version = x->operation->upstream->version;
         kept->permissions = permissions;
         kept->address = x->address;
