@@ -23,6 +23,8 @@ enum {
     CHECK_MS = 1000,                  /* how often running streams are looked at */
     PROGRESS_BYTES = 16 * 1024,       /* what a slow reader must take to get more time */
     READ_BYTES = 16 * 1024,
+    CROWD_COUNT = 8192,       /* a stream holds 20 KB: 160 MB; when nothing else is set */
+    CROWD_PATIENCE_MS = 1000, /* with streams that wait for their peer, in a crowd */
 };
 
 static struct http_call *
@@ -545,6 +547,18 @@ is_stuck(nghttp2_session *session, struct http_call *call, int64_t now_ms,
     return now_ms >= call->stuck_since_ms + idle_ms;
 }
 
+/* So many requests at once that those of hostile peers must be among them? Each of 100
+ * streams of a connection costs its peer some twenty bytes, and us a thousand times that.
+ */
+static bool
+is_crowded(const struct http_server *server)
+{
+    int64_t most =
+        server->shared->crowd_count ? server->shared->crowd_count : CROWD_COUNT;
+
+    return server->call_count > (size_t)most;
+}
+
 /* A peer that keeps others of its streams busy does not hold these for ever. */
 static void
 end_stuck_answers(struct connection *connection, int64_t now_ms)
@@ -552,6 +566,8 @@ end_stuck_answers(struct connection *connection, int64_t now_ms)
     nghttp2_session *session = connection->http2->session;
     int64_t idle_ms = connection->server->shared->idle_timeout_ms;
 
+    if (is_crowded(connection->server) && idle_ms > CROWD_PATIENCE_MS)
+        idle_ms = CROWD_PATIENCE_MS;
     for (struct http_call *call = connection->http2->calls; call; call = call->next) {
         if (!is_stuck(session, call, now_ms, idle_ms))
             continue;
@@ -565,12 +581,20 @@ end_stuck_answers(struct connection *connection, int64_t now_ms)
 /* A request that was answered before it was whole is read past until its time is over:
  * curl throws an answer away when a reset follows on its heels. */
 static void
-end_slow_requests(struct http2 *http2, int64_t now_ms)
+end_slow_requests(struct connection *connection, int64_t now_ms)
 {
+    struct http2 *http2 = connection->http2;
+    int64_t patience_ms = connection->server->shared->body_timeout_ms;
+    bool is_hurried = is_crowded(connection->server) && patience_ms > CROWD_PATIENCE_MS;
+    int64_t sooner_ms = is_hurried ? patience_ms - CROWD_PATIENCE_MS : 0;
+
     for (struct http_call *call = http2->calls; call; call = call->next) {
-        if (now_ms < call->deadline_ms)
+        if (now_ms < call->deadline_ms - sooner_ms)
             continue;
-        if (call->flow == CALL_READING)
+        if (call->flow == CALL_READING && is_hurried)
+            nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, call->stream_id,
+                                      NGHTTP2_ENHANCE_YOUR_CALM);
+        else if (call->flow == CALL_READING)
             refuse(call, 408, "The request did not come in time.");
         else if (call->is_sent)
             nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, call->stream_id,
@@ -602,7 +626,7 @@ http2_time_out(struct connection *connection)
         connection_end(connection, false);
         return;
     }
-    end_slow_requests(http2, now_ms);
+    end_slow_requests(connection, now_ms);
     end_stuck_answers(connection, now_ms);
     connection_dirty(connection);
     set_deadline(connection);

@@ -27,6 +27,8 @@ struct http_shared {
     struct tls_server *tls;    /* NULL: plain text. Borrowed */
     int64_t body_budget_bytes; /* bodies that arrive, all connections together, beyond the
                                   first 16 KB of each; 0 = 256 MiB. Over it: 503 */
+    int64_t crowd_count; /* requests of one loop; with more of them, streams that wait
+                            for their peer are ended sooner. 0 = 8192 */
 
     /* figures for /metrics; written by all loops */
     _Atomic int64_t connections_open, connections_total, connections_refused;

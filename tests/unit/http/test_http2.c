@@ -831,6 +831,42 @@ test_a_window_that_opens_slowly_is_waited_for(void **state)
     house_close(&house);
 }
 
+static size_t
+count_errors(const struct peer *peer, uint32_t error)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < STREAM_MAX_COUNT; i++)
+        count += peer->answers[i].is_closed && peer->answers[i].error == error;
+    return count;
+}
+
+/* Streams that nobody ends cost their peer nothing: in a crowd they have less time. */
+static void
+test_in_a_crowd_nobody_waits_for_slow_streams(void **state)
+{
+    struct house house;
+
+    (void)state;
+    h2_init(&house);
+    house.shared.crowd_count = 50;
+    house_open(&house);
+    struct peer *peer = peer_open(&house);
+    peer->upload = "x";
+    peer->is_upload_held = true;
+    for (int i = 0; i < 49; i++)
+        submit(peer, "POST", "/", "a", NULL, 0, true);
+    peer_run(peer, 0, 2500);
+    assert_int_equal(count_errors(peer, NGHTTP2_ENHANCE_YOUR_CALM), 0);
+    for (int i = 0; i < 20; i++)
+        submit(peer, "POST", "/", "a", NULL, 0, true);
+    peer_run(peer, 0, 2500);
+    assert_in_range(count_errors(peer, NGHTTP2_ENHANCE_YOUR_CALM), 49, 69);
+    assert_int_equal(fetch(peer, "GET", "/?204", false)->status, 204);
+    peer_close(&peer);
+    house_close(&house);
+}
+
 static char page[300000];
 
 static void
@@ -1023,6 +1059,7 @@ main(void)
         cmocka_unit_test(test_a_window_that_stays_shut_ends_its_stream),
         cmocka_unit_test(test_a_connection_window_that_stays_shut_ends_the_connection),
         cmocka_unit_test(test_a_window_that_opens_slowly_is_waited_for),
+        cmocka_unit_test(test_in_a_crowd_nobody_waits_for_slow_streams),
         cmocka_unit_test(test_a_body_that_lives_for_ever_is_not_copied),
         cmocka_unit_test(test_a_call_outlives_its_stream_and_its_connection),
         cmocka_unit_test(test_draining_says_goaway_and_answers_what_runs),
