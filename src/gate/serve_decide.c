@@ -116,7 +116,9 @@ fill_given(struct exchange *x, const struct described *described)
     };
     x->given = given;
     x->header.method = given->method; /* for the log */
-    x->header.uri = given->target;
+    struct slice rest = given->target;
+    if (!slice_cut(&rest, '?', &x->header.uri)) /* a query may hold secrets */
+        x->header.uri = given->target;
     if (!token_is_valid(described->method))
         return refuse(x, REFUSED_BAD_REQUEST, "method", "that is no method");
     if (!is_https && !slice_equal_nocase(described->scheme, SLICE("http")))

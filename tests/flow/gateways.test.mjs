@@ -79,6 +79,9 @@ test('a gateway hears who asks, or why not', async (t) => {
   const { Signature: signature, 'Signature-Input': input, ...unsigned } = described(await sign(token));
   assert.ok(signature && input);
   await refused(unsigned, 401, 'NOT_SIGNED', /not signed/);
+  await refused({ ...unsigned, 'x-original-uri': '/v3/whoami?key=hunter2' }, 401, 'NOT_SIGNED', /not signed/);
+  await until(() => house.log, (log) => /why="?not.signed.*path="\/v3\/whoami" /.test(log));
+  assert.ok(!house.log.includes('hunter2'), house.log);
 
   // what was signed is what the gateway says, all of it
   for (const change of [{ 'x-original-method': 'HEAD' }, { 'x-original-uri': DEVICES }, { 'x-original-uri': `${WHOAMI}?` },
