@@ -8,10 +8,12 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cli/cli_house.h"
+#include "cli/cli_refusal.h"
 #include "cli/cli_table.h"
 #include "cli/commands_all.h"
 #include "config/config.h"
 #include "house/explain.h"
+#include "rules/refusals.h"
 #include "json/scan.h"
 
 #include <ctype.h>
@@ -93,13 +95,23 @@ read_rest(const struct options *options, struct explain_request *out)
 
 /* ---- what is told ---- */
 
+/* With a refusal, as the admin API answers. */
 static int
-print_json(const struct explanation *explanation, const struct explain_request *request)
+print_json(const struct explanation *explanation, const struct explain_request *request,
+           const struct refusal *refusal)
 {
     struct buffer text AUTO(buffer_done) = buffer_make(ANSWER_MAX_BYTES);
     struct json_writer writer = json_write_into(&text);
 
+    if (refusal) {
+        json_write_object(&writer);
+        json_write_key(&writer, "refusal");
+        refusal_write(refusal, &writer);
+        json_write_key(&writer, "explanation");
+    }
     explanation_write(explanation, request, &writer);
+    if (refusal)
+        json_write_end(&writer);
     if (json_write_done(&writer) != STATUS_OK)
         return EXIT_FAILED;
     printf("%.*s\n", SLICE_ARG(buffer_slice(&text)));
@@ -148,6 +160,27 @@ print_step(const struct explanation *explanation, const struct explain_request *
         print_need(&explanation->needs[i]);
 }
 
+/* The request, and what its caller heard. */
+static void
+print_refusal(const struct refusal *refusal)
+{
+    char at[DATE_TIME_CHARS + 1];
+
+    date_time_write(refusal->at_ms, at);
+    printf("Refused at %s: %d %s\n", at, verdict_http(refusal->verdict),
+           verdict_detail(refusal->verdict));
+    cli_show_text("  ", refusal->words);
+    cli_show_text("  token   ", refusal->token_id);
+    cli_show_text("  method  ", refusal->method);
+    cli_show_text("  path    ", refusal->uri);
+    if (refusal->query[0])
+        cli_show_text("  query   ", refusal->query);
+    if (refusal->body[0])
+        cli_show_text("  body    ", refusal->body);
+    cli_show_text("  from    ", refusal->address);
+    printf("Such a request, asked of the steps with what is known now:\n");
+}
+
 static void
 print_words(const struct explanation *explanation, const struct explain_request *request)
 {
@@ -161,7 +194,8 @@ print_words(const struct explanation *explanation, const struct explain_request 
 }
 
 static int
-ask(const struct options *options, const struct explain_request *request)
+ask(const struct options *options, const struct explain_request *request,
+    const struct refusal *refusal)
 {
     struct config *config AUTO(mem_done) = mem_new(sizeof(*config));
     struct explanation *explanation AUTO(mem_done) = mem_new(sizeof(*explanation));
@@ -177,11 +211,35 @@ ask(const struct options *options, const struct explain_request *request)
     if (status != STATUS_OK)
         return cli_failed(options, "%s",
                           failure.text[0] ? failure.text : status_text(status));
-    if (!options_has(options, "json"))
+    if (options_has(options, "json")) {
+        if (print_json(explanation, request, refusal) != EXIT_DONE)
+            return EXIT_FAILED;
+    } else {
+        if (refusal)
+            print_refusal(refusal);
         print_words(explanation, request);
-    else if (print_json(explanation, request) != EXIT_DONE)
-        return EXIT_FAILED;
+    }
     return explanation->verdict == PERMITTED ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* By its request id nothing else is described. */
+static int
+explain_refusal(const struct options *options)
+{
+    static const char *const DESCRIBING[] = {"body", "from", "at", "issued-at"};
+    struct refusal *refusal AUTO(mem_done) = mem_new(sizeof(*refusal));
+    struct explain_request request = {0};
+    bool is_described = options->argument_count > 0;
+
+    for (size_t i = 0; i < COUNT_OF(DESCRIBING); i++)
+        is_described = is_described || options_has(options, DESCRIBING[i]);
+    if (is_described)
+        return options_refuse(options, "with --request-id nothing else is described");
+    if (cli_find_refusal(options, options_value(options, "request-id"), refusal) !=
+        EXIT_DONE)
+        return EXIT_FAILED;
+    refusal_describe(refusal, &request);
+    return ask(options, &request, refusal);
 }
 
 static int
@@ -191,11 +249,16 @@ explain(const struct options *options)
     struct explain_request request = {0};
     char method[METHOD_MAX_CHARS + 1];
 
+    if (options_has(options, "request-id"))
+        return explain_refusal(options);
+    if (options->argument_count < 3)
+        return options_refuse(options, "something is missing; wanted: [TOKEN-ID METHOD "
+                                       "PATH[?query]] or --request-id");
     read_words(options, method, &request);
     if (read_body(options, &body, &request.body) != EXIT_DONE ||
         read_rest(options, &request) != EXIT_DONE)
         return EXIT_FAILED;
-    return ask(options, &request);
+    return ask(options, &request, NULL);
 }
 
 int
@@ -210,13 +273,17 @@ cmd_explain(int argc, char **argv)
          false},
         {"issued-at", "TIME", "when it says to have been signed; usual: as --at", false,
          false},
+        {"request-id", "ID",
+         "explain the refusal of this request, which its answer names as X-Request-Id; "
+         "asks the server that runs",
+         false, false},
         {"config", "FILE", "the configuration; else DIR/tokenhouse.ini, if there is one",
          false, false},
         OPTION_JSON,
     };
     static const struct form EXPLAIN = {
-        .arguments = "TOKEN-ID METHOD PATH[?query]",
-        .argument_min = 3,
+        .arguments = "[TOKEN-ID METHOD PATH[?query]]",
+        .argument_min = 0,
         .argument_max = 3,
         .meaning = "say whether a request would be let in, and what is missing",
         .options = OPTIONS,

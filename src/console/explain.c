@@ -55,20 +55,8 @@ check_sight(struct visit *v, const struct asking *asking)
 static void
 use_refusal(struct asking *asking)
 {
-    const struct refusal *refusal = &asking->refusal;
-
     asking->has_refusal = true;
-    asking->request = (struct explain_request){
-        .token_id = slice_of(refusal->token_id),
-        .method = slice_of(refusal->method),
-        .uri = slice_of(refusal->uri),
-        .query = slice_of(refusal->query),
-        .body = slice_of(refusal->body),
-        .at_ms = refusal->at_ms,
-        .issued_at_ms = refusal->issued_at_ms,
-    };
-    asking->request.has_address =
-        ip_read(slice_of(refusal->address), &asking->request.address) == STATUS_OK;
+    refusal_describe(&asking->refusal, &asking->request);
 }
 
 static enum status
@@ -183,7 +171,7 @@ explain_answer(struct visit *v)
     json_write_object(&writer);
     json_write_key(&writer, "refusal");
     if (asking->has_refusal)
-        token_doc_write_refusal(&writer, &asking->refusal);
+        refusal_write(&asking->refusal, &writer);
     else
         json_write_null(&writer);
     json_write_key(&writer, "explanation");

@@ -36,10 +36,6 @@ MUST_CHECK enum status token_doc_find(struct visit *v, struct token *out);
 /* Answers with one token, with its ETag. */
 MUST_CHECK enum status token_doc_answer(struct visit *v, const struct token *token);
 
-/* One kept refusal as an object (token_history.c). */
-struct refusal;
-void token_doc_write_refusal(struct json_writer *writer, const struct refusal *refusal);
-
 /* May the visitor manage tokens at all? */
 bool token_doc_may_manage(const struct visit *v);
 

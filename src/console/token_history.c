@@ -115,31 +115,6 @@ tokens_use(struct visit *v)
 
 /* ---- refusals ---- */
 
-void
-token_doc_write_refusal(struct json_writer *writer, const struct refusal *refusal)
-{
-    char at[DATE_TIME_CHARS + 1];
-    char issued_at[DATE_TIME_CHARS + 1];
-
-    date_time_write(refusal->at_ms, at);
-    date_time_write(refusal->issued_at_ms, issued_at);
-    json_write_object(writer);
-    json_write_member_text(writer, "at", at);
-    json_write_member_text(writer, "requestId", refusal->request_id);
-    json_write_member_text(writer, "verdict", verdict_name(refusal->verdict));
-    json_write_member_text(writer, "code", verdict_detail(refusal->verdict));
-    json_write_member_int(writer, "status", verdict_http(refusal->verdict));
-    json_write_member_text(writer, "detail", refusal->words);
-    write_text_or_null(writer, "method", refusal->method);
-    write_text_or_null(writer, "uri", refusal->uri);
-    write_text_or_null(writer, "query", refusal->query);
-    write_text_or_null(writer, "body", refusal->body);
-    json_write_member_text(writer, "issuedAt", issued_at);
-    json_write_member_text(writer, "tokenId", refusal->token_id);
-    json_write_member_text(writer, "address", refusal->address);
-    json_write_end(writer);
-}
-
 enum status
 tokens_refusals(struct visit *v)
 {
@@ -156,7 +131,7 @@ tokens_refusals(struct visit *v)
     json_write_key(&writer, "data");
     json_write_array(&writer);
     for (size_t i = 0; i < count; i++)
-        token_doc_write_refusal(&writer, &found[i]);
+        refusal_write(&found[i], &writer);
     json_write_end(&writer);
     json_write_end(&writer);
     return json_write_done(&writer);

@@ -43,6 +43,7 @@ enum {
     NOTICE_ACT_COUNT = 100, /* acts in a row, before other chores have their turn */
     CANARY_MS = 1000,
     SHADOW_MS = 5 * 1000,
+    QUESTION_MS = 200,    /* somebody waits before a terminal */
     UNUSED_MS = 5 * 1000, /* nearly always one look at a fact */
     HEAD_LETTER_MS = 5 * 1000,
     LETTER_PRUNE_MS = 3600 * 1000,
@@ -212,6 +213,15 @@ tell_of_heads(struct house *house)
                : head_letters_carry_out(house->keeper.writer, clock_now_ms(), every_days);
 }
 
+/* What commands ask about refusals. */
+static enum status
+answer_questions(struct house *house)
+{
+    struct act act = act_of(house);
+
+    return refusals_answer(house->refusals, &act);
+}
+
 /* Shadows of tokens whose days are over. */
 static enum status
 end_shadows(struct house *house)
@@ -316,6 +326,7 @@ static const struct chore CHORES[] = {
     {"tell of canaries", KEEPER_WRITES, CANARY_MS, tell_of_canaries},
     {"tell of unused tokens", KEEPER_WRITES, UNUSED_MS, tell_of_unused},
     {"tell of tree heads", KEEPER_WRITES, HEAD_LETTER_MS, tell_of_heads},
+    {"answer questions", KEEPER_WRITES, QUESTION_MS, answer_questions},
     {"end shadows", KEEPER_WRITES, SHADOW_MS, end_shadows},
     {"tell alarms", KEEPER_WRITES, ALARM_MS, tell_alarms},
     {"prune letters", KEEPER_WRITES, LETTER_PRUNE_MS, prune_letters},

@@ -3,8 +3,11 @@
  * A ring for each of many sets of tokens. */
 #include "rules/refusals.h"
 
+#include "base/auto.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "rules/explanation.h"
+#include "store/store_refusal_questions.h"
 
 #include <pthread.h>
 
@@ -100,4 +103,97 @@ refusals_by_request(struct refusals *refusals, struct slice request_id,
             return STATUS_OK;
     }
     return STATUS_NOT_FOUND;
+}
+
+/* ---- what commands ask ---- */
+
+enum {
+    QUESTION_KEEP_MS = 60 * 1000, /* a command waits for seconds */
+    QUESTION_ACT_MAX_COUNT = 100,
+};
+
+static enum status
+answer_one(struct refusals *refusals, struct store *store, const char *request_id)
+{
+    struct refusal refusal;
+    bool is_kept =
+        refusals_by_request(refusals, slice_of(request_id), &refusal) == STATUS_OK;
+
+    return store_refusal_answer(store, request_id, is_kept ? &refusal : NULL);
+}
+
+enum status
+refusals_answer(struct refusals *refusals, const struct act *act)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
+    char request_id[REFUSAL_REQUEST_ID_BYTES] = "";
+    enum status status = store_refusal_asked(act->store, request_id);
+
+    if (status != STATUS_OK) /* nearly always nobody has asked */
+        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    status = store_begin(act->store);
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = store_refusal_forget_old(act->store, act->now_ms - QUESTION_KEEP_MS);
+    for (int i = 0; status == STATUS_OK && i < QUESTION_ACT_MAX_COUNT; i++) {
+        status = store_refusal_asked(act->store, request_id);
+        if (status == STATUS_OK)
+            status = answer_one(refusals, act->store, request_id);
+    }
+    if (status == STATUS_OK || status == STATUS_NOT_FOUND)
+        status = store_commit(act->store);
+    return status;
+}
+
+/* ---- telling ---- */
+
+void
+refusal_describe(const struct refusal *refusal, struct explain_request *out)
+{
+    *out = (struct explain_request){
+        .token_id = slice_of(refusal->token_id),
+        .method = slice_of(refusal->method),
+        .uri = slice_of(refusal->uri),
+        .query = slice_of(refusal->query),
+        .body = slice_of(refusal->body),
+        .at_ms = refusal->at_ms,
+        .issued_at_ms = refusal->issued_at_ms,
+    };
+    out->has_address = ip_read(slice_of(refusal->address), &out->address) == STATUS_OK;
+}
+
+static void
+write_text_or_null(struct json_writer *writer, const char *name, const char *text)
+{
+    json_write_key(writer, name);
+    if (text[0])
+        json_write_text(writer, text);
+    else
+        json_write_null(writer);
+}
+
+void
+refusal_write(const struct refusal *refusal, struct json_writer *writer)
+{
+    char at[DATE_TIME_CHARS + 1];
+    char issued_at[DATE_TIME_CHARS + 1];
+
+    date_time_write(refusal->at_ms, at);
+    date_time_write(refusal->issued_at_ms, issued_at);
+    json_write_object(writer);
+    json_write_member_text(writer, "at", at);
+    json_write_member_text(writer, "requestId", refusal->request_id);
+    json_write_member_text(writer, "verdict", verdict_name(refusal->verdict));
+    json_write_member_text(writer, "code", verdict_detail(refusal->verdict));
+    json_write_member_int(writer, "status", verdict_http(refusal->verdict));
+    json_write_member_text(writer, "detail", refusal->words);
+    write_text_or_null(writer, "method", refusal->method);
+    write_text_or_null(writer, "uri", refusal->uri);
+    write_text_or_null(writer, "query", refusal->query);
+    write_text_or_null(writer, "body", refusal->body);
+    json_write_member_text(writer, "issuedAt", issued_at);
+    json_write_member_text(writer, "tokenId", refusal->token_id);
+    json_write_member_text(writer, "address", refusal->address);
+    json_write_end(writer);
 }

@@ -7,34 +7,15 @@
 #ifndef RULES_REFUSALS_H
 #define RULES_REFUSALS_H
 
-#include "base/ip.h"
-#include "base/limits.h"
 #include "base/slice.h"
 #include "base/status.h"
-#include "model/verdict.h"
+#include "model/refusal.h"
+#include "rules/act.h"
+#include "json/write.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
-enum {
-    REFUSALS_OF_TOKEN_MAX_COUNT = 50, /* as many as anybody reads */
-    REFUSAL_URI_BYTES = 256,          /* cut at it */
-    REFUSAL_QUERY_BYTES = 256,
-    REFUSAL_BODY_BYTES = 128,
-};
-
-struct refusal {
-    int64_t at_ms;
-    enum verdict verdict;
-    char token_id[TOKEN_ID_MAX_CHARS + 1];
-    char request_id[32];
-    char method[16];
-    char uri[REFUSAL_URI_BYTES];                               /* path only */
-    char query[REFUSAL_QUERY_BYTES], body[REFUSAL_BODY_BYTES]; /* redacted */
-    int64_t issued_at_ms;
-    char address[IP_TEXT_MAX + 1];
-    char words[FAILURE_TEXT_MAX]; /* as the caller heard them */
-};
+enum { REFUSALS_OF_TOKEN_MAX_COUNT = 50 }; /* as many as anybody reads */
 
 struct refusals;
 
@@ -49,5 +30,14 @@ size_t refusals_find(struct refusals *refusals, struct slice token_id,
 /* The one of this request. STATUS_NOT_FOUND: it was not kept, or not any more. */
 MUST_CHECK enum status refusals_by_request(struct refusals *refusals,
                                            struct slice request_id, struct refusal *out);
+
+/* Answers what commands have asked about refusals, some in an act. */
+MUST_CHECK enum status refusals_answer(struct refusals *refusals, const struct act *act);
+
+/* The request that was refused, as explain asks about it. Points into `refusal`. */
+struct explain_request;
+void refusal_describe(const struct refusal *refusal, struct explain_request *out);
+/* As one object (docs/admin-api.md). */
+void refusal_write(const struct refusal *refusal, struct json_writer *writer);
 
 #endif

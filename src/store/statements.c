@@ -274,6 +274,19 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         " FROM token WHERE id = $1 ON CONFLICT (token_id) DO UPDATE SET"
         " uses_reserved = excluded.uses_reserved, day = excluded.day,"
         " day_reserved = excluded.day_reserved",
+    [REFUSAL_ASK] = "INSERT INTO refusal_question (request_id, asked_at_ms, state)"
+                    " VALUES ($1, $2, $3) ON CONFLICT (request_id) DO UPDATE SET"
+                    " asked_at_ms = excluded.asked_at_ms, state = excluded.state",
+    [REFUSAL_ASKED] = "SELECT request_id FROM refusal_question WHERE state = 1 LIMIT 1",
+    [REFUSAL_ANSWER] = "UPDATE refusal_question SET state = $2, at_ms = $3, verdict = $4,"
+                       " token_id = $5, method = $6, uri = $7, query = $8, body = $9,"
+                       " issued_at_ms = $10, address = $11, words = $12"
+                       " WHERE request_id = $1",
+    [REFUSAL_ANSWERED] = "SELECT state, at_ms, verdict, token_id, method, uri, query,"
+                         " body, issued_at_ms, address, words FROM refusal_question"
+                         " WHERE request_id = $1",
+    [REFUSAL_FORGET] = "DELETE FROM refusal_question WHERE request_id = $1",
+    [REFUSAL_FORGET_OLD] = "DELETE FROM refusal_question WHERE asked_at_ms < $1",
     [SHADOW_OF] = "SELECT " SHADOW_COLUMNS " FROM token_shadow WHERE token_id = $1",
     [SHADOW_RUNNING] = "SELECT " SHADOW_COLUMNS " FROM token_shadow WHERE over_at_s = 0",
     [SHADOW_DUE] = "SELECT " SHADOW_COLUMNS " FROM token_shadow WHERE over_at_s = 0"

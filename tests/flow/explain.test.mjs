@@ -187,6 +187,41 @@ describe('pick calls, get permissions', () => {
   });
 });
 
+describe('by the request id of a refusal', () => {
+  test('the command explains what was refused, and only that', async (t) => {
+    const house = await openHouse(t);
+    const token = house.hs256('poor', '--permission', 'Device reports:View');
+    await until(() => house.ask(token, 'GET', '/v3/whoami'), (a) => a.status === 200);
+    const refusal = await house.ask(token, 'GET', DEVICES, { query: 'select=geoData&filter=secret' });
+    assert.equal(refusal.status, 403);
+    const id = refusal.headers.get('x-request-id');
+    const done = house.cli('explain', '--json', '--request-id', id);
+    assert.equal(done.status, 1, done.stderr);
+    const said = JSON.parse(done.stdout);
+    const ada = await loggedIn(house);
+    assert.deepEqual(said.refusal, (await ada.post('/explain', { requestId: id })).json.refusal, 'as the admin API says it');
+    assert.deepEqual([said.refusal.requestId, said.refusal.code, said.explanation.verdict], [id, 'PERMISSION_MISSING', 'permission']);
+    assert.deepEqual(failed(said.explanation), ['permission']);
+    assert.ok(!done.stdout.includes('secret'), 'of the query only what a verdict looks at is kept');
+
+    const words = house.cli('explain', '--request-id', id);
+    assert.match(words.stdout, /^Refused at .*: 403 PERMISSION_MISSING\n/);
+    assert.match(words.stdout, /path +\/v3\/reporting\/devices/);
+    assert.match(words.stdout, /Geolocation:View +missing, for geoData/);
+    const permitted = await house.ask(token, 'GET', '/v3/whoami');
+    refused(house.cli('explain', '--request-id', permitted.headers.get('x-request-id')), 1, /no refusal of the request '.*' is kept/);
+    refused(house.cli('explain', '--request-id', id, token.id, 'GET', DEVICES), 2, /nothing else is described/);
+    refused(house.cli('explain', '--request-id', id, '--from', '127.0.0.1'), 2, /nothing else is described/);
+    refused(house.cli('explain', '--request-id', 'x'.repeat(40)), 1, /is no request id/);
+    refused(house.cli('explain', token.id, 'GET'), 2, /something is missing/);
+  });
+
+  test('without a server there is nobody to ask', (t) => {
+    const house = makeHouse(t);
+    refused(house.cli('explain', '--request-id', '01M8DPCG2GXQGN9XG5K4MVSK7F'), 1, /no server answers over this data folder/);
+  });
+});
+
 describe('suggest', () => {
   test('what was never used is named; what was used, and what it implies, is not', async (t) => {
     const house = await openHouse(t);
