@@ -9,6 +9,7 @@
 #include "rules/policy.h"
 #include "rules/roles.h"
 #include "store/store_people.h"
+#include "store/store_permissions.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -109,23 +110,29 @@ run_permissions(const struct options *options)
     struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
     json_t *list AUTO(cli_json_done) = json_array();
     struct cli_house house AUTO(cli_house_close) = {0};
+    struct permission_set unused = {0};
     bool is_somewhere =
         options_has(options, "data") || access(cli_data_folder(options), F_OK) == 0;
 
     /* opening a data folder adds the permissions that its upstreams have brought */
     if (is_somewhere && cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
         return EXIT_FAILED;
+    if (house.store && store_permission_unused(house.store, &unused) != STATUS_OK)
+        return cli_failed(options, "the permissions cannot be read");
     for (size_t i = 0; i < permission_count(); i++) {
         const struct permission *permission = permission_at(i);
         char name[PERMISSION_NAME_MAX + 1] = "";
 
         permission_write(permission->number, name);
         cli_table_add(table, name);
-        cli_table_add(table, permission->is_for_api ? "yes" : "no");
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:b}", "name", name, "feature",
-                                        permission->feature, "action", permission->action,
-                                        "isForTokens", permission->is_for_api));
+        bool is_used = !permission_set_has(&unused, permission->number);
+        cli_table_add(table, !permission->is_for_api ? "no"
+                             : is_used               ? "yes"
+                                                     : "no longer used");
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:b}", "name", name,
+                                              "feature", permission->feature, "action",
+                                              permission->action, "isForTokens",
+                                              permission->is_for_api, "isUsed", is_used));
     }
     if (options_has(options, "json"))
         return cli_print_json(TAKE(list));

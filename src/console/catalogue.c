@@ -5,6 +5,7 @@
 
 #include "console/handlers.h"
 #include "console/write.h"
+#include "store/store_permissions.h"
 
 #include <stdio.h>
 
@@ -22,8 +23,20 @@ asks_for(const struct operation *operation, uint16_t number)
     return false;
 }
 
+/* Those that nothing asks for any more. When it cannot be told, none. */
+static const struct permission_set *
+find_unused(struct visit *v)
+{
+    struct permission_set *unused = arena_new(v->arena, sizeof(*unused));
+
+    if (store_permission_unused(v->reader, unused) != STATUS_OK)
+        *unused = (struct permission_set){0};
+    return unused;
+}
+
 static void
-write_action(struct visit *v, struct json_writer *writer, const struct permission *row)
+write_action(struct visit *v, struct json_writer *writer, const struct permission *row,
+             const struct permission_set *unused)
 {
     char name[PERMISSION_NAME_MAX + 1];
     char text[512];
@@ -33,6 +46,7 @@ write_action(struct visit *v, struct json_writer *writer, const struct permissio
     json_write_member_text(writer, "name", name);
     if (row->kind == PERMISSION_OTHER)
         json_write_member_text(writer, "action", row->action);
+    json_write_member_bool(writer, "isUsed", !permission_set_has(unused, row->number));
     json_write_key(writer, "operations");
     json_write_array(writer);
     for (size_t i = 0; i < route_table_count(v->table); i++) {
@@ -50,12 +64,13 @@ write_action(struct visit *v, struct json_writer *writer, const struct permissio
  * none. */
 static void
 write_kind(struct visit *v, struct json_writer *writer, const char *name,
-           enum permission_kind kind, const struct permission *const *rows, size_t count)
+           enum permission_kind kind, const struct permission *const *rows, size_t count,
+           const struct permission_set *unused)
 {
     json_write_key(writer, name);
     for (size_t i = 0; i < count; i++) {
         if (rows[i]->kind == kind) {
-            write_action(v, writer, rows[i]);
+            write_action(v, writer, rows[i], unused);
             return;
         }
     }
@@ -64,17 +79,18 @@ write_kind(struct visit *v, struct json_writer *writer, const char *name,
 
 static void
 write_feature(struct visit *v, struct json_writer *writer,
-              const struct permission *const *rows, size_t count)
+              const struct permission *const *rows, size_t count,
+              const struct permission_set *unused)
 {
     json_write_object(writer);
     json_write_member_text(writer, "feature", rows[0]->feature);
-    write_kind(v, writer, "view", PERMISSION_VIEW, rows, count);
-    write_kind(v, writer, "manage", PERMISSION_MANAGE, rows, count);
+    write_kind(v, writer, "view", PERMISSION_VIEW, rows, count, unused);
+    write_kind(v, writer, "manage", PERMISSION_MANAGE, rows, count, unused);
     json_write_key(writer, "other");
     json_write_array(writer);
     for (size_t i = 0; i < count; i++) {
         if (rows[i]->kind == PERMISSION_OTHER)
-            write_action(v, writer, rows[i]);
+            write_action(v, writer, rows[i], unused);
     }
     json_write_end(writer);
     json_write_end(writer);
@@ -85,6 +101,7 @@ catalogue_write(struct visit *v, struct json_writer *writer, const char *name,
                 const struct permission_set *shown)
 {
     const struct permission *rows[PERMISSION_MAX_COUNT];
+    const struct permission_set *unused = find_unused(v);
     size_t count = 0;
     size_t first = 0;
 
@@ -98,7 +115,7 @@ catalogue_write(struct visit *v, struct json_writer *writer, const char *name,
     for (size_t i = 1; i <= count; i++) {
         if (i < count && strcmp(rows[first]->feature, rows[i]->feature) == 0)
             continue;
-        write_feature(v, writer, rows + first, i - first);
+        write_feature(v, writer, rows + first, i - first, unused);
         first = i;
     }
     json_write_end(writer);

@@ -15,6 +15,7 @@
 #include "rules/expiry.h"
 #include "rules/policy.h"
 #include "store/store_people.h"
+#include "store/store_permissions.h"
 
 enum {
     PEM_MAX_BYTES = 1024,
@@ -42,14 +43,18 @@ tokens_new(struct visit *v)
 {
     struct permission_set offered =
         permission_set_both(v->rights, permission_set_for_api());
+    struct permission_set unused = {0};
     char challenge[CHALLENGE_CHARS + 1];
     int64_t groups[TOKEN_GROUP_MAX_COUNT];
     size_t count = 0;
     enum status status = store_user_groups(v->reader, v->user.id, groups, &count);
     struct json_writer writer = visit_json(v, 200);
 
+    if (status == STATUS_OK)
+        status = store_permission_unused(v->reader, &unused);
     if (status != STATUS_OK)
         return status;
+    offered = permission_set_without(offered, unused);
     challenge_write(v, challenge);
     json_write_object(&writer);
     catalogue_write(v, &writer, "permissions", &offered);

@@ -86,11 +86,30 @@ record_change(const struct act *act, const struct upstream *upstream, const char
 
 /* ---- the acts ---- */
 
-/* Gives the permissions that it names, and that nobody knew, their numbers. */
+/* All that its operations and their parameters ask for. */
+static struct permission_set
+asked_for(const struct description *description)
+{
+    struct permission_set set = {0};
+
+    for (size_t i = 0; i < description->operation_count; i++) {
+        const struct operation *operation = &description->operations[i];
+        if (operation->need == OPERATION_NEEDS)
+            set = permission_set_either(set, operation->permissions);
+        for (size_t k = 0; k < operation->when_count; k++)
+            set = permission_set_either(set, operation->whens[k].permissions);
+    }
+    return set;
+}
+
+/* Gives the permissions that it names, and that nobody knew, their numbers; these take
+ * the place of those for now in *asked. */
 static enum status
-introduce(const struct act *act, const struct description *description, json_t *after)
+introduce(const struct act *act, const struct description *description, json_t *after,
+          struct permission_set *asked)
 {
     json_t *names AUTO(details_done) = json_array();
+    struct permission_set numbered = {0};
     enum status status = STATUS_OK;
 
     for (size_t i = 0; status == STATUS_OK && i < description->introduced_count; i++) {
@@ -103,7 +122,10 @@ introduce(const struct act *act, const struct description *description, json_t *
         if (status == STATUS_TOO_LARGE)
             return failure_set(act->failure, status, "openapi",
                                "the catalogue has no room for '%.80s'", text);
+        permission_set_remove(asked, description->introduced_numbers[i]);
+        permission_set_add(&numbered, number);
     }
+    *asked = permission_set_either(*asked, numbered);
     if (status == STATUS_OK && description->introduced_count > 0) {
         json_object_set(after, "newPermissions", names);
         status = store_change_add(act->store, CHANGE_PERMISSION, "");
@@ -148,6 +170,18 @@ store_upstream(const struct act *act, const struct upstream_wish *wish,
     return status;
 }
 
+/* New ones get their numbers; which it asks for is kept. */
+static enum status
+keep_permissions(const struct act *act, const struct upstream_check *check, json_t *after)
+{
+    struct permission_set asked = asked_for(&check->description);
+    enum status status = introduce(act, &check->description, after, &asked);
+
+    return status == STATUS_OK
+               ? store_permission_set_of(act->store, check->upstream.id, &asked)
+               : status;
+}
+
 static enum status
 save_in_transaction(const struct act *act, struct route_source *own, struct which which,
                     const struct upstream_wish *wish, struct upstream_check *check)
@@ -176,7 +210,7 @@ save_in_transaction(const struct act *act, struct route_source *own, struct whic
     if (status == STATUS_OK)
         status = details_upstream(act->store, &check->upstream, &after);
     if (status == STATUS_OK)
-        status = introduce(act, &check->description, after);
+        status = keep_permissions(act, check, after);
     if (status == STATUS_OK)
         status = record_change(act, &check->upstream,
                                check->is_new ? "created" : "edited", before, after);

@@ -414,6 +414,14 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                        " added_at_s) VALUES ((SELECT coalesce(max(number), 255) + 1"
                        " FROM permission), $1, $2, $3, $4) RETURNING number",
 
+    [PERMISSION_USED] = "SELECT DISTINCT number FROM upstream_permission",
+    [UPSTREAM_PERMISSIONS_CLEAR] =
+        "DELETE FROM upstream_permission WHERE upstream_id = $1",
+    [UPSTREAM_PERMISSION_ADD] =
+        "INSERT INTO upstream_permission (upstream_id, number) VALUES ($1, $2)",
+    [UPSTREAM_HAS_PERMISSIONS] = "UPDATE upstream SET has_permissions = 1 WHERE id = $1",
+    [UPSTREAM_COUNT_UNKNOWN] = "SELECT count(*) FROM upstream WHERE has_permissions = 0",
+
     [UPSTREAM_BY_UID] = "SELECT " UPSTREAM_COLUMNS " FROM upstream WHERE uid = $1",
     [UPSTREAM_BY_NAME] =
         "SELECT " UPSTREAM_COLUMNS " FROM upstream WHERE name_folded = $1",

@@ -64,3 +64,82 @@ store_permission_add(struct store *store, const struct permission_name *name,
         *out_number = (uint16_t)number;
     return status;
 }
+
+/* ---- which are asked for ---- */
+
+static enum status
+run_of(struct store *store, enum statement statement, int64_t upstream_id)
+{
+    struct db_query *query AUTO(db_query_end) = store_act(store, statement);
+
+    db_bind_int(query, 1, upstream_id);
+    return db_run(query);
+}
+
+enum status
+store_permission_set_of(struct store *store, int64_t upstream_id,
+                        const struct permission_set *asked_for)
+{
+    enum status status = run_of(store, UPSTREAM_PERMISSIONS_CLEAR, upstream_id);
+    struct db_query *query AUTO(db_query_end) = store_act(store, UPSTREAM_PERMISSION_ADD);
+
+    for (unsigned number = PERMISSION_ADDED_FIRST;
+         status == STATUS_OK && number < PERMISSION_MAX_COUNT; number++) {
+        if (!permission_set_has(asked_for, (uint16_t)number))
+            continue;
+        db_bind_int(query, 1, upstream_id);
+        db_bind_int(query, 2, number);
+        status = db_run(query);
+    }
+    return status == STATUS_OK ? run_of(store, UPSTREAM_HAS_PERMISSIONS, upstream_id)
+                               : status;
+}
+
+static enum status
+count_unknown(struct store *store, int64_t *out)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, UPSTREAM_COUNT_UNKNOWN);
+    enum status status = db_first(query);
+
+    if (status == STATUS_OK)
+        *out = db_int(query, 0);
+    return status;
+}
+
+static enum status
+read_used(struct store *store, struct permission_set *out)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, PERMISSION_USED);
+    bool has_row = true;
+    enum status status = STATUS_OK;
+
+    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+        int64_t number = db_int(query, 0);
+        if (number < PERMISSION_ADDED_FIRST || number >= PERMISSION_MAX_COUNT)
+            return store_damaged(store, "upstream_permission");
+        permission_set_add(out, (uint16_t)number);
+    }
+    return status;
+}
+
+enum status
+store_permission_unused(struct store *store, struct permission_set *out)
+{
+    struct permission_set used = {0};
+    struct permission_set unused = {0};
+    int64_t unknown_count = 0;
+    enum status status = count_unknown(store, &unknown_count);
+
+    if (status == STATUS_OK)
+        status = read_used(store, &used);
+    if (status != STATUS_OK)
+        return status;
+    permission_set_imply(&used);
+    for (size_t i = 0; unknown_count == 0 && i < permission_count(); i++) {
+        uint16_t number = permission_at(i)->number;
+        if (number >= PERMISSION_ADDED_FIRST && !permission_set_has(&used, number))
+            permission_set_add(&unused, number);
+    }
+    *out = unused;
+    return STATUS_OK;
+}

@@ -17,5 +17,13 @@ MUST_CHECK enum status store_permission_load(struct store *store);
 MUST_CHECK enum status store_permission_add(struct store *store,
                                             const struct permission_name *name,
                                             int64_t now_s, uint16_t *out_number);
+/* Keeps which permissions the description of an upstream asks for; those of our own are
+ * left out. In the running transaction. */
+MUST_CHECK enum status store_permission_set_of(struct store *store, int64_t upstream_id,
+                                               const struct permission_set *asked_for);
+/* Those that upstreams have brought and that no description asks for any more, nor
+ * implies. None, while there is an upstream of which nobody knows what it asks for. */
+MUST_CHECK enum status store_permission_unused(struct store *store,
+                                               struct permission_set *out);
 
 #endif

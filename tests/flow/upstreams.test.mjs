@@ -232,3 +232,50 @@ test('our own document is one like theirs: it can stand behind the door too', (t
   const file = house.file('own.json', JSON.stringify(document));
   assert.match(house.ok('upstream', 'add', 'Again', '--openapi', file, '--url', NOWHERE, '--prefix', '/again'), /0 of them refused/);
 });
+
+describe('a permission that no description asks for any more', () => {
+  const used = (house) => Object.fromEntries(JSON.parse(house.ok('role', 'permissions', '--json')).map((one) => [one.name, one.isUsed]));
+  const offered = async (ada) => (await ada.get('/tokens/new')).json.permissions.flatMap((row) => [row.view, row.manage, ...row.other]).filter(Boolean);
+  const names = async (ada) => (await offered(ada)).map((action) => action.name);
+
+  test('is offered to nobody, and who has it keeps it', async (t) => {
+    const house = await openHouse(t);
+    const ada = await loggedIn(house);
+    const file = house.file('orders.yaml', ORDERS);
+    house.ok('upstream', 'add', 'Orders', '--openapi', file, '--url', NOWHERE, '--prefix', '/orders');
+    house.ok('role', 'add', 'Clerks', '--permission', 'Orders:Manage', '--permission', 'Device reports:View');
+    const token = house.hs256('clerk', '--permission', 'Orders:Manage');
+    await until(() => names(ada), (all) => all.includes('Orders:Manage') && all.includes('Orders:View'));
+    assert.equal(used(house)['Orders:Manage'], true);
+    const clerks = JSON.parse(house.ok('role', 'show', 'Clerks', '--json'));
+
+    house.ok('upstream', 'suspend', 'Orders');
+    assert.ok((await names(ada)).includes('Orders:Manage'), 'a suspended upstream may come back');
+    house.ok('upstream', 'delete', 'Orders', '--yes');
+    await until(() => names(ada), (all) => !all.includes('Orders:Manage') && !all.includes('Orders:View'));
+    assert.deepEqual([used(house)['Orders:Manage'], used(house)['Orders:View'], used(house)['Device reports:View']], [false, false, true]);
+    const row = (await ada.get('/permissions')).json.data.find(({ feature }) => feature === 'Orders');
+    assert.deepEqual([row.view.isUsed, row.manage.isUsed], [false, false], 'shown, as no longer used');
+    assert.match(house.ok('role', 'permissions'), /Orders:Manage +no longer used/);
+    // nobody gains or loses anything
+    assert.deepEqual(JSON.parse(house.ok('role', 'show', 'Clerks', '--json')).permissions, clerks.permissions);
+    assert.deepEqual(JSON.parse(house.ok('token', 'show', token.id, '--json')).permissions, ['Orders:View', 'Orders:Manage']);
+    const rolled = JSON.parse(house.ok('token', 'roll', token.id, '--json'));
+    assert.deepEqual(rolled.permissions, ['Orders:View', 'Orders:Manage'], 'nor by a roll');
+
+    house.ok('upstream', 'add', 'Orders again', '--openapi', file, '--url', NOWHERE, '--prefix', '/orders');
+    await until(() => names(ada), (all) => all.includes('Orders:Manage'));
+    assert.equal(used(house)['Orders:Manage'], true);
+  });
+
+  test('is told from one that another upstream, or a changed description, still asks for', (t) => {
+    const house = makeHouse(t);
+    const file = house.file('orders.yaml', ORDERS);
+    house.ok('upstream', 'add', 'One', '--openapi', file, '--url', NOWHERE, '--prefix', '/one');
+    house.ok('upstream', 'add', 'Two', '--openapi', house.file('two.yaml', ORDERS.replace("'Orders:Manage'", "'Orders:Delete'")), '--url', NOWHERE, '--prefix', '/two');
+    house.ok('upstream', 'delete', 'One', '--yes');
+    assert.deepEqual(['Orders:View', 'Orders:Manage', 'Orders:Delete'].map((name) => used(house)[name]), [true, false, true]);
+    house.ok('upstream', 'update', 'Two', '--openapi', file, '--yes');
+    assert.deepEqual(['Orders:View', 'Orders:Manage', 'Orders:Delete'].map((name) => used(house)[name]), [true, true, false]);
+  });
+});

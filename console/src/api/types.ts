@@ -102,6 +102,8 @@ export interface Token {
 
 export interface GridAction {
   name: string;
+  /** False: an upstream brought it, and nothing asks for it any more. */
+  isUsed: boolean;
   operations: string[];
 }
 

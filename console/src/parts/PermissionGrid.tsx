@@ -8,7 +8,7 @@ import { Box, Button, Checkbox, Group, Stack, Text, UnstyledButton, VisuallyHidd
 import { Check, ChevronDown, ChevronRight, Minus, X } from 'lucide-react';
 import type { GridAction, GridRow } from '../api/types';
 import { counted } from '../words/number';
-import { namesOf, opensOf, withChange } from '../words/permissions';
+import { namesOf, opensOf, unusedOf, withChange } from '../words/permissions';
 import { SearchField } from './SearchField';
 import classes from './PermissionGrid.module.css';
 
@@ -85,6 +85,7 @@ function OpenedOperations({ operations, id }: { operations: string[]; id: string
 function Row({ row, props }: { row: GridRow; props: Props }) {
   const [isOpen, setOpen] = useState(false);
   const opens = useMemo(() => opensOf(row), [row]);
+  const unused = unusedOf(row);
   const id = `opens-${row.feature.replace(/\W+/g, '-')}`;
   const opener = opens.length > 0 && (
     <UnstyledButton onClick={() => setOpen(!isOpen)} aria-expanded={isOpen} aria-controls={isOpen ? id : undefined}
@@ -98,6 +99,7 @@ function Row({ row, props }: { row: GridRow; props: Props }) {
       <tr>
         <th scope="row">
           {row.feature}
+          {unused.length > 0 && <Text size="xs" c="dimmed">No longer used: {unused.join(', ')}</Text>}
           <div className={classes.narrow}>{opener}</div>
         </th>
         <td><Cell row={row} action={row.view} word="View" props={props} /></td>

@@ -9,6 +9,22 @@ export function namesOf(rows: GridRow[]): string[] {
   ]);
 }
 
+/** The rows without what nothing asks for any more, but for what somebody has already. */
+export function offeredOf(rows: GridRow[], held: Iterable<string>): GridRow[] {
+  const own = new Set(held);
+  const isOffered = (action: { name: string; isUsed: boolean }) => action.isUsed || own.has(action.name);
+  return rows.map((row) => ({
+    ...row, view: row.view && isOffered(row.view) ? row.view : null, manage: row.manage && isOffered(row.manage) ? row.manage : null,
+    other: row.other.filter(isOffered),
+  })).filter((row) => row.view || row.manage || row.other.length > 0);
+}
+
+/** The actions of a feature that nothing asks for any more. */
+export function unusedOf(row: GridRow): string[] {
+  const all = [row.view && { ...row.view, action: 'View' }, row.manage && { ...row.manage, action: 'Manage' }, ...row.other];
+  return all.filter((action) => action !== null).filter((action) => !action.isUsed).map((action) => action.action);
+}
+
 /** Ticks or clears one: Manage brings View along, and goes when View goes. */
 export function withChange(value: ReadonlySet<string>, row: GridRow, name: string, isOn: boolean): Set<string> {
   const next = new Set(value);

@@ -18,7 +18,7 @@ import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
 import { useUnsaved } from '../../parts/useUnsaved';
 import { counted } from '../../words/number';
-import { grouped, namesOf } from '../../words/permissions';
+import { grouped, namesOf, offeredOf } from '../../words/permissions';
 import { NAME_MAX } from '../../words/texts';
 import { ROLE_FAULTS, RoleFields } from '../role/RoleFields';
 import type { RoleDraft } from '../role/RoleFields';
@@ -43,11 +43,12 @@ function copyName(name: string): string {
 }
 
 function NewRoleForm({ rows, from }: { rows: GridRow[]; from: Role | undefined }) {
+  const offered = new Set(namesOf(rows));
   const [, go] = useLocation();
   const [error, setError] = useState<unknown>(null);
   const make = useMakeRole();
   const form = useForm<RoleDraft>({
-    initialValues: { name: from ? copyName(from.name) : '', permissions: new Set(from?.permissions ?? []) },
+    initialValues: { name: from ? copyName(from.name) : '', permissions: new Set(from?.permissions.filter((name) => offered.has(name))) },
     validateInputOnBlur: ['name'],
     validate: ROLE_FAULTS,
   });
@@ -83,7 +84,7 @@ export default function NewRolePage() {
     <>
       <PageHead title="New user role" crumbs={[{ name: 'User roles', path: '/roles' }]}
         hint={from.data ? `A copy of ${from.data.role.name}.` : undefined} />
-      {isReady ? <NewRoleForm key={fromId} rows={catalogue.data} from={from.data?.role} />
+      {isReady ? <NewRoleForm key={fromId} rows={offeredOf(catalogue.data, [])} from={from.data?.role} />
         : error ? <Fault error={error} onRetry={() => { void catalogue.refetch(); if (fromId) void from.refetch(); }} /> : <PageSkeleton />}
     </>
   );

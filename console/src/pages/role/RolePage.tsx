@@ -25,6 +25,7 @@ import { Time } from '../../parts/Time';
 import { useListState } from '../../parts/useListState';
 import { USER_GROUPS, USER_LOGIN, USER_NAME, USER_STATE } from '../../parts/UserColumns';
 import { figures } from '../../words/number';
+import { offeredOf } from '../../words/permissions';
 import { EditRole } from './EditRole';
 
 const CRUMBS = [{ name: 'User roles', path: '/roles' }];
@@ -70,7 +71,7 @@ function Permissions({ role }: { role: Role }) {
   const catalogue = useCatalogue();
   if (catalogue.isError) return <Fault error={catalogue.error} onRetry={() => catalogue.refetch()} />;
   if (!catalogue.data) return <Skeleton h={320} />;
-  return <PermissionGrid rows={catalogue.data} value={new Set(role.permissions)} />;
+  return <PermissionGrid rows={offeredOf(catalogue.data, role.permissions)} value={new Set(role.permissions)} />;
 }
 
 function Details({ role }: { role: Role }) {
@@ -96,7 +97,7 @@ function Details({ role }: { role: Role }) {
 function Editing({ role, etag, onDone }: { role: Role; etag: string | null; onDone: () => void }) {
   const catalogue = useCatalogue();
   if (catalogue.isError) return <Fault error={catalogue.error} onRetry={() => catalogue.refetch()} />;
-  return catalogue.data ? <EditRole key={role.id} role={role} etag={etag} rows={catalogue.data} onDone={onDone} /> : <PageSkeleton />;
+  return catalogue.data ? <EditRole key={role.id} role={role} etag={etag} rows={offeredOf(catalogue.data, role.permissions)} onDone={onDone} /> : <PageSkeleton />;
 }
 
 export default function RolePage() {
