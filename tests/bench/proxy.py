@@ -8,9 +8,11 @@ import time
 
 DESCRIPTION = json.dumps({
     "openapi": "3.0.3", "info": {"title": "Bench", "version": "1"},
-    "paths": {"/things/{id}": {"get": {
-        "operationId": "get-thing", "x-tokenhouse": {"permissions": []},
-        "responses": {"200": {"description": "ok"}}}}}})
+    "paths": {path: {"get": {
+        "operationId": name, "x-tokenhouse": {"permissions": []},
+        "responses": {"200": {"description": "ok"}}}}
+        for name, path in (("get-thing", "/things/{id}"), ("get-long", "/long"))}})
+LONG_BYTES = 1 << 30
 QUIET = """daemon off; worker_processes 1; pid {folder}/pid; error_log stderr crit;
 events {{ worker_connections 4096; }}
 http {{
@@ -80,20 +82,24 @@ def open_house(bench, name, api, reuse_s):
         "es256": bench.presign("ES256", es["id"], f"{bench.WORK}/{name}.pem", "/things/1", "",
                                20000, f"{name}.es"),
     }
-    return (*bench.serve(data, name), bodies)
+    return (*bench.serve(data, name), bodies, (hs["id"], secret))
 
 
 def proxies(bench, figures, rows):
     api, plain, checked = bench.free_port(), bench.free_port(), bench.free_port()
-    upstream = start_nginx(bench, "proxied", f"server {{ listen 127.0.0.1:{api}; "
-                           f"location / {{ return 200 '{'x' * 1024}'; }} }}", bench.LOAD_CORE)
+    with open(os.path.join(bench.WORK, "long"), "wb") as long:
+        long.truncate(LONG_BYTES)
+    os.chmod(bench.WORK, 0o711)  # nginx's workers are nobody's when it is started by root
+    upstream = start_nginx(bench, "proxied", f"sendfile on; server {{ listen 127.0.0.1:{api}; "
+                           f"location / {{ return 200 '{'x' * 1024}'; }} "
+                           f"location = /long {{ root {bench.WORK}; }} }}", bench.LOAD_CORE)
     nginx = start_nginx(
         bench, "proxy", f"upstream api {{ server 127.0.0.1:{api}; keepalive 128;"
         f" keepalive_requests 1000000000; }} server {{ listen 127.0.0.1:{plain};"
         " location / { proxy_pass http://api; proxy_http_version 1.1;"
         " proxy_set_header Connection ''; } }", bench.SERVER_CORE)
-    house, port, bodies = open_house(bench, "proxy-kept", api, 5)
-    each, each_port, each_bodies = open_house(bench, "proxy-each", api, 0)
+    house, port, bodies, token = open_house(bench, "proxy-kept", api, 5)
+    each, each_port, each_bodies, _ = open_house(bench, "proxy-each", api, 0)
     haproxy = start_haproxy(bench, checked, api, f"{bench.WORK}/proxy-kept.pub.pem")
     runs = [
         ("nginx.proxy", nginx, plain, bodies["hs256"]),
@@ -115,6 +121,7 @@ def proxies(bench, figures, rows):
                      f"{1e6 / middle['cpu_us']:,.0f}", f"{middle['rps']:,.0f}",
                      f"{middle['p99_ms']:.2f}"))
     added_latency(bench, figures, (upstream, api), (house, port), bodies["hs256"])
+    streams(bench, figures, (house, port, token), (nginx, plain))
     for server in (house, each, nginx, haproxy, upstream):
         server.stop()
 
@@ -130,6 +137,31 @@ def added_latency(bench, figures, direct, through, bodies):
     figures["tokenhouse.proxy.added_p50_us"] = middles[1] - middles[0]
 
 
+def streams(bench, figures, ours, plain):
+    """A long answer to one caller: CPU time of the server for it, and what our process has
+    grown by. nginx gets the same request; it does not look at it."""
+    house, port, token = ours
+    nginx, nginx_port = plain
+    took = {"tokenhouse": [], "nginx": []}
+    before = house.rss_bytes()
+    for _ in range(bench.ROUNDS):
+        body = bench.presign("HS256", *token, "/long", "", 1, "long.hs")
+        for name, server, at, more in (
+                ("tokenhouse", house, f"{port}/jws/validate",
+                 ["-H", "Content-Type: text/plain", "--data", f"@{body}"]),
+                ("nginx", nginx, f"{nginx_port}/long", [])):
+            start = sum(server.cpu_s())
+            size = bench.sh("taskset", "-c", bench.LOAD_CORE, "curl", "-sS", "--fail", "-o",
+                            "/dev/null", "-w", "%{size_download}", *more,
+                            f"http://127.0.0.1:{at}")
+            if int(size) != LONG_BYTES:
+                raise SystemExit(f"{name}: {size} bytes came of {LONG_BYTES}")
+            took[name].append(sum(server.cpu_s()) - start)
+    for name, seconds in took.items():
+        figures[name + ".proxy.stream.gb_per_cpu_s"] = 1 / statistics.median(seconds)
+    figures["tokenhouse.proxy.stream.grown_mb"] = (house.rss_bytes() - before) / (1 << 20)
+
+
 def goals(figures):
     rps = {name: figures[name + ".rps"] for name in (
         "tokenhouse.proxy.hs256", "tokenhouse.proxy.es256", "nginx.proxy",
@@ -140,4 +172,7 @@ def goals(figures):
         ("proxy ES256 / HAProxy ES256",
          rps["tokenhouse.proxy.es256"] / rps["haproxy.proxy.es256"], 4, 1),
         ("proxy added p50, µs", figures["tokenhouse.proxy.added_p50_us"], 150, -1),
+        ("proxy, 1 GB / nginx", figures["tokenhouse.proxy.stream.gb_per_cpu_s"]
+         / figures["nginx.proxy.stream.gb_per_cpu_s"], 0.7, 1),
+        ("proxy, 1 GB: process grows, MB", figures["tokenhouse.proxy.stream.grown_mb"], 16, -1),
     ]
