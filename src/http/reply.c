@@ -176,13 +176,40 @@ reply_may_have_body(int status)
     return status >= 200 && status != 204 && status != 304;
 }
 
+static bool
+may_be_in_value(unsigned char c)
+{
+    return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
+
+/* May some of these eight be a control character? Never no when one is; a tab is one.
+ * c < 0x20 and c == 0x7f, as c ^ 0x7f == 0, for all bytes of a word at once. */
+static bool
+may_hold_control(const unsigned char *at)
+{
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t word;
+
+    memcpy(&word, at, sizeof(word));
+    uint64_t deleted = word ^ (ones * 0x7f);
+    uint64_t below = (word - ones * 0x20) & ~word;
+    uint64_t equal = (deleted - ones) & ~deleted;
+    return ((below | equal) & (ones * 0x80)) != 0;
+}
+
 bool
 reply_header_is_valid(const struct http_header *header)
 {
-    for (size_t i = 0; i < header->value.len; i++) {
-        unsigned char c = header->value.at[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
+    struct slice rest = header->value;
+
+    while (rest.len > 0) {
+        size_t step = rest.len < sizeof(uint64_t) ? rest.len : sizeof(uint64_t);
+        bool is_plain = step == sizeof(uint64_t) && !may_hold_control(rest.at);
+        for (size_t i = 0; !is_plain && i < step; i++) {
+            if (!may_be_in_value(rest.at[i]))
+                return false;
+        }
+        rest = slice_from(rest, step);
     }
     return token_is_valid(header->name);
 }
