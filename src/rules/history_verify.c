@@ -48,6 +48,7 @@ struct walking {
     struct merkle_hash kept[TILE]; /* of the tile in which we are */
     int64_t kept_from, kept_count; /* event kept_from + 1 is the first */
     int64_t size;                  /* so many events have a hash, as far as hashes tell */
+    struct merkle_range tiles;     /* of the roots of tiles */
     enum status status;
 };
 
@@ -94,6 +95,32 @@ read_removal(struct walking *w, const struct event *event)
                           json_integer_value(json_object_get(details, "upTo")));
 }
 
+/* The root of a tile that has just been walked. A tree over these roots has the subtrees
+ * of the tree over the events, so it is enough to compare the smallest. */
+static void
+check_root(struct walking *w)
+{
+    const struct merkle_range *events = &w->check.range;
+    int64_t place = (int64_t)events->size / TILE - 1;
+    struct merkle_hash root;
+    int64_t count = 0;
+
+    if (w->check.is_over || w->status != STATUS_OK || events->size == 0 ||
+        events->size % TILE != 0)
+        return;
+    w->status = store_event_tile_roots(w->store, 0, place, 1, root.at, &count);
+    if (w->status != STATUS_OK)
+        return;
+    if (count == 1)
+        merkle_add(&w->tiles, &root);
+    size_t last = (size_t)__builtin_popcountll(events->size) - 1;
+    if (count != 1 || !merkle_equal(&w->tiles.at[last], &events->at[last]))
+        history_check_wrong(&w->check, place * TILE + 1,
+                            "the root of the hashes from event %lld on is not as it was "
+                            "written",
+                            (long long)(place * TILE + 1));
+}
+
 /* What is not there any more, before the first event that is. */
 static void
 pass_removed(struct walking *w, int64_t first_id)
@@ -103,6 +130,7 @@ pass_removed(struct walking *w, int64_t first_id)
         if (!hash)
             return; /* the first event then is out of its place */
         history_check_removed(&w->check, hash);
+        check_root(w);
     }
 }
 
@@ -127,6 +155,8 @@ walk_event(void *ctx, const struct event *event)
     if (w->status != STATUS_OK ||
         !history_check_event(&w->check, event->id, &found, kept))
         return false;
+    if (kept)
+        check_root(w);
     /* each is written with its event, in one transaction */
     return kept || history_check_wrong(&w->check, event->id,
                                        "event %lld has no hash: it was inserted, or its "
@@ -150,8 +180,8 @@ check_removal(struct walking *w)
 
 /* ---- hashes of hashes ---- */
 
-/* A tile's root is that of its hashes; and these, above level 0, are the roots of the
- * tiles below. Level 0 was held against the events. */
+/* Above level 0 a tile has the roots of the tiles below it. Those of level 0 were checked
+ * on the way. */
 static enum status
 check_tile(struct walking *w, int64_t level, int64_t place)
 {
@@ -159,37 +189,38 @@ check_tile(struct walking *w, int64_t level, int64_t place)
     struct merkle_hash below[TILE], root, found;
     int64_t first = (place << MERKLE_TILE_LEVELS * (level + 1)) + 1;
     int64_t count = 0;
+    int64_t root_count = 0;
     enum status status = store_event_tile(w->store, level, place, hashes[0].at);
 
     if (status == STATUS_OK)
-        status = store_event_tile_roots(w->store, level, place, 1, root.at, &count);
-    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && count == 0)) {
-        history_check_wrong(&w->check, first, "the hashes from event %lld on are missing",
-                            (long long)first);
-        return STATUS_OK;
-    }
-    merkle_perfect(hashes, TILE, &found);
-    bool fits = merkle_equal(&root, &found);
-    if (status == STATUS_OK && level > 0)
+        status = store_event_tile_roots(w->store, level, place, 1, root.at, &root_count);
+    if (status == STATUS_OK)
         status = store_event_tile_roots(w->store, level - 1, place * TILE, TILE,
                                         below[0].at, &count);
-    for (int64_t i = 0; level > 0 && fits && i < TILE; i++)
-        fits = i < count && merkle_equal(&hashes[i], &below[i]);
-    if (status == STATUS_OK && !fits)
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        return status;
+    bool fits = status == STATUS_OK && root_count == 1 && count == TILE;
+    if (fits) {
+        merkle_perfect(hashes, TILE, &found);
+        fits = merkle_equal(&root, &found);
+    }
+    for (int64_t i = 0; fits && i < TILE; i++)
+        fits = merkle_equal(&hashes[i], &below[i]);
+    if (!fits)
         history_check_wrong(&w->check, first,
                             "the hashes of level %lld over the events from %lld on are "
-                            "not as they were written",
+                            "missing, or not as they were written",
                             (long long)level, (long long)first);
-    return status;
+    return STATUS_OK;
 }
 
 static enum status
 check_tiles(struct walking *w)
 {
-    int64_t count = w->size / TILE;
+    int64_t count = w->size / TILE / TILE;
     enum status status = STATUS_OK;
 
-    for (int64_t level = 0; count > 0; level++, count /= TILE) {
+    for (int64_t level = 1; count > 0; level++, count /= TILE) {
         for (int64_t i = 0; i < count && status == STATUS_OK && !w->check.is_over; i++)
             status = check_tile(w, level, i);
     }

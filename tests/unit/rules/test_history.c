@@ -329,7 +329,7 @@ test_altered_hashes_and_heads_are_found(void **state)
     } CASES[] = {
         {"UPDATE event_leaf SET hash = zeroblob(32) WHERE id = 260", 260, "another hash"},
         {"UPDATE event_tile SET hashes = zeroblob(8192)", 1, "another hash"},
-        {"UPDATE event_tile SET root = zeroblob(32)", 1, "hashes of level 0"},
+        {"UPDATE event_tile SET root = zeroblob(32)", 1, "the root of the hashes"},
         {"DELETE FROM event_tile", 1, "has no hash"},
         {"DELETE FROM event_leaf WHERE id = 270", 270, "has no hash"},
         {"DELETE FROM event_leaf", 257, "has no hash"},
@@ -359,7 +359,7 @@ test_altered_hashes_of_hashes_are_found(void **state)
         {"UPDATE event_tile SET root = zeroblob(32) WHERE level = 0 AND place = 200",
          "UPDATE event_tile SET root = (SELECT root FROM kept k WHERE k.level ="
          " event_tile.level AND k.place = event_tile.place)",
-         "hashes of level 0 over the events from 51201 on"},
+         "the root of the hashes from event 51201 on"},
         {"UPDATE event_tile SET root = zeroblob(32) WHERE level = 1",
          "UPDATE event_tile SET root = (SELECT root FROM kept k WHERE k.level ="
          " event_tile.level AND k.place = event_tile.place)",
@@ -371,7 +371,7 @@ test_altered_hashes_of_hashes_are_found(void **state)
          "hashes of level 1 over the events from 1 on"},
         {"DELETE FROM event_tile WHERE level = 1",
          "INSERT INTO event_tile SELECT * FROM kept WHERE level = 1",
-         "the hashes from event 1 on are missing"},
+         "hashes of level 1 over the events from 1 on are missing"},
     };
     struct past p AUTO(past_close);
 
