@@ -4,12 +4,17 @@
 #include "console/event_doc.h"
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/date.h"
 #include "console/list.h"
 #include "console/write.h"
 #include "rules/history_line.h"
 
-enum { TOTAL_MAX_COUNT = 10 * 1000 }; /* more than that are not counted */
+enum {
+    TOTAL_MAX_COUNT = 10 * 1000, /* more than that are not counted */
+    SEARCH_MS = 50,              /* a page that is searched for ends after this */
+    COUNT_MS = 25,
+};
 
 static const struct kind {
     enum event_kind kind;
@@ -130,7 +135,7 @@ event_doc_filter(struct visit *v, struct event_filter *out)
 struct page_writing {
     struct json_writer *writer;
     size_t left; /* rows of the page */
-    int64_t last_id;
+    int64_t count, last_id;
     bool is_more;
 };
 
@@ -144,9 +149,23 @@ write_event(void *ctx, const struct event *event)
         return false;
     }
     page->left--;
+    page->count++;
     page->last_id = event->id;
     event_doc_write(page->writer, event);
     return true;
+}
+
+/* How many there are. A list that came to its end on its first page was counted by it. */
+static enum status
+count_total(struct visit *v, struct event_filter *filter, const struct page_writing *page,
+            int64_t reached, int64_t *out)
+{
+    if (filter->before_id == 0 && reached == 0 && !page->is_more) {
+        *out = page->count;
+        return STATUS_OK;
+    }
+    filter->until_ms = clock_monotonic_ms() + COUNT_MS;
+    return store_event_count(v->reader, filter, TOTAL_MAX_COUNT, v->arena, out);
 }
 
 enum status
@@ -155,19 +174,21 @@ event_doc_list(struct visit *v, struct event_filter *filter)
     struct list_ask ask;
     struct list_mark next = {.is_there = true};
     int64_t total = 0;
+    int64_t reached = 0;
     enum status status = list_read(v, NULL, &ask);
 
     if (status != STATUS_OK)
         return status;
     filter->before_id = ask.page.after.is_there ? ask.page.after.id_number : 0;
+    filter->until_ms = clock_monotonic_ms() + SEARCH_MS;
     struct json_writer writer = list_begin(v);
     struct page_writing page = {.writer = &writer, .left = ask.page.count};
     status = store_event_find(v->reader, filter, ask.page.count + 1, v->arena,
-                              write_event, &page);
+                              write_event, &page, &reached);
     if (status == STATUS_OK)
-        status = store_event_count(v->reader, filter, TOTAL_MAX_COUNT, v->arena, &total);
+        status = count_total(v, filter, &page, reached, &total);
     if (status != STATUS_OK)
         return status;
-    next.id_number = page.last_id;
-    return list_end(v, &writer, &ask, page.is_more ? &next : NULL, total);
+    next.id_number = page.is_more ? page.last_id : reached;
+    return list_end(v, &writer, &ask, next.id_number > 0 ? &next : NULL, total);
 }

@@ -87,13 +87,14 @@ export_all(struct visit *v, struct event_filter *filter, struct exporting *expor
 {
     struct arena pages AUTO(arena_done) = {0};
     int64_t before = -1;
+    int64_t reached = 0;
     enum status status = STATUS_OK;
 
     while (status == STATUS_OK && !export->is_full && export->count != before) {
         before = export->count;
         filter->before_id = export->last_id;
         status = store_event_find(v->reader, filter, EXPORT_AT_ONCE_COUNT, &pages,
-                                  export_event, export);
+                                  export_event, export, &reached);
         arena_reset(&pages);
         if (export->count - before < EXPORT_AT_ONCE_COUNT)
             break;

@@ -506,6 +506,9 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
     [EVENT_FIRST_SINCE] = "SELECT coalesce(min(id), 0) FROM event WHERE at_ms >= $1",
     [EVENT_SPAN] = "SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM event"
                    " WHERE at_ms >= $1 AND at_ms < $2",
+    [EVENT_SPAN_SHORT] = "SELECT coalesce(min(id), 0), coalesce(max(id), -1), count(*)"
+                         " FROM (SELECT id FROM event WHERE at_ms >= $1 AND at_ms < $2"
+                         " LIMIT $3) span",
     /* Leaves lie in event_leaf, or else all in tiles. */
     [EVENT_TREE_SIZE] =
         "SELECT coalesce((SELECT max(id) FROM event_leaf),"

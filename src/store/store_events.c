@@ -4,10 +4,14 @@
 #include "store/store_events.h"
 
 #include "base/auto.h"
+#include "base/clock.h"
 #include "store/fold.h"
 #include "store/sql.h"
 
 enum { EVENT_LIST_USUAL_COUNT = 100, FILTER_TEXT_MAX_BYTES = 1024 };
+
+/* A search looks at so many events, then at the clock. */
+enum { WINDOW_COUNT = 8 * 1024, SPAN_MAX_COUNT = 50 * 1000 };
 
 enum status
 store_event_add(struct store *store, const struct event *event, int64_t *out_id)
@@ -186,16 +190,29 @@ add_texts(struct sql *sql, const struct event_filter *filter)
     }
 }
 
+/* Ids on their way out. */
+struct found_ids {
+    struct arena *arena;
+    int64_t *ids;
+    size_t count, room;
+};
+
+/* Events from `low` on and before `top`. */
+struct window {
+    int64_t low, top;
+};
+
+/* By the ids, whatever else could be looked up: a plus keeps an index out of it. */
 static void
-add_filter(struct sql *sql, const struct event_filter *filter)
+add_filter(struct sql *sql, const struct event_filter *filter,
+           const struct window *window)
 {
-    sql_add(sql, " FROM event WHERE 1 = 1");
-    if (filter->newer_than_id > 0)
-        add_int(sql, " AND id > ", filter->newer_than_id);
+    add_int(sql, " FROM event WHERE id >= ", window->low);
+    add_int(sql, " AND id < ", window->top);
     if (filter->from_ms > 0)
-        add_int(sql, " AND at_ms >= ", filter->from_ms);
+        add_int(sql, " AND +at_ms >= ", filter->from_ms);
     if (filter->to_ms > 0)
-        add_int(sql, " AND at_ms < ", filter->to_ms);
+        add_int(sql, " AND +at_ms < ", filter->to_ms);
     if (filter->kinds != 0)
         add_kinds(sql, filter->kinds);
     add_texts(sql, filter);
@@ -203,24 +220,104 @@ add_filter(struct sql *sql, const struct event_filter *filter)
         add_sight(sql, filter->seen_by);
 }
 
+/* A short time, which is the usual one to ask for, is a few ids by the index. */
+static enum status
+narrow_by_time(struct store *store, const struct event_filter *filter,
+               struct window *window)
+{
+    struct db_query *query AUTO(db_query_end) = NULL;
+
+    if (filter->from_ms <= 0 && filter->to_ms <= 0)
+        return STATUS_OK;
+    query = store_ask(store, EVENT_SPAN_SHORT);
+    db_bind_int(query, 1, filter->from_ms);
+    db_bind_int(query, 2, filter->to_ms > 0 ? filter->to_ms : INT64_MAX);
+    db_bind_int(query, 3, SPAN_MAX_COUNT);
+    enum status status = db_first(query);
+    if (status != STATUS_OK || db_int(query, 2) == SPAN_MAX_COUNT)
+        return status;
+    if (window->low < db_int(query, 0))
+        window->low = db_int(query, 0);
+    if (window->top > db_int(query, 1) + 1)
+        window->top = db_int(query, 1) + 1;
+    return STATUS_OK;
+}
+
+/* All events that the filter may find. */
+static enum status
+find_bounds(struct store *store, const struct event_filter *filter, struct window *out)
+{
+    int64_t first = 0, last = 0;
+    enum status status = store_event_ends(store, &first, &last);
+
+    if (status != STATUS_OK)
+        return status;
+    *out = (struct window){.low = first, .top = last + 1};
+    if (filter->newer_than_id >= out->low)
+        out->low = filter->newer_than_id + 1;
+    if (filter->before_id > 0 && filter->before_id < out->top)
+        out->top = filter->before_id;
+    return narrow_by_time(store, filter, out);
+}
+
+/* The newest part of what is left. Events of one object are found by its index. */
+static struct window
+newest_window(const struct event_filter *filter, const struct window *left)
+{
+    bool is_whole = filter->object_id.len > 0 || left->top - left->low <= WINDOW_COUNT;
+
+    return (struct window){.low = is_whole ? left->low : left->top - WINDOW_COUNT,
+                           .top = left->top};
+}
+
+static bool
+is_time_over(const struct event_filter *filter)
+{
+    return filter->until_ms > 0 && clock_monotonic_ms() >= filter->until_ms;
+}
+
 /* The ids first: sorting must not carry the details along. */
 static enum status
-find_ids(struct store *store, const struct event_filter *filter, size_t count,
-         struct sql *sql, int64_t *ids, size_t *out_count)
+find_in_window(struct store *store, const struct event_filter *filter,
+               const struct window *window, struct found_ids *found)
 {
+    struct sql sql AUTO(sql_done) = sql_make(found->arena);
     struct db_query *ask AUTO(db_query_end) = NULL;
     bool has_row = false;
 
-    sql_add(sql, "SELECT id");
-    add_filter(sql, filter);
-    if (filter->before_id > 0)
-        add_int(sql, " AND id < ", filter->before_id);
-    add_int(sql, " ORDER BY id DESC LIMIT ", (int64_t)count);
-    enum status status = sql_ask(store, sql, &ask);
+    sql_add(&sql, "SELECT id");
+    add_filter(&sql, filter, window);
+    add_int(&sql, " ORDER BY id DESC LIMIT ", (int64_t)(found->room - found->count));
+    enum status status = sql_ask(store, &sql, &ask);
     if (status != STATUS_OK)
         return status;
     while ((status = db_step(ask, &has_row)) == STATUS_OK && has_row)
-        ids[(*out_count)++] = db_int(ask, 0);
+        found->ids[found->count++] = db_int(ask, 0);
+    return status;
+}
+
+/* Goes back through the events until there are enough, or the time is over. */
+static enum status
+find_ids(struct store *store, const struct event_filter *filter, struct found_ids *found,
+         int64_t *out_reached)
+{
+    struct window left = {0};
+    enum status status = find_bounds(store, filter, &left);
+
+    *out_reached = 0;
+    while (status == STATUS_OK && left.low < left.top) {
+        struct window window = newest_window(filter, &left);
+        status = find_in_window(store, filter, &window, found);
+        left.top = window.low;
+        if (status == STATUS_OK && found->count == found->room) {
+            *out_reached = found->count > 0 ? found->ids[found->count - 1] : window.top;
+            return STATUS_OK;
+        }
+        if (left.low < left.top && is_time_over(filter)) {
+            *out_reached = left.top;
+            return status;
+        }
+    }
     return status;
 }
 
@@ -248,18 +345,21 @@ give_events(struct store *store, const int64_t *ids, size_t count,
 enum status
 store_event_find(struct store *store, const struct event_filter *filter, size_t count,
                  struct arena *arena, bool (*each)(void *ctx, const struct event *),
-                 void *ctx)
+                 void *ctx, int64_t *out_reached)
 {
-    struct sql sql AUTO(sql_done) = sql_make(arena);
-    int64_t *ids = arena_new(arena, (count + 1) * sizeof(*ids));
-    size_t found = 0;
+    struct found_ids found = {
+        .arena = arena,
+        .ids = arena_new(arena, (count + 1) * sizeof(*found.ids)),
+        .room = count,
+    };
 
+    *out_reached = 0;
     if (!text_can_be_stored(filter->actor) || !text_can_be_stored(filter->object_id))
         return STATUS_OK;
     db_hold(store->db);
-    enum status status = find_ids(store, filter, count, &sql, ids, &found);
+    enum status status = find_ids(store, filter, &found, out_reached);
     if (status == STATUS_OK)
-        status = give_events(store, ids, found, each, ctx);
+        status = give_events(store, found.ids, found.count, each, ctx);
     db_release(store->db);
     return status;
 }
@@ -284,24 +384,43 @@ count_all(struct store *store, int64_t *out)
     return status;
 }
 
-enum status
-store_event_count(struct store *store, const struct event_filter *filter, int64_t most,
-                  struct arena *arena, int64_t *out)
+static enum status
+count_window(struct store *store, const struct event_filter *filter,
+             const struct window *window, int64_t most, struct arena *arena, int64_t *out)
 {
     struct sql sql AUTO(sql_done) = sql_make(arena);
+
+    sql_add(&sql, "SELECT count(*) FROM (SELECT 1");
+    add_filter(&sql, filter, window);
+    add_int(&sql, " LIMIT ", most);
+    sql_add(&sql, ") x");
+    return sql_ask_number(store, &sql, out);
+}
+
+enum status
+store_event_count(struct store *store, const struct event_filter *wanted, int64_t most,
+                  struct arena *arena, int64_t *out)
+{
+    struct event_filter filter = *wanted;
+    struct window left = {0};
     int64_t count = 0;
 
-    if (is_for_all(filter))
+    if (is_for_all(wanted))
         return count_all(store, out);
-    if (!text_can_be_stored(filter->actor) || !text_can_be_stored(filter->object_id)) {
-        *out = 0;
+    *out = 0;
+    if (!text_can_be_stored(filter.actor) || !text_can_be_stored(filter.object_id))
         return STATUS_OK;
+    filter.before_id = 0; /* wherever the list goes on */
+    enum status status = find_bounds(store, &filter, &left);
+    while (status == STATUS_OK && left.low < left.top && count <= most) {
+        struct window window = newest_window(&filter, &left);
+        int64_t more = 0;
+        status = count_window(store, &filter, &window, most + 1 - count, arena, &more);
+        count += more;
+        left.top = window.low;
+        if (left.low < left.top && is_time_over(&filter))
+            count = most + 1;
     }
-    sql_add(&sql, "SELECT count(*) FROM (SELECT 1");
-    add_filter(&sql, filter);
-    add_int(&sql, " LIMIT ", most + 1);
-    sql_add(&sql, ") x");
-    enum status status = sql_ask_number(store, &sql, &count);
     if (status == STATUS_OK)
         *out = count > most ? -1 : count;
     return status;

@@ -69,15 +69,21 @@ struct event_filter {
     /* limits whose events are seen: their own acts, what happened to them, and to the
      * tokens that they have; NULL = all */
     const struct user *seen_by;
+    /* Most filters have to look at each event, and there may be ten millions: not longer
+     * than to this moment of the monotonic clock; 0 = to the end. Some are always looked
+     * at. */
+    int64_t until_ms;
 };
 /* Newest first, at most `count`. `each` gives false to stop. Takes memory from `arena`.
- */
+ * *out_reached: events from this one on were looked at, and the search can go on before
+ * it; 0 = there is nothing more. */
 MUST_CHECK enum status store_event_find(struct store *store,
                                         const struct event_filter *filter, size_t count,
                                         struct arena *arena,
                                         bool (*each)(void *ctx, const struct event *),
-                                        void *ctx);
-/* How many pass the filter, wherever the list goes on; -1: more than `most`. */
+                                        void *ctx, int64_t *out_reached);
+/* How many pass the filter, wherever the list goes on; -1: more than `most`, or there was
+ * no time to count them. */
 MUST_CHECK enum status store_event_count(struct store *store,
                                          const struct event_filter *filter, int64_t most,
                                          struct arena *arena, int64_t *out);

@@ -8,10 +8,28 @@ import type { HistoryEvent, ListOf } from '../api/types';
 const LOOK_EVERY_MS = 3_000;
 const KEPT = 500;
 
+const PAGE_SIZE = 50; // the server's own
+
+/**
+ * A page of events. A search that has to look at very many answers with what it has found in a
+ * moment, maybe nothing, and where to go on: until the page is full, or there are no more.
+ */
+async function getPage(query: Query, signal: AbortSignal): Promise<ListOf<HistoryEvent>> {
+  const wanted = Number(query.pageSize ?? PAGE_SIZE);
+  const page = await get<ListOf<HistoryEvent>>('/events', query, signal);
+  while (page.next !== null && page.data.length < wanted) {
+    const more = await get<ListOf<HistoryEvent>>('/events', { ...query, pageSize: wanted - page.data.length, after: page.next }, signal);
+    page.data.push(...more.data);
+    page.next = more.next;
+    page.total = more.total ?? (more.next === null && !query.after ? page.data.length : null);
+  }
+  return page;
+}
+
 export function useEvents(query: Query, isEnabled = true) {
   return useQuery({
     queryKey: ['events', 'list', query],
-    queryFn: ({ signal }) => get<ListOf<HistoryEvent>>('/events', query, signal),
+    queryFn: ({ signal }) => getPage(query, signal),
     placeholderData: keepPreviousData,
     enabled: isEnabled,
   });

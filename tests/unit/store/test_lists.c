@@ -414,9 +414,10 @@ check_events(struct event_filter filter, const char *wanted)
 {
     char seen[100] = "";
     int64_t count = 0;
+    int64_t reached = 0;
     int64_t blanks = 0;
 
-    OK(store_event_find(place.store, &filter, 50, &arena, keep_id, seen));
+    OK(store_event_find(place.store, &filter, 50, &arena, keep_id, seen, &reached));
     assert_string_equal(seen, wanted);
     OK(store_event_count(place.store, &filter, 100, &arena, &count));
     for (const char *at = wanted; *at; at++)
@@ -435,6 +436,7 @@ test_events_are_found_by_what_they_say(void **state)
     char seen[100] = "";
     struct event_filter all = {0};
     int64_t count = 0;
+    int64_t reached = 0;
 
     (void)state;
     OK(store_token_add(place.store, &token));
@@ -464,11 +466,93 @@ test_events_are_found_by_what_they_say(void **state)
     EVENTS("3 2 1 ", .to_ms = 1001);
     /* own tokens and oneself, as object and as actor; nothing of others */
     EVENTS("3 1 ", .seen_by = &user);
-    OK(store_event_find(place.store, &all, 2, &arena, keep_id, seen));
+    OK(store_event_find(place.store, &all, 2, &arena, keep_id, seen, &reached));
     assert_string_equal(seen, "3 2 ");
     all.kinds = 1u << EVENT_USER_UPDATED;
     OK(store_event_count(place.store, &all, 1, &arena, &count));
     assert_int_equal(count, -1); /* more than one */
+}
+
+struct walked {
+    int64_t last_id, count;
+};
+
+static bool
+walk_down(void *ctx, const struct event *event)
+{
+    struct walked *walked = ctx;
+
+    assert_true(walked->last_id == 0 || event->id < walked->last_id);
+    walked->last_id = event->id;
+    walked->count++;
+    return true;
+}
+
+/* Goes on from where each search stopped; gives how many searches there were. */
+static int
+search_to_the_end(struct event_filter filter, size_t at_once, struct walked *out)
+{
+    int search_count = 0;
+    int64_t reached = 0;
+
+    *out = (struct walked){0};
+    do {
+        filter.before_id = reached;
+        OK(store_event_find(place.store, &filter, at_once, &arena, walk_down, out,
+                            &reached));
+        search_count++;
+    } while (reached != 0);
+    return search_count;
+}
+
+static void
+test_a_search_without_time_goes_on_where_it_stopped(void **state)
+{
+    enum { EVENT_COUNT = 40 * 1000, RARE_EVERY = 9000 };
+    struct event_filter rare = {.text = SLICE("needle"), .until_ms = 1};
+    struct event_filter never = {.text = SLICE("nowhere"), .until_ms = 1};
+    struct event_filter often = {.actor = SLICE("eve"), .until_ms = 1};
+    struct event_filter timed = {.from_ms = 1000, .to_ms = 1001, .until_ms = 1};
+    struct walked walked;
+    int64_t count = 0;
+    int64_t reached = 0;
+
+    (void)state;
+    for (int i = 1; i <= EVENT_COUNT; i++)
+        add_event(EVENT_USER_UPDATED, "eve", i % RARE_EVERY == 0 ? "needle" : "hay",
+                  "{}");
+
+    assert_true(search_to_the_end(rare, 50, &walked) > 3);
+    assert_int_equal(walked.count, EVENT_COUNT / RARE_EVERY);
+    assert_true(search_to_the_end(never, 50, &walked) > 3);
+    assert_int_equal(walked.count, 0);
+    search_to_the_end(often, 999, &walked);
+    assert_int_equal(walked.count, EVENT_COUNT);
+    search_to_the_end(timed, 1000, &walked);
+    assert_int_equal(walked.count, EVENT_COUNT);
+    /* without a limit one search is enough; of one object it always is */
+    rare.until_ms = 0;
+    assert_int_equal(search_to_the_end(rare, 50, &walked), 1);
+    assert_int_equal(walked.count, EVENT_COUNT / RARE_EVERY);
+    struct event_filter object = {.object_id = SLICE("needle"), .until_ms = 1};
+    assert_int_equal(search_to_the_end(object, 50, &walked), 1);
+    assert_int_equal(walked.count, EVENT_COUNT / RARE_EVERY);
+    /* what is newer than one that was seen is a short look */
+    rare.until_ms = 1;
+    rare.newer_than_id = EVENT_COUNT - 10;
+    OK(store_event_find(place.store, &rare, 50, &arena, walk_down, &walked, &reached));
+    assert_int_equal(reached, 0);
+
+    OK(store_event_count(place.store, &never, 100, &arena, &count));
+    assert_int_equal(count, -1); /* no time */
+    never.until_ms = 0;
+    OK(store_event_count(place.store, &never, 100, &arena, &count));
+    assert_int_equal(count, 0);
+    often.until_ms = 0;
+    OK(store_event_count(place.store, &often, EVENT_COUNT, &arena, &count));
+    assert_int_equal(count, EVENT_COUNT);
+    OK(store_event_count(place.store, &often, EVENT_COUNT - 1, &arena, &count));
+    assert_int_equal(count, -1);
 }
 
 /* ---- days of use ---- */
@@ -532,6 +616,7 @@ main(void)
         LISTED(test_users_are_filtered),
         LISTED(test_groups_tell_what_is_in_them),
         LISTED(test_events_are_found_by_what_they_say),
+        LISTED(test_a_search_without_time_goes_on_where_it_stopped),
         LISTED(test_days_of_use_add_up),
     };
 
