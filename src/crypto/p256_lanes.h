@@ -20,7 +20,7 @@
 #ifdef LANES_PLAIN
 #include LANES_PLAIN
 #define LANES
-#define LANES_INLINE static inline
+#define LANES_INLINE static __attribute__((noinline, unused))
 #else
 #include <immintrin.h>
 #define LANES_TARGET "avx512f,avx512ifma,avx512dq,avx512vl,avx512bw,bmi2"

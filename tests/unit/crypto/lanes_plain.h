@@ -16,7 +16,7 @@ typedef uint64_t __m128i __attribute__((vector_size(16)));
 typedef uint8_t __mmask8;
 
 #define EACH_LANE for (int i = 0; i < PLAIN_LANES; i++)
-#define PLAIN     static inline
+#define PLAIN     static __attribute__((noinline, unused))
 
 PLAIN __m512i
 _mm512_set1_epi64(long long a)
