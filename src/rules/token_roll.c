@@ -446,6 +446,9 @@ check_overlaps(const struct act *act, const struct token *token, int64_t if_vers
                            "the token is not being replaced: roll it first");
     if (token_state_at(token, act->now_ms / 1000) == TOKEN_EXPIRED)
         return token_refuse_dead(act, token);
+    if (token->is_suspended)
+        return failure_set(act->failure, STATUS_REFUSED, "id",
+                           "the token is suspended: it can only be resumed or deleted");
     return check_version(act, token, if_version);
 }
 

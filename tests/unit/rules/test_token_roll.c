@@ -343,6 +343,26 @@ test_a_dead_or_suspended_token_is_not_rolled(void **state)
     assert_int_equal(read_token(house, &old).expires_at_s, old.expires_at_s);
 }
 
+/* Rule 10: a suspended one can only be resumed or deleted. */
+static void
+test_the_overlap_of_a_suspended_token_stays_as_it_is(void **state)
+{
+    struct house *house = *state;
+    struct token old = add_token(house, &house->admin, "x");
+    struct token out = {0};
+
+    OK(ROLL(&house->act, &old, .overlap_days = 3));
+    OK(token_suspend(&house->act, slice_of(old.id)));
+    old = read_token(house, &old);
+    REFUSED(REFUSED, token_roll_end(&house->act, slice_of(old.id), 7, 0, &out));
+    SAYS(house->failure.text, "suspended");
+    REFUSED(REFUSED, token_unroll(&house->act, slice_of(old.id), 0, &out));
+    assert_int_equal(read_token(house, &old).version, old.version);
+    OK(token_resume(&house->act, slice_of(old.id)));
+    OK(token_roll_end(&house->act, slice_of(old.id), 7, 0, &out));
+    OK(token_unroll(&house->act, slice_of(old.id), 0, &out));
+}
+
 static void
 test_a_token_is_not_rolled_twice_while_its_successor_lives(void **state)
 {
@@ -572,6 +592,7 @@ main(void)
         IN_HOUSE(test_groups_are_those_that_the_old_token_and_its_user_share),
         IN_HOUSE(test_addresses_can_be_fewer_but_never_wider),
         IN_HOUSE(test_a_dead_or_suspended_token_is_not_rolled),
+        IN_HOUSE(test_the_overlap_of_a_suspended_token_stays_as_it_is),
         IN_HOUSE(test_a_token_is_not_rolled_twice_while_its_successor_lives),
         IN_HOUSE(test_overlaps_have_bounds),
         IN_HOUSE(test_an_overlap_can_be_ended_early_and_extended_within_its_bounds),

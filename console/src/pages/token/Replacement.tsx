@@ -102,7 +102,7 @@ export function Replacement({ token, by, etag }: { token: Token; by: By; etag: s
   const [open, setOpen] = useState<'move' | 'now' | 'off' | null>(null);
   const isPast = Date.parse(by.endsAt) <= useNow();
   const isOver = isPast || token.label === 'Expired';
-  const isMine = token.mayDelete && !isOver;
+  const isMine = token.mayDelete && !isOver && token.label !== 'Suspended';
   const props = { token, by, etag, onClose: () => setOpen(null) };
   const successor = by.title
     ? <Anchor component={Link} href={`/tokens/${by.id}`} size="sm" fw={600}>{by.title}</Anchor> : <>a token that is deleted</>;
