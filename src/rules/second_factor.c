@@ -188,6 +188,9 @@ second_factor_prove(const struct act *act, const struct user *user, struct slice
         status = store_second_factor_set(act->store, &factor);
     if (status == STATUS_OK)
         status = add_recovery_codes(act, user, out);
+    /* those that a password alone has opened: it may be known to others */
+    if (status == STATUS_OK)
+        status = store_session_remove_of_user(act->store, user->id, act->session_id);
     if (status == STATUS_OK)
         status = tell(act, user, "switched on");
     return status == STATUS_OK ? store_commit(act->store) : status;

@@ -28,7 +28,8 @@ void recovery_code_hash(struct slice typed, uint8_t out[SESSION_HASH_BYTES]);
  * `out_secret` gets its base32. STATUS_CONFLICT: a second factor is in force. */
 MUST_CHECK enum status second_factor_begin(const struct act *act, const struct user *user,
                                            struct secret *out_secret);
-/* Puts it in force if `code` is right, with fresh recovery codes. STATUS_MALFORMED: it is
+/* Puts it in force if `code` is right, with fresh recovery codes; all other sessions of
+ * the user end. STATUS_MALFORMED: it is
  * wrong. STATUS_CONFLICT: none was begun, or one is in force. */
 MUST_CHECK enum status second_factor_prove(const struct act *act, const struct user *user,
                                            struct slice code, struct recovery_codes *out);

@@ -48,10 +48,11 @@ export function beginSecondFactor(password: string): Promise<Enrolment> {
 
 export function useProveSecondFactor() {
   const forget = useForgetProfile();
+  const client = useQueryClient();
   return useMutation({
     mutationFn: async (code: string) =>
       (await ask<{ recoveryCodes: string[] }>('/profile/second-factor', { method: 'PUT', body: { code } })).data.recoveryCodes,
-    onSuccess: forget,
+    onSuccess: () => Promise.all([forget(), client.invalidateQueries({ queryKey: ['sessions'] })]),
   });
 }
 

@@ -423,6 +423,30 @@ test_a_second_factor_is_in_force_once_it_was_proved(void **state)
     REFUSED(CONFLICT, second_factor_begin(&act, user, &secret));
 }
 
+/* A stolen password is worth nothing then; nor is what it has opened before. */
+static void
+test_a_second_factor_ends_what_a_password_alone_has_opened(void **state)
+{
+    struct house *house = *state;
+    struct user eve = add_user(house, "eve@example.com", "Power User");
+    struct session here = start_active(house, &house->admin);
+    struct session there = start_active(house, &house->admin);
+    struct session foreign = start_active(house, &eve);
+    struct act act = as_user(house, &house->admin);
+    struct secret secret AUTO(secret_done) = {0};
+    struct recovery_codes codes = {0};
+    char code[TOTP_DIGITS + 1];
+
+    act.session_id = here.id;
+    OK(second_factor_begin(&act, &house->admin, &secret));
+    assert_true(is_there(house, &there)); /* nothing is in force yet */
+    write_code(&secret, NOW_S, code);
+    OK(second_factor_prove(&act, &house->admin, slice_of(code), &codes));
+    assert_true(is_there(house, &here));
+    assert_false(is_there(house, &there));
+    assert_true(is_there(house, &foreign));
+}
+
 static void
 test_a_code_works_once_and_an_older_one_never_again(void **state)
 {
@@ -575,6 +599,7 @@ main(void)
         IN_HOUSE(test_a_failed_log_in_of_nobody_keeps_nothing_that_was_typed),
         IN_HOUSE(test_a_user_has_fifty_sessions_at_most),
         IN_HOUSE(test_a_second_factor_is_in_force_once_it_was_proved),
+        IN_HOUSE(test_a_second_factor_ends_what_a_password_alone_has_opened),
         IN_HOUSE(test_a_code_works_once_and_an_older_one_never_again),
         IN_HOUSE(test_a_recovery_code_works_once_however_it_is_typed),
         IN_HOUSE(test_fresh_recovery_codes_void_the_old_ones),

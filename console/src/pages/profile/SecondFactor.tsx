@@ -43,7 +43,7 @@ function Prove({ enrolment, onProved, onClose }: { enrolment: Enrolment; onProve
     <Modal opened onClose={onClose} title="Set up second factor" size="md" closeOnClickOutside={false}>
       <form noValidate onSubmit={(event) => { event.preventDefault(); submit(); }}>
         <Stack gap="md">
-          <Text size="sm">Scan this with an authenticator app, then enter the code that it shows. Nothing is in force before.</Text>
+          <Text size="sm">Scan this with an authenticator app, then enter the code that it shows. Nothing is in force before; then your other sessions end.</Text>
           <Group justify="center"><QrCode text={enrolment.uri} label="QR code for the authenticator app" /></Group>
           <CopyField label="Or type this key into the app" text={enrolment.secret}
             shown={enrolment.secret.match(/.{1,4}/g)?.join(' ')} />
