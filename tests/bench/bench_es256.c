@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a verification of ES256 costs on each level, and a table. Prints "name figure" a
- * line, for tests/bench/run; by hand:
- *   ninja -C BUILD tests/unit/crypto/bench_es256 && BUILD/tests/unit/crypto/bench_es256
+ * What a verification of ES256 costs on each level, a table, and a signature. Prints
+ * "name figure" a line, for tests/bench/run; by hand: ninja -C BUILD
+ * tests/unit/crypto/bench_es256 && BUILD/tests/unit/crypto/bench_es256
  */
 #include "base/auto.h"
 #include "base/mem.h"
@@ -145,6 +145,35 @@ make_many(struct es256_arena *arena, struct signed_key many[MANY_KEYS])
     return middle(took, MANY_KEYS);
 }
 
+/* Signatures a second by one key, over ever other messages. */
+static double
+sign_rate(const struct es256_private *private, int count)
+{
+    double found[SERIES];
+    uint8_t signature[ES256_SIGNATURE_BYTES];
+
+    for (int series = 0; series < SERIES; series++) {
+        double began = cpu_s();
+        for (int i = 0; i < count; i++) {
+            struct slice message = {(const unsigned char *)&i, sizeof(i)};
+            must(es256_sign(private, message, signature) == STATUS_OK, "sign");
+        }
+        found[series] = count / (cpu_s() - began);
+    }
+    return middle(found, SERIES);
+}
+
+static void
+measure_signing(void)
+{
+    struct es256_private *private AUTO(es256_private_free) = NULL;
+
+    must(es256_private_make(&private) == STATUS_OK, "no key");
+    printf("es256.level0.sign_per_s %.0f\n", sign_rate(private, 2000));
+    if (es256_private_quicken(private) == STATUS_OK)
+        printf("es256.level2.sign_per_s %.0f\n", sign_rate(private, 6000));
+}
+
 int
 main(void)
 {
@@ -170,6 +199,7 @@ main(void)
         printf("es256.%s.verify_per_s %.0f\n", rates[i].name,
                middle(rates[i].found, SERIES));
     printf("es256.table_build_ms %.3f\n", build_ms);
+    measure_signing();
     printf("es256.table_kb %d\n", ES256_TABLE_BYTES / 1024);
     return 0; /* the process takes the tables with it */
 }
