@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the gate itself costs, without sockets: the whole way of GET /v3/whoami, and the
- * same ended at the last step before its answer, beside the bare verification. Requests
- * differ from one another, as callers' do. Build and run by hand:
+ * same ended at the last step before its answer, beside the bare verification; and with a
+ * shadow, that would let them in or would not. Requests differ from one another, as
+ * callers' do. Build and run by hand:
  *   ninja -C BUILD tests/unit/gate/bench_gate && BUILD/tests/unit/gate/bench_gate */
 #include "../unit/gate/support.h"
 
 #include "crypto/sha256.h"
+#include "store/store_shadows.h"
 
 #include <malloc.h>
 
@@ -99,12 +101,34 @@ measure_verify(void)
     es256_key_free(&key);
 }
 
+/* Gives the token "hs" a shadow with these permissions, usable from `range` only. */
+static void
+start_shadow(struct permission_set permissions, const char *range)
+{
+    struct shadow shadow = {.token_id = "hs",
+                            .set = {.permissions = permissions, .address_count = 1},
+                            .ends_at_s = NOW_MS / 1000 + DAY_S};
+
+    OK(ip_range_read(slice_of(range), &shadow.set.addresses[0], NULL));
+    OK(store_begin(house.place.writer));
+    OK(store_shadow_put(house.place.writer, &shadow));
+    OK(store_change_add(house.place.writer, CHANGE_SHADOW, "hs"));
+    place_commit(&house.place);
+    OK(keyring_follow(house.place.keyring));
+}
+
 int
 main(void)
 {
+    struct permission_set none = {{0}};
     house_open(NULL);
     measure("HS256, whole way, whoami", false, "/v3/whoami", PERMITTED);
     measure("HS256, handed over", false, "/v3/reporting/devices", PERMITTED);
+    start_shadow(house_token("hs", false).permissions, "0.0.0.0/0");
+    measure("the same, a shadow lets it in", false, "/v3/reporting/devices", PERMITTED);
+    start_shadow(none, "192.0.2.1");
+    measure("the same, a shadow has 3 reasons", false, "/v3/reporting/devices",
+            PERMITTED);
     measure("ES256, whole way, whoami", true, "/v3/whoami", PERMITTED);
     measure_verify();
     for (int i = 0; i < REQUESTS; i++)
