@@ -11,6 +11,7 @@ enum {
     HTTP_HEAD_MAX_BYTES = 16 * 1024,   /* as common proxies */
     HTTP_HEADER_MAX_COUNT = 100,       /* as common servers; clients send about ten */
     HTTP_BODY_MAX_BYTES = 1024 * 1024, /* = a JWS */
+    DESCRIPTION_BODY_MAX_BYTES = 32 * 1024 * 1024, /* of who is logged in; GitHub's: 15 */
     HTTP_HEAD_TIMEOUT_MS = 10 * 1000,  /* a head fits in one packet; slow ones attack */
     HTTP_BODY_TIMEOUT_MS = 10 * 1000,  /* 1 MiB in 10 s is 0.8 Mbit/s */
     HTTP_IDLE_TIMEOUT_MS = 30 * 1000,  /* between two requests */

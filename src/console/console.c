@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/mem.h"
+#include "console/guard.h"
 #include "console/importer.h"
 #include "console/inside.h"
 #include "crypto/hmac.h"
@@ -68,6 +69,22 @@ console_hashes(struct slice method, struct slice path)
 
     return route_find(method, path, NULL, &match, allow) == STATUS_OK &&
            (match.route->flags & ROUTE_HASHES) != 0;
+}
+
+int64_t
+console_body_max(const struct console *console, const struct http_request *request)
+{
+    struct route_found match = {0};
+    uint8_t hash[SESSION_HASH_BYTES];
+    struct slice cookie = {0};
+    char allow[64];
+
+    if (route_find(request->method, request->path, NULL, &match, allow) != STATUS_OK ||
+        (match.route->flags & ROUTE_LONG) == 0 || !guard_cookie(request, &cookie))
+        return 0;
+    session_hash(cookie, hash);
+    return guard_csrf_fits(console->csrf_key, hash, request) ? DESCRIPTION_BODY_MAX_BYTES
+                                                             : 0;
 }
 
 void

@@ -21,6 +21,7 @@ struct explain_request;
 struct explanation;
 struct master_key;
 struct refusals;
+struct upstream_health;
 
 /* What the console works with; all borrowed for its life. */
 struct console_setup {
@@ -32,6 +33,9 @@ struct console_setup {
     void (*explain)(void *ctx, const struct explain_request *request,
                     struct explanation *out);
     void *explain_ctx;
+    /* how an upstream (by its uid) does, on any worker; false: nobody is sent to it */
+    bool (*health)(void *ctx, const char *uid, struct upstream_health *out);
+    void *health_ctx;
 };
 
 MUST_CHECK enum status console_open(const struct console_setup *setup,
@@ -40,6 +44,13 @@ void console_close(struct console **console);
 
 /* Does the way of this request hash a password? Only a few of those may run at once. */
 bool console_hashes(struct slice method, struct slice path);
+
+/* How long may the body of this request be? 0: as any other. Only one that may hold a
+ * description may be longer, and only of somebody who has been logged in: the CSRF mark,
+ * which is ours, fits the cookie. Whether the session still lives is asked later. On any
+ * thread; does not wait. */
+int64_t console_body_max(const struct console *console,
+                         const struct http_request *request);
 
 /* One request to the admin API. Everything is borrowed until it is answered. */
 struct console_request {

@@ -28,6 +28,7 @@ enum route_flag {
     ROUTE_READS = 1,   /* gets no store to write with */
     ROUTE_CHANGES = 2, /* acts; v->act.store is there */
     ROUTE_HASHES = 4,  /* a password: only a few of these run at once */
+    ROUTE_LONG = 16,   /* the body may hold a description: DESCRIPTION_BODY_MAX_BYTES */
     ROUTE_RAW = 8,     /* the body is bytes, not JSON: v->request->http->body */
 };
 

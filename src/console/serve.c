@@ -236,13 +236,15 @@ read_body(struct visit *v)
     struct failure failure = {0};
     struct json_value value = {0};
     json_error_t error;
+    size_t max = (v->match.route->flags & ROUTE_LONG) != 0 ? DESCRIPTION_BODY_MAX_BYTES
+                                                           : VISIT_BODY_MAX_BYTES;
 
     if (http->body.len == 0 || (v->match.route->flags & ROUTE_RAW) != 0)
         return STATUS_OK;
-    if (http->body.len > VISIT_BODY_MAX_BYTES)
+    if (http->body.len > max)
         return visit_refuse(v, PROBLEM_TOO_LARGE, NULL,
-                            "the body has %zu bytes; it may have %d", http->body.len,
-                            VISIT_BODY_MAX_BYTES);
+                            "the body has %zu bytes; it may have %zu", http->body.len,
+                            max);
     if (!is_json(http))
         return visit_refuse(v, PROBLEM_MALFORMED, NULL,
                             "the body's Content-Type must be application/json");

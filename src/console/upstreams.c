@@ -10,11 +10,12 @@
 #include "openapi/tree.h"
 #include "rules/details.h"
 #include "rules/upstream_doc.h"
+#include "rules/upstream_url.h"
 #include "store/store_upstreams.h"
 
 #include <stdlib.h>
 
-enum { DRAFT_MAX_BYTES = 16 * 1024 * 1024 };
+enum { DRAFT_MAX_BYTES = 16 * 1024 * 1024, URL_MAX_BYTES = 1024 };
 
 /* Answers with a tree, and takes it. */
 static enum status
@@ -40,10 +41,65 @@ which_of(const struct visit *v)
 
 /* ---- reading ---- */
 
+/* How it does in a word, for people and for scripts. */
+static const char *
+state_of(const struct upstream *upstream, bool is_known,
+         const struct upstream_health *health)
+{
+    if (upstream->is_suspended)
+        return "suspended";
+    if (!is_known)
+        return "unknown"; /* it is new, or its TLS files cannot be read */
+    if (health->place_count == 0)
+        return "unresolved";
+    if (health->down_count == 0)
+        return "works";
+    return health->down_count < health->place_count ? "partly" : "down";
+}
+
+static const char *
+read_health(const struct visit *v, const struct upstream *upstream,
+            struct upstream_health *out)
+{
+    bool is_known = v->setup->health(v->setup->health_ctx, upstream->uid, out);
+
+    return state_of(upstream, is_known, out);
+}
+
+struct listing {
+    const struct visit *v;
+    json_t *rows;
+};
+
+/* How many of its operations are in force, and how many of those nobody may call. */
+static void
+count_operations(const struct route_table *table, const char *uid, json_int_t *out,
+                 json_int_t *out_refused)
+{
+    for (size_t i = 0; i < route_table_count(table); i++) {
+        const struct operation *operation = route_table_at(table, i);
+        if (!operation->upstream || strcmp(operation->upstream->uid, uid) != 0)
+            continue;
+        (*out)++;
+        *out_refused += operation->need == OPERATION_CLOSED;
+    }
+}
+
 static bool
 add_row(void *ctx, const struct upstream *upstream)
 {
-    json_array_append_new(ctx, upstream_doc(upstream));
+    const struct listing *listing = ctx;
+    struct upstream_health health = {0};
+    json_int_t count = 0;
+    json_int_t refused_count = 0;
+    json_t *row = upstream_doc(upstream);
+    json_t *more AUTO(details_done) = NULL;
+
+    count_operations(listing->v->table, upstream->uid, &count, &refused_count);
+    more = json_pack("{s:I, s:I, s:s}", "operationCount", count, "refusedCount",
+                     refused_count, "state", read_health(listing->v, upstream, &health));
+    json_object_update(row, more);
+    json_array_append_new(listing->rows, row);
     return true;
 }
 
@@ -52,15 +108,55 @@ upstreams_list(struct visit *v)
 {
     static const char *const NAMES[] = {NULL};
     json_t *rows AUTO(details_done) = json_array();
+    struct listing listing = {v, rows};
     enum status status = visit_query_names(v, NAMES);
 
     if (status == STATUS_OK)
-        status = store_upstream_list(v->reader, add_row, rows);
+        status = store_upstream_list(v->reader, add_row, &listing);
     if (status != STATUS_OK)
         return status;
     return answer_tree(v, 200,
                        json_pack("{s:O, s:n, s:I}", "data", rows, "next", "total",
                                  (json_int_t)json_array_size(rows)));
+}
+
+static json_t *
+place_json(const struct upstream *upstream, const struct upstream_place *place)
+{
+    struct buffer url AUTO(buffer_done) = buffer_make(URL_MAX_BYTES);
+    char address[IP_TEXT_MAX + 1];
+
+    if (place->server < upstream->address_count)
+        upstream_url_write(upstream, place->server, &url);
+    buffer_add_byte(&url, 0);
+    ip_write(&place->ip, address);
+    return json_pack("{s:s, s:s, s:i, s:b, s:I, s:I}", "url", (const char *)url.at,
+                     "address", address, "port", (int)place->port, "isDown",
+                     place->is_down, "running", (json_int_t)place->running,
+                     "failuresInARow", (json_int_t)place->failures_in_a_row);
+}
+
+enum status
+upstreams_health(struct visit *v)
+{
+    struct upstream upstream = {0};
+    struct upstream_health health = {0};
+    json_t *places AUTO(details_done) = json_array();
+    enum status status = upstream_find(v->reader, which_of(v), &upstream, &v->failure);
+
+    if (status != STATUS_OK)
+        return status;
+    const char *state = read_health(v, &upstream, &health);
+    for (size_t i = 0; i < health.place_count; i++)
+        json_array_append_new(places, place_json(&upstream, &health.places[i]));
+    return answer_tree(
+        v, 200,
+        json_pack("{s:s, s:O, s:I, s:I, s:I, s:I, s:I, s:I}", "state", state, "addresses",
+                  places, "requests", (json_int_t)health.requests, "failures",
+                  (json_int_t)health.failures, "retries", (json_int_t)health.retries,
+                  "refused", (json_int_t)health.refused, "running",
+                  (json_int_t)health.running, "connections",
+                  (json_int_t)health.connections));
 }
 
 static enum status

@@ -113,6 +113,8 @@ console_stage_open(struct house *house)
         .refusals = house->refusals,
         .explain = explain_ask,
         .explain_ctx = house,
+        .health = origin_health,
+        .health_ctx = house,
     };
     enum status status = console_open(&setup, &house->console);
 

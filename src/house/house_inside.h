@@ -278,6 +278,9 @@ void origin_stage_renew(struct house *house, struct route_source *const *sources
 /* Inside keyring_enter()/leave(). NULL: there is none. */
 struct http_origin *origin_find(const struct house *house,
                                 const struct upstream *upstream);
+/* For the console: how this upstream (by its uid) does; `ctx` is the house. False: it is
+ * suspended, its files cannot be read, or it is too new. On a worker. */
+bool origin_health(void *ctx, const char *uid, struct upstream_health *out);
 void origin_stage_write_figures(const struct house *house, struct buffer *out);
 
 /* forward_job.c: how a permitted exchange is sent on to its upstream. */

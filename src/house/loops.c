@@ -119,6 +119,14 @@ fill_shared(struct http_shared *shared, const struct config *config,
     shared->tls = tls;
 }
 
+static int64_t
+body_max(void *ctx, const struct http_request *request)
+{
+    const struct house *house = ctx;
+
+    return console_body_max(house->console, request);
+}
+
 /* Opens the door on every loop. With port 0 the first one finds a free port and the
  * others take the same. */
 static enum status
@@ -145,6 +153,8 @@ loops_open_doors(struct house *house)
     enum status status;
 
     fill_shared(&house->shared, house->config, house->tls);
+    house->shared.body_max = body_max;
+    house->shared.body_max_ctx = house;
     status = open_servers(house);
     if (status == STATUS_OK)
         status = decide_open_doors(house);

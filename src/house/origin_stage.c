@@ -23,6 +23,9 @@ enum {
     STOP_WAIT_MS = 3000, /* for a name that nobody answers for */
 };
 
+_Static_assert((int)UPSTREAM_PLACE_MAX_COUNT == (int)ORIGIN_ADDRESS_MAX_COUNT,
+               "each address is a place");
+
 /* An upstream and its origin; both held. */
 struct origin_row {
     struct route_source *source;
@@ -417,6 +420,56 @@ origin_find(const struct house *house, const struct upstream *upstream)
             return table->rows[i].origin;
     }
     return NULL;
+}
+
+/* ---- health ---- */
+
+static void
+fill_health(struct http_origin *origin, struct upstream_health *out)
+{
+    struct http_origin_state states[ORIGIN_ADDRESS_MAX_COUNT];
+    struct http_origin_figures figures = http_origin_figures(origin);
+
+    *out = (struct upstream_health){
+        .requests = figures.requests,
+        .failures = figures.failures,
+        .retries = figures.retries,
+        .refused = figures.refused,
+        .running = figures.running,
+        .connections = figures.connections,
+        .place_count = http_origin_states(origin, states),
+    };
+    for (size_t i = 0; i < out->place_count; i++) {
+        const struct http_origin_state *state = &states[i];
+        out->places[i] = (struct upstream_place){
+            .ip = state->address.ip,
+            .port = state->address.port,
+            .server = state->address.host,
+            .is_down = state->is_down,
+            .running = state->running,
+            .failures_in_a_row = state->failures_in_a_row,
+        };
+        out->down_count += state->is_down;
+    }
+}
+
+bool
+origin_health(void *ctx, const char *uid, struct upstream_health *out)
+{
+    const struct house *house = ctx;
+    bool is_known = false;
+
+    keyring_thread_in();
+    keyring_enter();
+    const struct origin_table *table = atomic_load(&house->origins);
+    for (size_t i = 0; !is_known && table && i < table->count; i++) {
+        is_known = strcmp(table->rows[i].source->upstream->uid, uid) == 0;
+        if (is_known)
+            fill_health(table->rows[i].origin, out);
+    }
+    keyring_leave();
+    keyring_thread_out();
+    return is_known;
 }
 
 /* ---- figures ---- */

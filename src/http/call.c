@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "http/forwarded.h"
 #include "http/http1.h"
@@ -59,6 +60,31 @@ call_charge(struct http_call *call, size_t bytes)
     call->charged_bytes += (int64_t)bytes;
     return atomic_fetch_add(&shared->body_bytes, (int64_t)bytes) + (int64_t)bytes <=
            budget;
+}
+
+uint64_t
+call_body_max(struct http_call *call, int64_t length)
+{
+    const struct http_shared *shared = call->server->shared;
+    int64_t max = shared->body_max_bytes;
+
+    /* asked only where it matters: most bodies are short and say so */
+    if (shared->body_max && (length == HTTP_LENGTH_UNKNOWN || length > max)) {
+        int64_t wider = shared->body_max(shared->body_max_ctx, &call->request);
+        max = wider > max ? wider : max;
+    }
+    call->body.max_bytes = (size_t)max;
+    return (uint64_t)max;
+}
+
+int64_t
+call_body_timeout_ms(const struct http_call *call)
+{
+    const struct http_shared *shared = call->server->shared;
+    int64_t max = (int64_t)call->body.max_bytes;
+    int64_t times = max > shared->body_max_bytes ? max / HTTP_BODY_MAX_BYTES : 1;
+
+    return shared->body_timeout_ms * (times > 1 ? times : 1);
 }
 
 void

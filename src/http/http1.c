@@ -78,11 +78,18 @@ spill(struct connection *connection, size_t len)
     return call_charge(call, len) && buffer_check(&call->body) == STATUS_OK;
 }
 
+static int64_t
+length_of(const struct head *head)
+{
+    return head->content_length > INT64_MAX ? INT64_MAX : (int64_t)head->content_length;
+}
+
 static enum step
 begin_body(struct connection *connection, const struct head *head)
 {
     uint64_t here = connection->filled - connection->body_at;
-    uint64_t max = (uint64_t)connection->server->shared->body_max_bytes;
+    uint64_t max = call_body_max(connection->call, head->is_chunked ? HTTP_LENGTH_UNKNOWN
+                                                                    : length_of(head));
 
     if (head->has_length && head->content_length > max)
         return refuse(connection, 413, "The body is larger than allowed.");
@@ -96,7 +103,7 @@ begin_body(struct connection *connection, const struct head *head)
     connection->is_chunked = head->is_chunked;
     connection->chunked = (struct chunked){.max_bytes = max};
     connection->parsed = connection->body_at;
-    start_timing(connection, connection->server->shared->body_timeout_ms);
+    start_timing(connection, call_body_timeout_ms(connection->call));
     if (head->wants_continue && !head->is_http10 && here == 0) {
         struct slice go_on = SLICE("HTTP/1.1 100 Continue\r\n\r\n");
         memcpy(server_reserve(connection, go_on.len), go_on.at, go_on.len);

@@ -111,7 +111,6 @@ static void
 add_field(struct http_call *call, struct slice name, struct slice value)
 {
     struct http_request *request = &call->request;
-    uint64_t length = 0;
 
     if (slice_equal(name, SLICE("cookie")) && join_cookie(call, value))
         return;
@@ -119,10 +118,6 @@ add_field(struct http_call *call, struct slice name, struct slice value)
         call->refused_status = 431;
         return;
     }
-    if (slice_equal(name, SLICE("content-length")) &&
-        content_length_read(value, &length) &&
-        length > (uint64_t)call->server->shared->body_max_bytes)
-        call->refused_status = 413;
     call->headers[request->header_count++] = (struct http_header){
         arena_copy(&call->arena, name), arena_copy(&call->arena, value)};
 }
@@ -206,6 +201,22 @@ check_request(struct http_call *call)
     return NULL;
 }
 
+/* Says the head of a body that is longer than it may be? */
+static bool
+is_too_long(struct http_call *call)
+{
+    struct slice value = {0};
+    uint64_t length = 0;
+    bool is_known =
+        http_request_header(&call->request, SLICE("content-length"), &value) &&
+        content_length_read(value, &length) && length <= INT64_MAX;
+    uint64_t max = call_body_max(call, is_known ? (int64_t)length : HTTP_LENGTH_UNKNOWN);
+
+    call->deadline_ms +=
+        call_body_timeout_ms(call) - call->server->shared->body_timeout_ms;
+    return length > max;
+}
+
 static void
 whole_headers(struct http_call *call)
 {
@@ -214,12 +225,14 @@ whole_headers(struct http_call *call)
     call->is_head = slice_equal(call->request.method, SLICE("HEAD"));
     if (call->refused_status == 431)
         wrong = "The request head is larger than allowed.";
-    else if (call->refused_status == 413)
-        wrong = "The body is larger than allowed.";
     else if (call->refused_status)
         wrong = "A header field holds a character it may not hold.";
     else
         wrong = check_request(call);
+    if (!wrong && is_too_long(call)) {
+        call->refused_status = 413;
+        wrong = "The body is larger than allowed.";
+    }
     if (wrong)
         refuse(call, call->refused_status ? call->refused_status : 400, wrong);
 }

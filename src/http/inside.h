@@ -171,6 +171,11 @@ struct http_call *call_new(struct http_server *server, struct connection *connec
 void call_free(struct http_call **call);
 /* Adds `bytes` to the budget that all bodies share; false when it is used up. */
 bool call_charge(struct http_call *call, size_t bytes);
+/* The head is there, and says how long the body is (HTTP_LENGTH_UNKNOWN: it does not).
+ * Gives the most that it may have, which call->body takes from now on. */
+uint64_t call_body_max(struct http_call *call, int64_t length);
+/* For how long it may be on its way: longer for those that may be longer. */
+int64_t call_body_timeout_ms(const struct http_call *call);
 /* Lets go of the request's body; nobody looks at it any more. */
 void call_drop_body(struct http_call *call);
 /* Its connection has gone: so tells whoever answers it. */

@@ -314,3 +314,25 @@ http_origin_figures(struct http_origin *origin)
     pthread_mutex_unlock(&origin->lock);
     return figures;
 }
+
+size_t
+http_origin_states(struct http_origin *origin,
+                   struct http_origin_state out[ORIGIN_ADDRESS_MAX_COUNT])
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&origin->lock);
+    for (size_t i = 0; i < ORIGIN_ADDRESS_MAX_COUNT; i++) {
+        struct origin_slot *slot = &origin->slots[i];
+        if (!slot->is_used)
+            continue;
+        out[count++] = (struct http_origin_state){
+            .address = slot->address,
+            .is_down = atomic_load(&slot->down_until_ms) != 0,
+            .running = atomic_load(&slot->running),
+            .failures_in_a_row = atomic_load(&slot->failures_in_a_row),
+        };
+    }
+    pthread_mutex_unlock(&origin->lock);
+    return count;
+}

@@ -70,4 +70,14 @@ struct http_origin_figures {
 };
 struct http_origin_figures http_origin_figures(struct http_origin *origin);
 
+/* How requests to one of its addresses went of late. */
+struct http_origin_state {
+    struct http_origin_address address;
+    bool is_down; /* nobody is sent there */
+    int64_t running, failures_in_a_row;
+};
+/* Gives how many there are. */
+size_t http_origin_states(struct http_origin *origin,
+                          struct http_origin_state out[ORIGIN_ADDRESS_MAX_COUNT]);
+
 #endif

@@ -24,7 +24,12 @@ struct http_shared {
     const struct ip_range *trusted_proxies; /* borrowed; whose X-Forwarded-For and PROXY
                                                v2 header is believed */
     size_t trusted_proxy_count;
-    struct tls_server *tls;    /* NULL: plain text. Borrowed */
+    struct tls_server *tls; /* NULL: plain text. Borrowed */
+    /* How long may the body of this request be, whose head is there? For those that may
+     * be longer than others; less than body_max_bytes counts as that. On the loop's
+     * thread: does not wait. NULL: no request may have more. */
+    int64_t (*body_max)(void *ctx, const struct http_request *request);
+    void *body_max_ctx;
     int64_t body_budget_bytes; /* bodies that arrive, all connections together, beyond the
                                   first 16 KB of each; 0 = 256 MiB. Over it: 503 */
     int64_t crowd_count; /* requests of one loop; with more of them, streams that wait

@@ -5,6 +5,7 @@
 #ifndef MODEL_UPSTREAM_H
 #define MODEL_UPSTREAM_H
 
+#include "base/ip.h"
 #include "base/limits.h"
 #include "base/uuid.h"
 
@@ -18,6 +19,7 @@ enum {
     UPSTREAM_PATH_MAX_CHARS = 255,   /* prefix and base path */
     UPSTREAM_FILE_MAX_CHARS = 1023,  /* names of files */
     UPSTREAM_ADDRESS_MAX_COUNT = 16, /* servers that answer the same */
+    UPSTREAM_PLACE_MAX_COUNT = 32,   /* what their names are as addresses, together */
 };
 
 struct upstream_address {
@@ -60,6 +62,23 @@ struct upstream {
     bool is_suspended; /* its operations are not there */
     int64_t created_at_s, changed_at_s;
     int64_t version; /* rises with each change, its description's too */
+};
+
+/* Where one of its servers is, and how requests to there went of late. */
+struct upstream_place {
+    struct ip ip;
+    uint16_t port;
+    size_t server; /* index among the upstream's addresses */
+    bool is_down;  /* nobody is sent there: requests failed, one after the other */
+    int64_t running, failures_in_a_row;
+};
+
+/* How an upstream does, as one server of ours sees it since it began to ask it. */
+struct upstream_health {
+    int64_t requests, failures, retries, refused; /* totals */
+    int64_t running, connections;                 /* now */
+    struct upstream_place places[UPSTREAM_PLACE_MAX_COUNT];
+    size_t place_count, down_count; /* no place: no name has an address yet */
 };
 
 #endif

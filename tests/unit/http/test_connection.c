@@ -307,6 +307,58 @@ test_a_body_over_its_limit_is_refused(void **state)
     house_close(&house);
 }
 
+/* Whoever asks for /long may send more. */
+static int64_t
+long_max(void *ctx, const struct http_request *request)
+{
+    ++*(int *)ctx;
+    return slice_equal(request->path, SLICE("/long")) ? 100000 : 0;
+}
+
+static void
+test_some_bodies_may_be_longer(void **state)
+{
+    static char text[200000];
+    struct house house;
+    int asked = 0;
+
+    (void)state;
+    house_init(&house);
+    house.shared.body_max_bytes = 10;
+    house.shared.body_max = long_max;
+    house.shared.body_max_ctx = &asked;
+    house_open(&house);
+#define POST(path, len)                                                                  \
+    ((size_t)snprintf(text, sizeof(text),                                                \
+                      "POST " path " HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", \
+                      len) +                                                             \
+     (len))
+    memset(text, 'x', sizeof(text));
+    size_t len = POST("/long", 10);
+    assert_int_equal(ask(&house, false, text, len), 200);
+    assert_int_equal(asked, 0); /* it is short enough for anybody */
+    len = POST("/long", 100000);
+    text[strlen(text)] = 'x'; /* the zero of snprintf() */
+    assert_int_equal(ask(&house, false, text, len), 200);
+    assert_int_equal(asked, 1);
+    len = POST("/long", 100001);
+    text[strlen(text)] = 'x';
+    assert_int_equal(ask(&house, false, text, len), 413);
+    len = POST("/else", 11);
+    text[strlen(text)] = 'x';
+    assert_int_equal(ask(&house, false, text, len), 413);
+#undef POST
+    assert_int_equal(SEND("POST /long HTTP/1.1\r\nHost: a\r\n"
+                          "Transfer-Encoding: chunked\r\n\r\n"
+                          "b\r\nabcdefghijk\r\n0\r\n\r\n"),
+                     200);
+    assert_int_equal(SEND("POST /else HTTP/1.1\r\nHost: a\r\n"
+                          "Transfer-Encoding: chunked\r\n\r\n"
+                          "b\r\nabcdefghijk\r\n0\r\n\r\n"),
+                     413);
+    house_close(&house);
+}
+
 /* The refusal must reach a client that is still sending. */
 static void
 test_a_refusal_is_read_by_a_client_that_still_sends(void **state)
@@ -749,6 +801,7 @@ main(void)
         cmocka_unit_test(test_bodies_of_every_size_arrive_whole),
         cmocka_unit_test(test_chunks_behind_a_head_of_every_length_arrive),
         cmocka_unit_test(test_a_body_over_its_limit_is_refused),
+        cmocka_unit_test(test_some_bodies_may_be_longer),
         cmocka_unit_test(test_a_refusal_is_read_by_a_client_that_still_sends),
         cmocka_unit_test(test_bodies_over_the_common_budget_are_refused),
         cmocka_unit_test(test_continue_is_said_when_the_body_is_waited_for),

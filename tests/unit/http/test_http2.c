@@ -599,6 +599,39 @@ test_bodies_are_limited(void **state)
     house_close(&house);
 }
 
+static int64_t
+long_max(void *ctx, const struct http_request *request)
+{
+    (void)ctx;
+    return slice_equal(request->path, SLICE("/long")) ? 20000 : 0;
+}
+
+static void
+test_some_bodies_may_be_longer(void **state)
+{
+    static char bytes[30000];
+    const nghttp2_nv more[] = {FIELD("content-length", "20000")};
+    struct house house;
+
+    (void)state;
+    h2_init(&house);
+    house.shared.body_max_bytes = 10000;
+    house.shared.body_max = long_max;
+    house_open(&house);
+    struct peer *peer = peer_open(&house);
+    peer->upload = bytes;
+    peer->upload_len = 20000;
+    assert_int_equal(fetch(peer, "POST", "/long", true)->status, 200);
+    assert_int_equal(fetch(peer, "POST", "/else", true)->status, 413);
+    int32_t id = submit(peer, "POST", "/long", "a", more, 1, true);
+    peer_run(peer, id, 3000);
+    assert_int_equal(answer_of(peer, id)->status, 200);
+    peer->upload_len = 20001;
+    assert_int_equal(fetch(peer, "POST", "/long", true)->status, 413);
+    peer_close(&peer);
+    house_close(&house);
+}
+
 static void
 test_the_common_budget_holds_for_streams_too(void **state)
 {
@@ -1051,6 +1084,7 @@ main(void)
         cmocka_unit_test(test_a_length_that_does_not_fit_the_body_is_refused),
         cmocka_unit_test(test_header_lists_are_limited),
         cmocka_unit_test(test_bodies_are_limited),
+        cmocka_unit_test(test_some_bodies_may_be_longer),
         cmocka_unit_test(test_the_common_budget_holds_for_streams_too),
         cmocka_unit_test(test_a_peer_that_makes_us_reset_is_sent_away),
         cmocka_unit_test(test_a_peer_that_resets_rapidly_is_sent_away),
