@@ -7,6 +7,7 @@ import { Problem, readProblem } from './problem';
 import type { Session } from './types';
 
 const ROOT = '/console/api';
+const LONG_BODY = 500_000; // characters
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -105,9 +106,7 @@ function headersOf(ask: Ask): Headers {
   return headers;
 }
 
-async function once(path: string, ask: Ask): Promise<Response> {
-  const body = ask.body === undefined ? undefined
-    : ask.body instanceof Blob ? ask.body : JSON.stringify(ask.body);
+async function once(path: string, ask: Ask, body?: Blob | string): Promise<Response> {
   try {
     return await fetch(address(path, ask.query), {
       method: ask.method ?? 'GET', headers: headersOf(ask), body, signal: ask.signal,
@@ -125,11 +124,26 @@ async function renewCsrf(): Promise<void> {
   takeSession(await reply.json() as Session);
 }
 
+/** Before much is sent: a session that has ended, or a mark that is not its own, is found out by little. */
+async function renewSession(): Promise<void> {
+  for (;;) {
+    try {
+      await renewCsrf();
+      return;
+    } catch (thrown) {
+      if (!(thrown instanceof Problem && thrown.code === 'NOT_LOGGED_IN')) throw thrown;
+      await sessionHasEnded();
+    }
+  }
+}
+
 /** Asks the server; gives the answer with its ETag, or throws a Problem. */
 export async function ask<T>(path: string, how: Ask = {}): Promise<Answer<T>> {
   let mayRenewCsrf = true;
+  const body = how.body === undefined || how.body instanceof Blob ? how.body : JSON.stringify(how.body);
+  if (typeof body === 'string' && body.length > LONG_BODY && !how.open) await renewSession();
   for (;;) {
-    const reply = await once(path, how);
+    const reply = await once(path, how, body);
     if (reply.ok) {
       if (!how.background && idleEndsAt) idleEndsAt = Date.now() + idleMs;
       const data = how.wantsFile ? await reply.blob() : reply.status === 204 ? undefined : await reply.json();

@@ -231,3 +231,107 @@ export interface Leaving {
   /** The busiest 100; null: not for the reader to see. */
   tokens: LeavingToken[] | null;
 }
+
+/** `partly`: nobody is sent to some of its addresses; `unresolved`: no name has an address yet. */
+export type UpstreamState = 'works' | 'partly' | 'down' | 'unresolved' | 'suspended' | 'unknown';
+
+/** What of an upstream can be given. */
+export interface UpstreamSettings {
+  name: string;
+  prefix: string;
+  urls: string[];
+  tlsCaFile: string;
+  tlsCertificateFile: string;
+  tlsKeyFile: string;
+  tlsServerName: string;
+  connectTimeoutMs: number;
+  firstByteTimeoutMs: number;
+  wholeTimeoutMs: number;
+}
+
+export interface Upstream extends UpstreamSettings {
+  id: string;
+  isSuspended: boolean;
+  createdAt: Moment;
+  changedAt: Moment;
+  version: number;
+}
+
+export interface UpstreamRow extends Upstream {
+  state: UpstreamState;
+  /** Those in force. */
+  operationCount: number;
+  refusedCount: number;
+}
+
+export interface UpstreamOperation {
+  method: string;
+  path: string;
+  summary: string;
+  access: 'permissions' | 'open' | 'refused';
+  /** In words. */
+  needs: string;
+}
+
+export interface UpstreamNote {
+  pointer: string;
+  words: string;
+}
+
+export interface UpstreamWhole {
+  upstream: Upstream;
+  /** Of the description. */
+  title: string;
+  version: string;
+  operations: UpstreamOperation[];
+  notes: UpstreamNote[];
+}
+
+export interface UpstreamTexts {
+  openapi: string;
+  overlay: string;
+}
+
+export interface TokenDifference {
+  id: string;
+  title: string;
+  user: string;
+  lostCount: number;
+  gainedCount: number;
+  lost: string[];
+  gained: string[];
+}
+
+export interface UpstreamDifference {
+  operations: { change: 'added' | 'removed' | 'changed'; method: string; path: string; before: string; after: string }[];
+  tokens: TokenDifference[];
+  losingCount: number;
+  gainingCount: number;
+}
+
+export interface UpstreamCheck extends UpstreamWhole {
+  refusedCount: number;
+  clashes: string[];
+  newPermissions: string[];
+  difference: UpstreamDifference;
+}
+
+export type UpstreamWish = Partial<UpstreamSettings & UpstreamTexts>;
+
+export interface UpstreamDraft {
+  overlay: string;
+  draftedCount: number;
+  markedCount: number;
+  readyCount: number;
+}
+
+export interface UpstreamHealth {
+  state: UpstreamState;
+  addresses: { url: string; address: string; port: number; isDown: boolean; running: number; failuresInARow: number }[];
+  requests: number;
+  failures: number;
+  retries: number;
+  refused: number;
+  running: number;
+  connections: number;
+}

@@ -4,7 +4,7 @@
 // needs to see it. A page is one row here and one folder in pages/.
 import { lazy } from 'react';
 import type { ComponentType, LazyExoticComponent } from 'react';
-import { Building2, FileClock, KeyRound, Laptop, Layers, MessageCircleQuestionMark, ShieldHalf, UsersRound } from 'lucide-react';
+import { Building2, FileClock, KeyRound, Laptop, Layers, MessageCircleQuestionMark, ShieldHalf, UsersRound, Waypoints } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 
 export interface Page {
@@ -80,6 +80,18 @@ export const PAGES: Page[] = [
   {
     path: '/roles/:id', name: 'User role', needs: ['User roles:View'],
     page: lazy(() => import('../pages/role/RolePage')),
+  },
+  {
+    path: '/upstreams', name: 'Upstreams', icon: Waypoints, needs: ['Upstreams:View'],
+    page: lazy(() => import('../pages/upstreams/UpstreamsPage')),
+  },
+  {
+    path: '/upstreams/new', name: 'Add upstream', needs: ['Upstreams:Manage'],
+    page: lazy(() => import('../pages/new-upstream/NewUpstreamPage')),
+  },
+  {
+    path: '/upstreams/:id', name: 'Upstream', needs: ['Upstreams:View'],
+    page: lazy(() => import('../pages/upstream/UpstreamPage')),
   },
   { path: '/explain', name: 'Explain', icon: MessageCircleQuestionMark, page: lazy(() => import('../pages/explain/ExplainPage')) },
   {

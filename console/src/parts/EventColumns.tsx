@@ -14,7 +14,7 @@ import { useListState } from './useListState';
 import type { ListState } from './useListState';
 
 const PAGES: Record<string, string> = {
-  token: '/tokens', user: '/users', role: '/roles', group: '/groups', device: '/devices',
+  token: '/tokens', user: '/users', role: '/roles', group: '/groups', device: '/devices', upstream: '/upstreams',
 };
 
 /** Where the thing that an event is about can be seen. */
@@ -25,7 +25,7 @@ export function objectPath(object: HistoryEvent['object']): string | undefined {
 
 const KINDS: Record<string, string> = {
   token: 'API token', user: 'User', role: 'User role', group: 'Device group', device: 'Device', licence: 'Licence',
-  account: 'Account', setting: 'Setting', import: 'Import',
+  account: 'Account', setting: 'Setting', import: 'Import', upstream: 'Upstream',
 };
 
 export function objectKind(kind: string): string {

@@ -4,6 +4,7 @@
 // looks at it in light and dark, it is measured at 360 px, and `make screens` draws it.
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { until } from '../../flow/support/house.mjs';
+import { ORDERS } from './orders.mjs';
 import { fillHouse } from './town.mjs';
 
 const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
@@ -27,6 +28,14 @@ async function addOutputs(house, script) {
   await script.post('/outputs', { name: 'Splunk, Paris', url: 'tls://127.0.0.1:1', format: 'rfc5424' });
   await script.post('/outputs', { name: 'ArcSight', url: 'tcp://cef.example.com:514', format: 'cef', isPaused: true });
   house.ok('events', 'export', '--cursor', 'nightly archive');
+}
+
+/** APIs behind the house: one that nobody answers for, and one that is suspended; gives the first. */
+async function addUpstreams(script) {
+  const { upstream } = await script.post('/upstreams', { name: 'Orders', urls: ['http://127.0.0.1:9', 'http://127.0.0.1:10'], prefix: '/orders', openapi: ORDERS });
+  const billing = await script.post('/upstreams', { name: 'Billing', urls: ['https://127.0.0.1:8443'], prefix: '/billing', openapi: ORDERS });
+  await script.post(`/upstreams/${billing.upstream.id}/suspend`);
+  return upstream;
 }
 
 /** Fills a house with the tokens of a small company, one of them used; gives them by title. */
@@ -58,6 +67,7 @@ export async function pagesOf(house, script) {
   const made = await furnish(house, script);
   await addOutputs(house, script);
   await script.post(`/tokens/${made['Helpdesk bot'].token.id}/shadow`, { permissions: ['Device reports:View', 'Device Fields:View'] });
+  const upstream = await addUpstreams(script);
   const uid = async (path) => (await script.get(path)).data[0];
   const user = (await uid('/users?q=linus')).uid;
   const role = (await uid('/roles?q=Auditor')).id;
@@ -95,6 +105,12 @@ export async function pagesOf(house, script) {
     { name: 'role', path: `/roles/${role}` },
     { name: 'role-edit', path: `/roles/${role}?edit` },
     { name: 'new-role', path: '/roles/new?from=2' },
+    { name: 'upstreams', path: '/upstreams' },
+    { name: 'upstream', path: `/upstreams/${upstream.id}` },
+    { name: 'upstream-health', path: `/upstreams/${upstream.id}?tab=health` },
+    { name: 'upstream-description', path: `/upstreams/${upstream.id}?tab=description` },
+    { name: 'upstream-edit', path: `/upstreams/${upstream.id}?edit` },
+    { name: 'new-upstream', path: '/upstreams/new' },
     { name: 'explain', path: `/explain?token=${made['Patch dashboard'].token.id}&method=GET&path=${encodeURIComponent('/v3/reporting/devices?select=geoData')}&address=203.0.113.9` },
     { name: 'explain-calls', path: '/explain?tab=permissions-for-calls' },
     { name: 'account', path: '/account' },

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CircleCheck, CircleDashed, PauseCircle, TriangleAlert, Unplug } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import type { UpstreamState } from '../api/records';
+import { Label } from './Label';
+import type { Tone } from './Label';
+
+const STATES: Record<UpstreamState, [words: string, tone: Tone, icon: LucideIcon, meaning: string]> = {
+  works: ['Works', 'active', CircleCheck, 'Requests are sent to all of its addresses.'],
+  partly: ['Partly down', 'soon', TriangleAlert, 'Requests to some of its addresses failed one after the other; nobody is sent there for now.'],
+  down: ['Down', 'refused', Unplug, 'Requests to all of its addresses failed one after the other: callers hear 503 until somebody answers there.'],
+  unresolved: ['No address', 'soon', TriangleAlert, 'None of its names has an address yet.'],
+  suspended: ['Suspended', 'refused', PauseCircle, 'Its operations are not there: callers hear 404.'],
+  unknown: ['Not asked yet', 'dead', CircleDashed, 'The server has just taken it up, or cannot read its TLS files; the log has why.'],
+};
+
+export function upstreamStateMeans(state: UpstreamState): string {
+  return STATES[state][3];
+}
+
+export function UpstreamStateLabel({ state }: { state: UpstreamState }) {
+  const [words, tone, icon] = STATES[state];
+  return <Label label={words} tone={tone} icon={icon} />;
+}
