@@ -328,7 +328,8 @@ http_origin_states(struct http_origin *origin,
             continue;
         out[count++] = (struct http_origin_state){
             .address = slot->address,
-            .is_down = atomic_load(&slot->down_until_ms) != 0,
+            .is_down =
+                atomic_load(&slot->down_until_ms) != 0 || atomic_load(&slot->is_out),
             .running = atomic_load(&slot->running),
             .failures_in_a_row = atomic_load(&slot->failures_in_a_row),
         };

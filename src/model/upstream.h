@@ -69,7 +69,8 @@ struct upstream_place {
     struct ip ip;
     uint16_t port;
     size_t server; /* index among the upstream's addresses */
-    bool is_down;  /* nobody is sent there: requests failed, one after the other */
+    bool
+        is_down; /* nobody is sent there: requests failed, or it says that it is unwell */
     int64_t running, failures_in_a_row;
 };
 

@@ -121,10 +121,16 @@ test('paths that are taken are told as clashes, and such a description is not ta
   assert.equal(await button(page, 'Add upstream').count(), 0);
   await assertAccessible(page, 'clashes');
   await field(page, 'Prefix').fill('/second');
+  await page.getByRole('button', { name: 'TLS, timeouts and health check' }).click();
+  await field(page, 'Path of its health check').fill('/healthz');
+  await field(page, 'Asked every').fill('60');
   await check(page);
   await button(page, 'Add upstream').click();
   await heading(page, 'Second').waitFor();
-  assert.equal((await script.get('/upstreams')).total, 2);
+  await page.getByText('/healthz every 60 seconds').waitFor();
+  const { data } = await script.get('/upstreams');
+  assert.deepEqual(data.map((one) => [one.name, one.healthPath, one.healthStatus, one.healthIntervalS]),
+    [['Orders', '', 200, 5], ['Second', '/healthz', 200, 60]]);
 });
 
 test('a change is shown as a difference before it is taken, and what others did meanwhile', async (t) => {

@@ -247,6 +247,10 @@ export interface UpstreamSettings {
   connectTimeoutMs: number;
   firstByteTimeoutMs: number;
   wholeTimeoutMs: number;
+  /** '': nobody asks whether it is well. */
+  healthPath: string;
+  healthStatus: number;
+  healthIntervalS: number;
 }
 
 export interface Upstream extends UpstreamSettings {

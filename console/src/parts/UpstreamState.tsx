@@ -7,8 +7,8 @@ import type { Tone } from './Label';
 
 const STATES: Record<UpstreamState, [words: string, tone: Tone, icon: LucideIcon, meaning: string]> = {
   works: ['Works', 'active', CircleCheck, 'Requests are sent to all of its addresses.'],
-  partly: ['Partly down', 'soon', TriangleAlert, 'Requests to some of its addresses failed one after the other; nobody is sent there for now.'],
-  down: ['Down', 'refused', Unplug, 'Requests to all of its addresses failed one after the other: callers hear 503 until somebody answers there.'],
+  partly: ['Partly down', 'soon', TriangleAlert, 'Nobody is sent to some of its addresses for now: requests failed there, or they say that they are not well.'],
+  down: ['Down', 'refused', Unplug, 'Requests to all of its addresses failed, or they say that they are not well: callers hear 503 until somebody answers there.'],
   unresolved: ['No address', 'soon', TriangleAlert, 'None of its names has an address yet.'],
   suspended: ['Suspended', 'refused', PauseCircle, 'Its operations are not there: callers hear 404.'],
   unknown: ['Not asked yet', 'dead', CircleDashed, 'The server has just taken it up, or cannot read its TLS files; the log has why.'],

@@ -26,7 +26,8 @@ function Addresses({ health }: { health: UpstreamHealth }) {
               <Table.Td className="mono wrap-anywhere">{one.address.includes(':') ? `[${one.address}]` : one.address}:{one.port}</Table.Td>
               <Table.Td>
                 <Label label={one.isDown ? 'Down' : 'Works'} tone={one.isDown ? 'refused' : 'active'} icon={one.isDown ? Unplug : CircleCheck} />
-                {one.failuresInARow > 0 && <Text size="xs" c="dimmed">{counted(one.failuresInARow, 'failure')} in a row</Text>}
+                {one.failuresInARow > 0 ? <Text size="xs" c="dimmed">{counted(one.failuresInARow, 'failure')} in a row</Text>
+                  : one.isDown && <Text size="xs" c="dimmed">It says that it is not well</Text>}
               </Table.Td>
               <Table.Td ta="right" className="figures">{figures(one.running)}</Table.Td>
             </Table.Tr>

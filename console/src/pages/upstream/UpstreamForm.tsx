@@ -49,6 +49,8 @@ function Where({ form, isNew }: { form: Form; isNew: boolean }) {
   );
 }
 
+const ORDER: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
+
 function More({ form }: { form: Form }) {
   const [isOpen, setOpen] = useState(false);
   const isWrong = MORE_FIELDS.some((name) => form.errors[name]);
@@ -58,10 +60,10 @@ function More({ form }: { form: Form }) {
   );
   const timeout = (name: 'connectTimeoutMs' | 'firstByteTimeoutMs' | 'wholeTimeoutMs', label: string, description: string) => (
     <NumberInput label={label} description={description} suffix=" ms" min={0} thousandSeparator="," allowDecimal={false} allowNegative={false} hideControls
-      inputWrapperOrder={['label', 'input', 'description', 'error']} {...form.getInputProps(name)} />
+      inputWrapperOrder={ORDER} {...form.getInputProps(name)} />
   );
   return (
-    <Fold title="TLS and timeouts" hint="as usual, if nobody says otherwise" isOpen={isOpen} onToggle={setOpen}>
+    <Fold title="TLS, timeouts and health check" hint="as usual, if nobody says otherwise" isOpen={isOpen} onToggle={setOpen}>
       <Stack gap="md" pt="sm">
         <Text size="sm" c="dimmed">The API’s certificate is checked in any case. Files are on the server, in PEM, and named from the first slash on.</Text>
         {file('tlsCaFile', 'Authorities', 'Who vouches for the API. Empty: the system’s authorities.')}
@@ -75,6 +77,16 @@ function More({ form }: { form: Form }) {
           {timeout('firstByteTimeoutMs', 'First byte within', 'After the request')}
           {timeout('wholeTimeoutMs', 'Whole answer within', '0: as long as it moves')}
         </SimpleGrid>
+        <TextInput label="Path of its health check" placeholder="/healthz" autoComplete="off" spellCheck={false} classNames={{ input: 'mono' }}
+          description="Each address is asked there whether it is well. Empty: only what becomes of requests tells." {...form.getInputProps('healthPath')} />
+        {form.values.healthPath.trim() !== '' && (
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
+            <NumberInput label="Well is" description="The status of the answer" allowDecimal={false} allowNegative={false} hideControls
+              inputWrapperOrder={ORDER} {...form.getInputProps('healthStatus')} />
+            <NumberInput label="Asked every" description="Of each address" suffix=" s" allowDecimal={false} allowNegative={false} hideControls
+              inputWrapperOrder={ORDER} {...form.getInputProps('healthIntervalS')} />
+          </SimpleGrid>
+        )}
       </Stack>
     </Fold>
   );

@@ -129,6 +129,7 @@ function Details({ whole }: { whole: UpstreamWhole }) {
         )],
         ['Patience', timesOf(upstream)],
         tls ? ['TLS', tls] : null,
+        upstream.healthPath ? ['Health check', <><span className="mono">{upstream.healthPath}</span> every {counted(upstream.healthIntervalS, 'second')}</>] : null,
         ['Added', <Time key="added" at={upstream.createdAt} />],
         ['Modified', <Time key="changed" at={upstream.changedAt} />],
       ]} />

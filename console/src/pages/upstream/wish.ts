@@ -2,6 +2,7 @@
 //
 // An upstream as it is typed, and as it is sent.
 import type { Upstream, UpstreamSettings, UpstreamTexts, UpstreamWish } from '../../api/records';
+import { figures } from '../../words/number';
 import { nameFault } from '../../words/texts';
 
 export interface Description {
@@ -24,6 +25,9 @@ export interface UpstreamDraftForm {
   connectTimeoutMs: number | string;
   firstByteTimeoutMs: number | string;
   wholeTimeoutMs: number | string;
+  healthPath: string;
+  healthStatus: number | string;
+  healthIntervalS: number | string;
 }
 
 /** What is there already, of one that is changed. */
@@ -35,9 +39,11 @@ export interface Base {
 /** The server takes no more; the description is a text within JSON. */
 const SENT_MAX = 31 * 1024 * 1024;
 export const URL_MAX_COUNT = 16;
-export const MORE_FIELDS = ['tlsCaFile', 'tlsCertificateFile', 'tlsKeyFile', 'tlsServerName', 'connectTimeoutMs', 'firstByteTimeoutMs', 'wholeTimeoutMs'] as const;
+export const MORE_FIELDS = ['tlsCaFile', 'tlsCertificateFile', 'tlsKeyFile', 'tlsServerName', 'connectTimeoutMs', 'firstByteTimeoutMs', 'wholeTimeoutMs',
+  'healthPath', 'healthStatus', 'healthIntervalS'] as const;
 const MORE_USUAL: Pick<UpstreamSettings, (typeof MORE_FIELDS)[number]> = {
   tlsCaFile: '', tlsCertificateFile: '', tlsKeyFile: '', tlsServerName: '', connectTimeoutMs: 5000, firstByteTimeoutMs: 60_000, wholeTimeoutMs: 0,
+  healthPath: '', healthStatus: 200, healthIntervalS: 5,
 };
 
 export function urlsOf(text: string): string[] {
@@ -51,6 +57,7 @@ export function draftOf(base: Base | null): UpstreamDraftForm {
     name: from?.name ?? '', prefix: from ? from.prefix || '/' : '', urls: from?.urls.join('\n') ?? '', openapi: '', overlay: base?.texts.overlay ?? '',
     tlsCaFile: more.tlsCaFile, tlsCertificateFile: more.tlsCertificateFile, tlsKeyFile: more.tlsKeyFile, tlsServerName: more.tlsServerName,
     connectTimeoutMs: more.connectTimeoutMs, firstByteTimeoutMs: more.firstByteTimeoutMs, wholeTimeoutMs: more.wholeTimeoutMs,
+    healthPath: more.healthPath, healthStatus: more.healthStatus, healthIntervalS: more.healthIntervalS,
   };
 }
 
@@ -61,6 +68,7 @@ function settingsOf(draft: UpstreamDraftForm): UpstreamSettings {
     tlsCaFile: draft.tlsCaFile.trim(), tlsCertificateFile: draft.tlsCertificateFile.trim(), tlsKeyFile: draft.tlsKeyFile.trim(),
     tlsServerName: draft.tlsServerName.trim(), connectTimeoutMs: Number(draft.connectTimeoutMs),
     firstByteTimeoutMs: Number(draft.firstByteTimeoutMs), wholeTimeoutMs: Number(draft.wholeTimeoutMs),
+    healthPath: draft.healthPath.trim(), healthStatus: Number(draft.healthStatus), healthIntervalS: Number(draft.healthIntervalS),
   };
 }
 
@@ -89,10 +97,12 @@ function prefixFault(text: string): string | null {
   return text.trim() === '' || text.trim().startsWith('/') ? null : 'A prefix begins with a slash, like /orders.';
 }
 
-function timeoutFault(least: number) {
-  return (typed: number | string) => (typed !== '' && Number(typed) >= least && Number(typed) <= 3_600_000 ? null
-    : `Enter ${least} to 3,600,000 ms.`);
+function numberFault(least: number, most: number, unit = '') {
+  return (typed: number | string) => (typed !== '' && Number(typed) >= least && Number(typed) <= most ? null
+    : `Enter ${figures(least)} to ${figures(most)}${unit}.`);
 }
+
+const timeoutFault = (least: number) => numberFault(least, 3_600_000, ' ms');
 
 export const RULES = {
   name: (text: string) => nameFault(text, 'Enter a name by which people know the API.'),
@@ -101,6 +111,9 @@ export const RULES = {
   connectTimeoutMs: timeoutFault(1),
   firstByteTimeoutMs: timeoutFault(1),
   wholeTimeoutMs: timeoutFault(0),
+  healthPath: (text: string) => (text.trim() === '' || text.trim().startsWith('/') ? null : 'A path begins with a slash, like /healthz.'),
+  healthStatus: numberFault(200, 599),
+  healthIntervalS: numberFault(1, 3600, ' s'),
 };
 
 /** Reads a chosen file; says in words what cannot be sent. */
