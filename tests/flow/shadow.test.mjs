@@ -2,6 +2,8 @@
 // Shadows from outside: a tightened set is tried out beside a token's own. No answer changes,
 // and what would have failed is told, over several loops, restarts, commands and the admin API.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { assertProblem, loggedIn, PASSWORD } from './support/console.mjs';
 import { ADMIN, makeHouse, openHouse, until } from './support/house.mjs';
@@ -71,6 +73,30 @@ describe('a shadow', () => {
     const shadow = show(house, token);
     assert.deepEqual([shadow.wouldHaveFailed, shadow.misses], [0, []]);
     assert.match(house.ok('token', 'shadow', 'show', token.id), /None would have failed/);
+  });
+
+  test('ends by itself, once, and is asked nothing from then on', async (t) => {
+    const house = makeHouse(t);
+    const token = broad(house);
+    house.ok('token', 'shadow', 'start', token.id, '--permission', 'Device reports:View', '--days', '1');
+    // its days are over, and so is the time that other servers have to write down what they counted
+    execFileSync('python3', ['-c', `import sqlite3, sys
+d = sqlite3.connect(sys.argv[1])
+d.execute("UPDATE token_shadow SET started_at_s = started_at_s - 86440, ends_at_s = ends_at_s - 86440")
+d.commit()`, join(house.data, 'tokenhouse.db')]);
+    assert.equal(show(house, token).state, 'ended');
+    await house.start();
+    const ada = await loggedIn(house);
+    const ends = async () => (await ada.get(`/tokens/${token.id}/events`)).json.data.filter((event) => event.action === 'shadow ended');
+    await until(ends, (events) => events.length > 0, 40_000);
+    assert.equal((await house.ask(token, 'GET', DEVICES)).status, 200);
+    await house.stop();
+    assert.deepEqual([show(house, token).state, show(house, token).calls], ['ended', 0]);
+    await house.start();
+    const again = await loggedIn(house);
+    const events = (await again.get(`/tokens/${token.id}/events`)).json.data.filter((event) => event.action === 'shadow ended');
+    assert.equal(events.length, 1);
+    assert.equal(events[0].actor.kind, 'system', JSON.stringify(events[0].actor));
   });
 
   test('can be rolled to', async (t) => {
