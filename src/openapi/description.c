@@ -156,6 +156,15 @@ read_server(struct reading *reading, struct description *out)
     out->server_words = reading_keep(reading, words);
 }
 
+/* "//host/path" of a URL, for the scheme may be left out; else the whole. */
+static const char *
+without_scheme(const char *url)
+{
+    const char *scheme = strstr(url, "://");
+
+    return scheme ? scheme + 1 : url;
+}
+
 /* Does it name a server that the document names as a whole? */
 static bool
 is_usual_server(const struct reading *reading, const json_t *servers)
@@ -171,7 +180,7 @@ is_usual_server(const struct reading *reading, const json_t *servers)
     json_array_foreach(all, i, other)
     {
         const char *text = json_string_value(json_object_get(other, "url"));
-        if (text && strcmp(text, url) == 0)
+        if (text && strcmp(without_scheme(text), without_scheme(url)) == 0)
             return true;
     }
     return false;

@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum {
-    ACTION_MAX_COUNT = 10 * 1000,
+    ACTION_MAX_COUNT = 100 * 1000,       /* Microsoft's Graph has 22,000 operations */
     VISIT_MAX_COUNT = 500 * 1000 * 1000, /* of all actions together */
     DEPTH_UNSEEN_MAX = 1024, /* so deep it may be before somebody looks how deep it is */
 };

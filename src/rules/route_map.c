@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The route map: a tree with one level for each path segment. A literal child is found
- * by bisection; then come those with a parameter among text, the finer ones first; a
+ * by bisection; then come those with a parameter among text, longest literal first; a
  * child for any segment takes what is left. Segments are compared decoded, so
  * that another spelling of a literal is that literal and never a template's value. */
 #include "rules/route_map.h"
@@ -33,7 +33,7 @@ struct node {
     struct slice literal;   /* decoded; "" is the end of "/pets/" */
     struct node **literals; /* in the order of segment_compare(); owned */
     size_t literal_count;
-    struct pattern_child *patterns; /* "{id}.json", the finer first; owned */
+    struct pattern_child *patterns; /* "{id}.json", longest literal first; owned */
     size_t pattern_count;
     struct node *any;                    /* "{name}"; owned; NULL = none */
     const struct operation **operations; /* with this very path */
@@ -218,23 +218,23 @@ template_read(const struct operation *operation, struct template *out,
 }
 
 /* The child for segments with parameters among text; NULL: there is none. In *out_place
- * then, where it belongs: before the first that is coarser. In *out_mixed one beside
- * which it cannot stand; NULL = none. */
+ * then, where it belongs: before the first that says less. In *out_mixed one beside which
+ * it cannot stand, for neither says more of the segments that fit both; NULL = none. */
 static struct node *
 pattern_find(const struct node *node, const struct route_pattern *pattern,
              size_t *out_place, const struct pattern_child **out_mixed)
 {
-    *out_place = node->pattern_count;
+    *out_place = 0;
     *out_mixed = NULL;
-    for (size_t i = node->pattern_count; i > 0; i--) {
-        const struct pattern_child *other = &node->patterns[i - 1];
+    for (size_t i = 0; i < node->pattern_count; i++) {
+        const struct pattern_child *other = &node->patterns[i];
+        int order = route_pattern_compare(&other->pattern, pattern);
         if (route_pattern_equal(&other->pattern, pattern))
             return other->node;
-        enum route_overlap overlap = route_pattern_overlap(pattern, &other->pattern);
-        if (overlap == ROUTE_MIXED)
+        if (order == 0 && route_pattern_may_overlap(&other->pattern, pattern))
             *out_mixed = other;
-        if (overlap == ROUTE_FINER)
-            *out_place = i - 1;
+        if (order > 0)
+            *out_place = i + 1;
     }
     return NULL;
 }

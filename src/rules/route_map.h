@@ -39,7 +39,8 @@ struct route_match {
  * starting with '/', an empty segment ("//"), "." or ".." in any spelling (%2e), encoded
  * '/', '\\' or NUL, a backslash, control characters, '?' or '#', a broken % sequence.
  * STATUS_NOT_FOUND: no such path; STATUS_REFUSED: the path exists, but not with this
- * method. Literals win over templates, "{id}.json" over "{id}". */
+ * method. Literals win over templates, "{id}.json" over "{id}":
+ * segment by segment, longest literal first. */
 MUST_CHECK enum status route_map_find(const struct route_map *map, struct slice method,
                                       struct slice path, struct route_match *out);
 

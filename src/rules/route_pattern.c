@@ -79,22 +79,36 @@ route_pattern_equal(const struct route_pattern *a, const struct route_pattern *b
     return true;
 }
 
-enum route_overlap
-route_pattern_overlap(const struct route_pattern *a, const struct route_pattern *b)
+static size_t
+literal_bytes(const struct route_pattern *pattern)
 {
+    size_t count = 0;
+
+    for (size_t i = 0; i <= pattern->parameter_count; i++)
+        count += pattern->literals[i].len;
+    return count;
+}
+
+int
+route_pattern_compare(const struct route_pattern *a, const struct route_pattern *b)
+{
+    size_t a_bytes = literal_bytes(a);
+    size_t b_bytes = literal_bytes(b);
+
+    if (a_bytes != b_bytes)
+        return a_bytes > b_bytes ? 1 : -1;
+    return (a->parameter_count > b->parameter_count) -
+           (a->parameter_count < b->parameter_count);
+}
+
+bool
+route_pattern_may_overlap(const struct route_pattern *a, const struct route_pattern *b)
+{
+    struct slice a_head = a->literals[0];
+    struct slice b_head = b->literals[0];
     struct slice a_tail = a->literals[a->parameter_count];
     struct slice b_tail = b->literals[b->parameter_count];
-    bool a_begins_finer = slice_starts(a->literals[0], b->literals[0]);
-    bool b_begins_finer = slice_starts(b->literals[0], a->literals[0]);
-    bool a_ends_finer = slice_ends(a_tail, b_tail);
-    bool b_ends_finer = slice_ends(b_tail, a_tail);
 
-    if ((!a_begins_finer && !b_begins_finer) || (!a_ends_finer && !b_ends_finer))
-        return ROUTE_APART;
-    /* what stands between is only judged for those that have nothing there */
-    if (a_begins_finer && a_ends_finer && b->parameter_count == 1)
-        return ROUTE_FINER;
-    if (b_begins_finer && b_ends_finer && a->parameter_count == 1)
-        return ROUTE_COARSER;
-    return ROUTE_MIXED;
+    return (slice_starts(a_head, b_head) || slice_starts(b_head, a_head)) &&
+           (slice_ends(a_tail, b_tail) || slice_ends(b_tail, a_tail));
 }

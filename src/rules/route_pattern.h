@@ -29,14 +29,11 @@ bool route_pattern_fits(const struct route_pattern *pattern, struct slice segmen
 /* Is it the same but for the names of its parameters? */
 bool route_pattern_equal(const struct route_pattern *a, const struct route_pattern *b);
 
-enum route_overlap {
-    ROUTE_APART = 0, /* no segment fits both */
-    ROUTE_FINER,     /* what fits `a` fits `b` too */
-    ROUTE_COARSER,
-    ROUTE_MIXED, /* some may fit both, some only one: nobody can say which is meant */
-};
-/* Judged by how they begin and end, on the safe side. */
-enum route_overlap route_pattern_overlap(const struct route_pattern *a,
-                                         const struct route_pattern *b);
+/* Which says more of a segment: longest literal first, then most parameters. > 0: `a`
+ * does. Who fits only what another one fits says more than that one. */
+int route_pattern_compare(const struct route_pattern *a, const struct route_pattern *b);
+/* May a segment fit both? Judged by how they begin and end, on the safe side. */
+bool route_pattern_may_overlap(const struct route_pattern *a,
+                               const struct route_pattern *b);
 
 #endif

@@ -154,10 +154,13 @@ static void
 test_what_cannot_be_asked_for_is_left_out_with_a_note(void **state)
 {
     (void)state;
-    take(HEAD "servers: [{url: 'https://a.example'}, {url: 'https://b.example'}]\n"
+    take(HEAD "servers: [{url: 'https://a.example'}, {url: 'https://b.example'}, "
+              "{url: '//d.example/x'}]\n"
               "paths:\n"
               "  /up: {post: {servers: [{url: 'https://uploads.example'}]}}\n"
               "  /same: {get: {servers: [{url: 'https://b.example'}]}}\n"
+              "  /plain: {get: {servers: [{url: 'http://d.example/x'}]}}\n"
+              "  /near: {get: {servers: [{url: 'http://d.example/y'}]}}\n"
               "  /all:\n"
               "    servers: [{url: 'https://c.example'}]\n"
               "    get: {}\n"
@@ -166,9 +169,11 @@ test_what_cannot_be_asked_for_is_left_out_with_a_note(void **state)
               "  /a//b: {get: {}}\n"
               "  noslash: {get: {}}\n"
               "  x-more: 1\n");
-    assert_int_equal(got.operation_count, 1);
+    assert_int_equal(got.operation_count, 2);
     assert_non_null(find("GET", "/orders/same"));
-    assert_int_equal(got.note_count, 6);
+    assert_non_null(find("GET", "/orders/plain"));
+    assert_int_equal(got.note_count, 7);
+    assert_note("/paths/~1near/get", "server of its own");
     assert_note("/paths/~1up/post", "server of its own");
     assert_note("/paths/~1all/get", "server of its own");
     assert_note("/paths/~1#Action=Do/get", "'#'");

@@ -503,6 +503,39 @@ test_a_refused_operation_leaves_the_map_as_it_was(void **state)
     route_map_free(&map);
 }
 
+/* "near.json" fits all three, and a client that asks for it means the first. */
+static void
+test_the_longest_literal_wins_among_those_with_parameters(void **state)
+{
+    static const struct upstream UPSTREAM = {.prefix = ""};
+    static const struct operation OPERATIONS[] = {
+        {.id = "any", .method = "GET", .path = "/{id}.{format}", .upstream = &UPSTREAM},
+        {.id = "json", .method = "GET", .path = "/{id}.json", .upstream = &UPSTREAM},
+        {.id = "near",
+         .method = "GET",
+         .path = "/near-by.{format}",
+         .upstream = &UPSTREAM},
+    };
+    static const struct {
+        const char *path, *id;
+    } ROWS[] = {{"/near-by.json", "near"}, {"/near-by.xml", "near"},
+                {"/near.json", "json"},    {"/7.json", "json"},
+                {"/7.xml", "any"},         {"/a.json.xml", "any"}};
+    struct route_map *map = NULL;
+    struct route_match match = {0};
+
+    (void)state;
+    assert_int_equal(route_map_new(OPERATIONS, 3, &map, NULL), STATUS_OK);
+    for (size_t i = 0; i < sizeof(ROWS) / sizeof(ROWS[0]); i++) {
+        assert_int_equal(
+            route_map_find(map, SLICE("GET"), slice_of(ROWS[i].path), &match), STATUS_OK);
+        assert_string_equal(match.operation->id, ROWS[i].id);
+    }
+    assert_int_equal(route_map_find(map, SLICE("GET"), SLICE("/near-by"), &match),
+                     STATUS_NOT_FOUND);
+    route_map_free(&map);
+}
+
 /* Our own operations take their parameters out of whole segments. */
 static void
 test_only_upstreams_have_parameters_among_text(void **state)
@@ -526,6 +559,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_generated_sets_are_matched_as_a_naive_reader_matches_them),
         cmocka_unit_test(test_a_refused_operation_leaves_the_map_as_it_was),
+        cmocka_unit_test(test_the_longest_literal_wins_among_those_with_parameters),
         cmocka_unit_test(test_only_upstreams_have_parameters_among_text),
     };
 
