@@ -173,7 +173,7 @@ test('how it does is shown, and it is suspended, resumed and deleted', async (t)
   await until(async () => {
     await house.ask(reader, 'GET', '/orders/orders');
     return script.get(`/upstreams/${id}/health`);
-  }, (now) => now.state === 'down', 15_000);
+  }, (now) => now.state === 'down', 60_000);
   await page.goto('/console/upstreams');
   await page.getByText('Down', { exact: true }).waitFor();
   await assertNoSideways(page, 'upstreams');
