@@ -3,6 +3,7 @@
  * URLs of upstreams: scheme, host, port, path, and nothing else (RFC 3986 §3). */
 #include "rules/upstream_url.h"
 
+#include "base/ip.h"
 #include "base/number.h"
 #include "rules/words.h"
 
@@ -14,11 +15,16 @@ enum { PORT_HTTP = 80, PORT_HTTPS = 443 };
 static bool
 is_host(struct slice host, bool is_bracketed)
 {
+    struct ip ip;
+
+    if (is_bracketed) /* IPv6, and nothing else, stands in brackets */
+        return host.len > 0 && memchr(host.at, ':', host.len) &&
+               ip_read(host, &ip) == STATUS_OK;
     for (size_t i = 0; i < host.len; i++) {
         unsigned char byte = host.at[i];
         bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
         bool is_digit = byte >= '0' && byte <= '9';
-        if (!is_letter && !is_digit && !strchr(is_bracketed ? ":." : "-._", byte))
+        if (!is_letter && !is_digit && (byte == 0 || !strchr("-._", byte)))
             return false;
     }
     return host.len > 0 && host.len <= UPSTREAM_HOST_MAX_CHARS;
@@ -75,7 +81,7 @@ read_path(struct slice text, char out[UPSTREAM_PATH_MAX_CHARS + 1])
         unsigned char byte = text.at[i];
         bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
         bool is_digit = byte >= '0' && byte <= '9';
-        if (!is_letter && !is_digit && !strchr("/-._~!$&'()*+,=:@", byte))
+        if (!is_letter && !is_digit && (byte == 0 || !strchr("/-._~!$&'()*+,=:@", byte)))
             return false;
         if (byte == '/' &&
             (i + 1 == text.len || text.at[i + 1] == '/' || text.at[i + 1] == '.'))

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an upstream is told of who calls: signed by our key, with nothing that a text of
+ * a stranger could add. */
+#include "upstream/identity.h"
+
+#include "base/auto.h"
+#include "base/base64url.h"
+#include "crypto/sha256.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct es256_private *key;
+static struct identity_signer *signer;
+
+static int
+open_signer(void **state)
+{
+    (void)state;
+    if (es256_private_make(&key) != STATUS_OK)
+        return -1;
+    signer = identity_signer_new(key);
+    return 0;
+}
+
+static int
+close_signer(void **state)
+{
+    (void)state;
+    identity_signer_free(&signer);
+    es256_private_free(&key);
+    return 0;
+}
+
+static struct identity
+usual_identity(void)
+{
+    return (struct identity){.audience = SLICE("Orders"),
+                             .token_id = SLICE("id"),
+                             .title = SLICE("a \"title\",\"sub\":\"other\""),
+                             .owner = SLICE("ada@example.com"),
+                             .is_all_devices = true,
+                             .address = SLICE("203.0.113.9"),
+                             .request_id = SLICE("request"),
+                             .now_s = 1000};
+}
+
+/* The part before the next '.', decoded as JSON. */
+static json_t *
+read_part(struct slice *rest)
+{
+    unsigned char plain[4096];
+    struct slice part;
+    size_t len = 0;
+
+    assert_true(slice_cut(rest, '.', &part));
+    assert_true(part.len < sizeof(plain));
+    assert_int_equal(base64url_decode(part, plain, sizeof(plain), &len), STATUS_OK);
+    json_t *json = json_loadb((const char *)plain, len, JSON_REJECT_DUPLICATES, NULL);
+    assert_non_null(json);
+    return json;
+}
+
+static const char *
+text_of(const json_t *json, const char *name)
+{
+    const char *text = json_string_value(json_object_get(json, name));
+
+    return text ? text : "";
+}
+
+static void
+test_the_claims_say_who_calls_whom_and_for_how_long(void **state)
+{
+    struct buffer jws AUTO(buffer_done) = buffer_make(IDENTITY_MAX_BYTES);
+    struct identity identity = usual_identity();
+
+    (void)state;
+    assert_int_equal(identity_sign(signer, &identity, &jws), STATUS_OK);
+    struct slice rest = buffer_slice(&jws);
+    json_t *head = read_part(&rest);
+    json_t *claims = read_part(&rest);
+    assert_string_equal(text_of(head, "alg"), "ES256");
+    json_t *keys = json_loadb((const char *)identity_signer_keys(signer).at,
+                              identity_signer_keys(signer).len, 0, NULL);
+    const json_t *jwk = json_array_get(json_object_get(keys, "keys"), 0);
+    assert_string_equal(text_of(head, "kid"), text_of(jwk, "kid"));
+    assert_null(json_object_get(jwk, "d"));
+    assert_string_equal(text_of(claims, "aud"), "Orders");
+    assert_string_equal(text_of(claims, "sub"), "id");
+    assert_string_equal(text_of(claims, "title"), "a \"title\",\"sub\":\"other\"");
+    assert_string_equal(text_of(claims, "jti"), "request");
+    assert_int_equal(json_integer_value(json_object_get(claims, "iat")), 1000);
+    assert_int_equal(json_integer_value(json_object_get(claims, "exp")), 1060);
+    assert_true(json_is_true(json_object_get(claims, "allDevices")));
+    json_decref(head);
+    json_decref(claims);
+    json_decref(keys);
+}
+
+static void
+test_the_signature_is_over_these_bytes_alone(void **state)
+{
+    struct buffer jws AUTO(buffer_done) = buffer_make(IDENTITY_MAX_BYTES);
+    struct identity identity = usual_identity();
+    uint8_t point[PUBLIC_KEY_BYTES];
+    uint8_t signature[128];
+    uint8_t digest[SHA256_BYTES];
+    struct es256_key *public = NULL;
+    size_t len = 0;
+    bool is_good = false;
+
+    (void)state;
+    buffer_add_text(&jws, "before "); /* it is appended */
+    assert_int_equal(identity_sign(signer, &identity, &jws), STATUS_OK);
+    struct slice whole = slice_from(buffer_slice(&jws), 7);
+    const unsigned char *dot = memrchr(whole.at, '.', whole.len);
+    struct slice signed_part = slice_head(whole, (size_t)(dot - whole.at));
+    assert_int_equal(base64url_decode(slice_from(whole, signed_part.len + 1), signature,
+                                      sizeof(signature), &len),
+                     STATUS_OK);
+    assert_int_equal(len, ES256_SIGNATURE_BYTES);
+    es256_private_point(key, point);
+    assert_int_equal(es256_key_new(point, &public), STATUS_OK);
+    sha256(signed_part, digest);
+    assert_int_equal(
+        es256_verify(public, digest, (struct slice){signature, len}, &is_good),
+        STATUS_OK);
+    assert_true(is_good);
+    sha256(slice_from(signed_part, 1), digest);
+    assert_int_equal(
+        es256_verify(public, digest, (struct slice){signature, len}, &is_good),
+        STATUS_OK);
+    assert_false(is_good);
+    es256_key_free(&public);
+}
+
+static void
+test_what_is_kept_for_a_while_names_no_request(void **state)
+{
+    struct buffer jws AUTO(buffer_done) = buffer_make(IDENTITY_MAX_BYTES);
+    struct identity_group groups[] = {{"g-1", "Berlin"}, {"g-2", "a\\b"}};
+    struct identity identity = usual_identity();
+
+    (void)state;
+    identity.request_id = (struct slice){0};
+    identity.is_all_devices = false;
+    identity.groups = groups;
+    identity.group_count = 2;
+    assert_int_equal(identity_sign(signer, &identity, &jws), STATUS_OK);
+    struct slice rest = buffer_slice(&jws);
+    json_decref(read_part(&rest));
+    json_t *claims = read_part(&rest);
+    assert_null(json_object_get(claims, "jti"));
+    assert_true(json_is_false(json_object_get(claims, "allDevices")));
+    const json_t *list = json_object_get(claims, "deviceGroups");
+    assert_int_equal(json_array_size(list), 2);
+    assert_string_equal(text_of(json_array_get(list, 1), "displayName"), "a\\b");
+    json_decref(claims);
+}
+
+/* Half an identity is none. */
+static void
+test_without_room_there_is_none(void **state)
+{
+    struct buffer small AUTO(buffer_done) = buffer_make(100);
+    struct identity identity = usual_identity();
+
+    (void)state;
+    assert_int_equal(identity_sign(signer, &identity, &small), STATUS_TOO_LARGE);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_claims_say_who_calls_whom_and_for_how_long),
+        cmocka_unit_test(test_the_signature_is_over_these_bytes_alone),
+        cmocka_unit_test(test_what_is_kept_for_a_while_names_no_request),
+        cmocka_unit_test(test_without_room_there_is_none),
+    };
+
+    return cmocka_run_group_tests(tests, open_signer, close_signer);
+}
