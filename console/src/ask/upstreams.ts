@@ -94,8 +94,8 @@ export function useDeleteUpstream(id: string) {
   return useMutation({
     mutationFn: () => remove(upstreamPath(id)),
     onSuccess: () => {
-      client.removeQueries({ queryKey: ['upstreams', 'one', id] });
-      return forget();
+      for (const what of ['one', 'health', 'texts']) client.removeQueries({ queryKey: ['upstreams', what, id] });
+      void forget(); // nobody waits for the page of what is gone
     },
   });
 }
