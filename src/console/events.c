@@ -3,6 +3,7 @@
  * Event History: the list, its kinds, and an export of what passes the filters. */
 #include "base/auto.h"
 #include "base/date.h"
+#include "base/number.h"
 #include "console/event_doc.h"
 #include "console/handlers.h"
 #include "rules/history_csv.h"
@@ -13,6 +14,12 @@ enum {
     EXPORT_MAX_COUNT = 100 * 1000,
     EXPORT_MAX_BYTES = 48 * 1024 * 1024, /* the answer is made in memory */
     EXPORT_AT_ONCE_COUNT = 1000,
+};
+
+struct showing {
+    struct visit *v;
+    struct json_writer writer;
+    bool is_found;
 };
 
 #define FILTER_NAMES "kind", "actor", "object", "q", "from", "to", "newerThan"
@@ -27,6 +34,46 @@ events_list(struct visit *v)
     if (status == STATUS_OK)
         status = event_doc_filter(v, &filter);
     return status == STATUS_OK ? event_doc_list(v, &filter) : status;
+}
+
+static bool
+keep_event(void *ctx, const struct event *event)
+{
+    struct showing *showing = ctx;
+
+    showing->writer = visit_json(showing->v, 200);
+    event_doc_write(&showing->writer, event);
+    showing->is_found = true;
+    return false;
+}
+
+/* One that the reader may not see is not there. */
+enum status
+events_show(struct visit *v)
+{
+    static const char *const NAMES[] = {NULL};
+    struct event_filter filter = {0};
+    struct showing showing = {.v = v};
+    int64_t id = 0;
+    int64_t reached = 0;
+    enum status status = visit_query_names(v, NAMES);
+
+    if (status == STATUS_OK)
+        status = event_doc_filter(v, &filter);
+    if (status != STATUS_OK)
+        return status;
+    if (number_read(v->match.parameters[0], &id) == STATUS_OK && id > 0 &&
+        id < INT64_MAX) {
+        filter.newer_than_id = id - 1;
+        filter.before_id = id + 1;
+        status = store_event_find(v->reader, &filter, 1, v->arena, keep_event, &showing,
+                                  &reached);
+    }
+    if (status != STATUS_OK)
+        return status;
+    return showing.is_found
+               ? json_write_done(&showing.writer)
+               : visit_refuse(v, PROBLEM_NOT_FOUND, NULL, "there is no such event");
 }
 
 enum status

@@ -78,6 +78,7 @@ enum status tokens_refusals(struct visit *v);
 
 /* events.c */
 enum status events_list(struct visit *v);
+enum status events_show(struct visit *v);
 enum status events_kinds(struct visit *v);
 enum status events_export(struct visit *v);
 

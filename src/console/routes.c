@@ -91,6 +91,7 @@ const struct route ROUTES[] = {
     {"GET", "/events", NEED_SESSION, 0, ROUTE_READS, events_list},
     {"GET", "/events/kinds", NEED_SESSION, 0, ROUTE_READS, events_kinds},
     {"GET", "/events/export", NEED_SESSION, 0, ROUTE_READS, events_export},
+    {"GET", "/events/{id}", NEED_SESSION, 0, ROUTE_READS, events_show},
 
     /* would it be let in? of one's own tokens; a System Administrator's are all */
     {"POST", "/explain", NEED_SESSION, 0, ROUTE_READS, explain_answer},

@@ -254,7 +254,7 @@ find_bounds(struct store *store, const struct event_filter *filter, struct windo
         return status;
     *out = (struct window){.low = first, .top = last + 1};
     if (filter->newer_than_id >= out->low)
-        out->low = filter->newer_than_id + 1;
+        out->low = filter->newer_than_id < last ? filter->newer_than_id + 1 : out->top;
     if (filter->before_id > 0 && filter->before_id < out->top)
         out->top = filter->before_id;
     return narrow_by_time(store, filter, out);

@@ -450,6 +450,7 @@ test_events_are_found_by_what_they_say(void **state)
     EVENTS("2 1 ", .before_id = 3);
     EVENTS("3 ", .newer_than_id = 2);
     EVENTS("", .newer_than_id = 3);
+    EVENTS("", .newer_than_id = INT64_MAX);
     EVENTS("3 2 ", .kinds = 1u << EVENT_USER_UPDATED);
     EVENTS("", .kinds = UINT64_C(1) << 40);
     EVENTS("2 1 ", .actor = SLICE("EVE@"));
