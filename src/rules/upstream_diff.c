@@ -384,6 +384,20 @@ role_of(const struct counting *counting, int64_t role_id)
     return NULL;
 }
 
+/* A row for one more token; NULL: there is none. One that loses takes the row of one that
+ * only gains. */
+static struct diff_token *
+row_for(struct counting *counting, bool is_losing)
+{
+    if (counting->token_count < DIFF_TOKEN_MAX_COUNT)
+        return &counting->tokens[counting->token_count++];
+    for (size_t i = 0; is_losing && i < DIFF_TOKEN_MAX_COUNT; i++) {
+        if (counting->tokens[i].lost_count == 0)
+            return &counting->tokens[i];
+    }
+    return NULL;
+}
+
 static bool
 take_token(void *ctx, const struct token *token)
 {
@@ -408,9 +422,10 @@ take_token(void *ctx, const struct token *token)
         return true;
     counting->losing_count += found->lost_count > 0;
     counting->gaining_count += found->gained_count > 0;
-    if (counting->token_count == DIFF_TOKEN_MAX_COUNT)
+    struct diff_token *row = row_for(counting, found->lost_count > 0);
+    if (!row)
         return true;
-    counting->tokens[counting->token_count++] = (struct diff_token){
+    *row = (struct diff_token){
         .id = arena_text(counting->arena, slice_of(token->id)),
         .title = arena_text(counting->arena, slice_of(token->title)),
         .user_email = arena_text(counting->arena, slice_of(user->email)),
