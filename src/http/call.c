@@ -57,6 +57,10 @@ call_charge(struct http_call *call, size_t bytes)
     int64_t budget =
         shared->body_budget_bytes ? shared->body_budget_bytes : BODY_BUDGET_BYTES;
 
+    /* those that may be longer have half of it: eight of them must not shut out all
+     * others for as long as they may take */
+    if ((int64_t)call->body.max_bytes > shared->body_max_bytes)
+        budget /= 2;
     call->charged_bytes += (int64_t)bytes;
     return atomic_fetch_add(&shared->body_bytes, (int64_t)bytes) + (int64_t)bytes <=
            budget;

@@ -410,6 +410,54 @@ test_bodies_over_the_common_budget_are_refused(void **state)
     house_close(&house);
 }
 
+static int64_t
+longer_max(void *ctx, const struct http_request *request)
+{
+    (void)ctx;
+    return slice_equal(request->path, SLICE("/long")) ? 150000 : 0;
+}
+
+/* Begins a body of a byte more than `len`, and sends all but that byte. */
+static struct client
+begin_body(const struct house *house, const char *path, int len)
+{
+    static char bytes[100000];
+    char head[128];
+    struct client client = client_open(house->port, false);
+
+    snprintf(head, sizeof(head),
+             "POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", path, len + 1);
+    client_send_text(&client, head);
+    client_send(&client, bytes, (size_t)len);
+    return client;
+}
+
+static void
+test_longer_bodies_leave_room_for_all_others(void **state)
+{
+    struct house house;
+
+    (void)state;
+    house_init(&house);
+    house.shared.body_max_bytes = 60000;
+    house.shared.body_budget_bytes = 200000;
+    house.shared.body_max = longer_max;
+    house_open(&house);
+    struct client first = begin_body(&house, "/long", 90000);
+    usleep(50 * 1000);
+    struct client second = begin_body(&house, "/long", 60000);
+    assert_int_equal(client_answer(&second, answer, sizeof(answer)), 503);
+    struct client ordinary = begin_body(&house, "/", 50000);
+    client_send_text(&ordinary, "x");
+    assert_int_equal(client_answer(&ordinary, answer, sizeof(answer)), 200);
+    client_send_text(&first, "x");
+    assert_int_equal(client_answer(&first, answer, sizeof(answer)), 200);
+    client_close(&first);
+    client_close(&second);
+    client_close(&ordinary);
+    house_close(&house);
+}
+
 static void
 test_continue_is_said_when_the_body_is_waited_for(void **state)
 {
@@ -804,6 +852,7 @@ main(void)
         cmocka_unit_test(test_some_bodies_may_be_longer),
         cmocka_unit_test(test_a_refusal_is_read_by_a_client_that_still_sends),
         cmocka_unit_test(test_bodies_over_the_common_budget_are_refused),
+        cmocka_unit_test(test_longer_bodies_leave_room_for_all_others),
         cmocka_unit_test(test_continue_is_said_when_the_body_is_waited_for),
         cmocka_unit_test(test_head_and_empty_statuses_have_no_body),
         cmocka_unit_test(test_an_answer_has_date_type_and_a_request_id_of_its_own),
