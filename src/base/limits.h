@@ -41,6 +41,8 @@ enum {
     PUBLIC_KEY_BYTES = 64,  /* x ‖ y of a P-256 point */
     BEARER_HASH_BYTES = 32, /* SHA-256 */
 
+    SIGNED_ANSWER_MAX_BYTES = 1024 * 1024, /* of an upstream's, to be signed as a whole */
+
     /* people */
     EMAIL_MAX_CHARS = 254, /* RFC 5321 §4.5.3.1.3 */
     NAME_MAX_CHARS = 120,

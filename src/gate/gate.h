@@ -75,6 +75,9 @@ void gate_lane_close(struct gate_lane **lane);
 void gate_serve(struct gate_lane *lane, struct http_call *call);
 /* Does an ordinary request come with a proof of who sends it? */
 bool gate_is_signed(const struct http_call *call);
+/* Is an API at this path, ours or one behind us, which takes requests that are signed
+ * themselves? Which operations it has is told to nobody who is not known. */
+bool gate_has_api(const struct gate_lane *lane, struct slice path);
 /* Serves an ordinary request that comes with one. */
 void gate_serve_signed(struct gate_lane *lane, struct http_call *call);
 /* Answers a gateway that asks about a request, by the setting decide_headers. */
@@ -129,6 +132,18 @@ struct gate_limit_texts {
 struct http_reply;
 void gate_add_limits(const struct exchange *x, struct gate_limit_texts *texts,
                      struct http_reply *reply);
+
+/* For who forwards: what of the lane's exchange waits for an upstream's answer, in the
+ * call's arena; takes its place over. NULL: nothing does. Otherwise gate_dress() may be
+ * called once, and gate_await_over() must be, both before the call ends. */
+struct exchange *gate_await(struct exchange *x);
+/* So much of the answer should be there when it is dressed, for a signature over all of
+ * it; 0 = it does not matter. */
+size_t gate_collects(const struct exchange *waits);
+/* Adds limits and, if it is asked for and can be had, a signature. `body` NULL: it is not
+ * known yet, or not sent. */
+void gate_dress(void *waits, struct http_reply *reply, const struct slice *body);
+void gate_await_over(void *waits);
 
 /* For /metrics: how often each verdict was given. */
 int64_t gate_verdict_count(const struct gate *gate, enum verdict verdict);

@@ -206,8 +206,9 @@ void serve_begin(struct exchange *x, struct http_call *call);
 void serve_decide(struct exchange *x);
 void serve_reply(struct exchange *x, struct http_reply *out);
 /* Adds Content-Digest, Signature-Input and Signature to an answer with this body, when
- * its caller asked for them and they can be had. */
-void answer_sign(const struct exchange *x, struct http_reply *reply, struct slice body);
+ * its caller asked for them and they can be had. NULL: the body is not known. */
+void answer_sign(const struct exchange *x, struct http_reply *reply,
+                 const struct slice *body);
 /* Writes what a gateway that asks is told of a permitted exchange. False: not all of it
  * can be said. */
 bool decide_write(struct exchange *x);

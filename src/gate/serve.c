@@ -105,7 +105,7 @@ serve(struct exchange *x, struct http_call *call)
     if (x->is_handed_over)
         return;
     serve_reply(x, &reply);
-    answer_sign(x, &reply, reply.body);
+    answer_sign(x, &reply, &reply.body);
     http_call_answer(call, &reply);
 }
 
@@ -122,6 +122,19 @@ gate_is_signed(const struct http_call *call)
 
     return httpsig_is_signed(http_call_request(call)) ||
            bearer_of(http_call_request(call), &unused);
+}
+
+bool
+gate_has_api(const struct gate_lane *lane, struct slice path)
+{
+    bool is_upstream = false;
+
+    if (slice_starts(path, SLICE("/v3/")))
+        return true;
+    keyring_enter();
+    is_upstream = route_table_covers(routes_now(lane->gate->routes), path);
+    keyring_leave();
+    return is_upstream;
 }
 
 /* A signature goes before a bearer token that comes along with it. */
@@ -148,10 +161,11 @@ gate_finish(struct exchange *x, int status, struct slice content_type,
 {
     struct http_reply reply = {.status = status, .content_type = content_type};
     struct gate_limit_texts texts;
+    struct slice bytes = buffer_slice(body);
 
     gate_add_limits(x, &texts, &reply);
     gate_leave(x);
-    answer_sign(x, &reply, buffer_slice(body));
+    answer_sign(x, &reply, &bytes);
     http_call_answer_take(x->call, &reply, body);
 }
 

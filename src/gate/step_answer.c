@@ -128,7 +128,6 @@ forward(struct exchange *x)
     record_rights(x);
     if (!ports->forward(ports->ctx, x))
         return refuse_busy(x);
-    keyring_leave_place(&x->place); /* an upstream's answer is not waited for by it */
     x->is_handed_over = true;
     return ANSWERED;
 }

@@ -85,7 +85,7 @@ refuse_unsigned(struct http_call *call)
     http_call_answer(call, &reply);
 }
 
-/* What may be asked of a path below /v3/ is told to nobody who is not known. */
+/* What may be asked of a path of an API is told to nobody who is not known. */
 static void
 answer_options(struct http_call *call)
 {
@@ -107,7 +107,7 @@ serve_request(struct house_loop *loop, struct http_call *call)
 
     if (gate_is_signed(call))
         gate_serve_signed(loop->lane, call);
-    else if (!slice_starts(request->path, SLICE("/v3/")))
+    else if (!gate_has_api(loop->lane, request->path))
         dispatch_refuse(call, 404, "RESOURCE_NOT_FOUND", "resource not found", NULL,
                         NULL);
     else if (slice_equal(request->method, SLICE("OPTIONS")))

@@ -271,6 +271,8 @@ forward_job_identity(void *ctx, const struct exchange *x, struct slice *out)
     return false;
 }
 
+static const struct forward_after AFTER = {gate_dress, gate_await_over};
+
 bool
 forward_job(void *ctx, struct exchange *x)
 {
@@ -286,6 +288,9 @@ forward_job(void *ctx, struct exchange *x)
     request.told_ctx = forwarder;
     if (!forward_job_identity(house, x, &request.identity))
         return false;
+    request.after_ctx = gate_await(x); /* from here on it is not refused any more */
+    request.after = request.after_ctx ? &AFTER : NULL;
+    request.collect_max_bytes = gate_collects(request.after_ctx);
     forward_begin(forwarder->client, origin_find(house, x->operation->upstream),
                   &request);
     return true;

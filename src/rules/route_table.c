@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/mem.h"
+#include "base/percent.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -142,6 +143,35 @@ const struct route_map *
 route_table_map(const struct route_table *table)
 {
     return table->map;
+}
+
+/* The prefix, and then the end or a segment. */
+static bool
+is_below(struct slice path, struct slice prefix)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < prefix.len; i++) {
+        size_t taken = at < path.len && path.at[at] == '%' ? 3 : 1;
+        struct slice one = slice_head(slice_from(path, at), taken);
+        unsigned char plain[3];
+        if (percent_decode(one, plain) != 1 || plain[0] != prefix.at[i] ||
+            (taken > 1 && plain[0] == '/'))
+            return false;
+        at += taken;
+    }
+    return at == path.len || path.at[at] == '/';
+}
+
+bool
+route_table_covers(const struct route_table *table, struct slice path)
+{
+    for (size_t i = 0; i < table->source_count; i++) {
+        const struct upstream *upstream = table->sources[i]->upstream;
+        if (upstream && is_below(path, slice_of(upstream->prefix)))
+            return true;
+    }
+    return false;
 }
 
 struct route_source *

@@ -44,6 +44,10 @@ struct route_source *route_table_own(const struct route_table *table);
 size_t route_table_count(const struct route_table *table);
 const struct operation *route_table_at(const struct route_table *table, size_t index);
 
+/* Does the path lie below the prefix of an upstream, however it is encoded? Whether there
+ * is an operation is not asked. */
+bool route_table_covers(const struct route_table *table, struct slice path);
+
 /* The place where the table in force stands. */
 struct routes;
 

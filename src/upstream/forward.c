@@ -27,7 +27,32 @@ struct forward {
     bool is_head;
     forward_told *told;
     void *told_ctx;
+    const struct forward_after *after; /* NULL: nobody wants to know */
+    void *after_ctx;
+
+    /* an answer that is kept until it is whole */
+    size_t collect_max_bytes; /* 0: none is */
+    bool is_collecting;
+    struct http_reply reply;
+    struct buffer collected;
 };
+
+static void
+dress(struct forward *forward, struct http_reply *reply, const struct slice *body)
+{
+    if (forward->after)
+        forward->after->dress(forward->after_ctx, reply, body);
+}
+
+/* The last before the call ends. */
+static void
+leave(struct forward *forward)
+{
+    buffer_done(&forward->collected);
+    if (forward->after)
+        forward->after->over(forward->after_ctx);
+    forward->after = NULL;
+}
 
 /* ---- what went wrong ---- */
 
@@ -87,10 +112,44 @@ refuse(struct forward *forward, enum http_fetch_failure failure, const char *why
             (struct http_header){SLICE("Retry-After"), SLICE("5")};
     write_error(&body, failing, forward->upstream);
     reply.body = buffer_slice(&body);
+    dress(forward, &reply, &reply.body);
+    leave(forward);
     http_call_answer(forward->call, &reply);
 }
 
 /* ---- the answer ---- */
+
+static void
+begin_answer(struct forward *forward, struct http_reply *reply, int64_t length)
+{
+    dress(forward, reply, NULL);
+    forward->has_begun = true;
+    http_call_answer_begin(forward->call, reply, length);
+}
+
+/* Short enough to be kept, as far as it says? */
+static bool
+may_collect(const struct forward *forward, const struct http_answer *answer)
+{
+    return forward->collect_max_bytes > 0 && !forward->is_head &&
+           (!answer->has_length || answer->length <= forward->collect_max_bytes);
+}
+
+static void
+begin_collecting(struct forward *forward, const struct http_reply *reply)
+{
+    struct arena *arena = http_call_arena(forward->call);
+    struct http_header *headers =
+        arena_new(arena, (reply->more_count + 1) * sizeof(headers[0]));
+
+    for (size_t i = 0; i < reply->more_count; i++)
+        headers[i] = (struct http_header){arena_copy(arena, reply->more[i].name),
+                                          arena_copy(arena, reply->more[i].value)};
+    forward->reply = *reply;
+    forward->reply.more = headers;
+    forward->collected = buffer_make(forward->collect_max_bytes);
+    forward->is_collecting = true;
+}
 
 static void
 take_head(struct http_fetch *fetch, const struct http_answer *answer)
@@ -104,25 +163,61 @@ take_head(struct http_fetch *fetch, const struct http_answer *answer)
         forward_answer_headers(answer->headers, answer->header_count, headers);
     if (answer->is_whole && !forward->is_head) {
         reply.body = answer->body;
+        dress(forward, &reply, &reply.body);
+        leave(forward);
         http_call_answer(forward->call, &reply);
         return;
     }
-    forward->has_begun = true;
-    http_call_answer_begin(forward->call, &reply, length);
-    if (answer->is_whole)
+    if (!answer->is_whole && may_collect(forward, answer)) {
+        begin_collecting(forward, &reply);
+        return;
+    }
+    begin_answer(forward, &reply, length);
+    if (answer->is_whole) {
+        leave(forward);
         http_call_answer_end(forward->call);
+    }
+}
+
+/* It grows too long to be kept: it goes on in pieces. */
+static bool
+stop_collecting(struct forward *forward, struct slice bytes)
+{
+    forward->is_collecting = false;
+    begin_answer(forward, &forward->reply, HTTP_LENGTH_UNKNOWN);
+    http_call_answer_write(forward->call, buffer_slice(&forward->collected));
+    buffer_done(&forward->collected);
+    return http_call_answer_write(forward->call, bytes);
 }
 
 static bool
 take_body(struct http_fetch *fetch, struct slice bytes)
 {
-    return http_call_answer_write(((struct forward *)fetch)->call, bytes);
+    struct forward *forward = (struct forward *)fetch;
+
+    if (!forward->is_collecting)
+        return http_call_answer_write(forward->call, bytes);
+    if (forward->collected.len + bytes.len > forward->collect_max_bytes)
+        return stop_collecting(forward, bytes);
+    buffer_add(&forward->collected, bytes);
+    return true;
 }
 
 static void
 take_end(struct http_fetch *fetch)
 {
-    http_call_answer_end(((struct forward *)fetch)->call);
+    struct forward *forward = (struct forward *)fetch;
+    struct buffer body AUTO(buffer_done) = forward->collected;
+    struct slice bytes = buffer_slice(&body);
+
+    forward->collected = buffer_make(0);
+    if (forward->is_collecting)
+        dress(forward, &forward->reply, &bytes);
+    leave(forward);
+    if (forward->is_collecting)
+        http_call_answer_take(forward->call, &forward->reply, &body);
+    else
+        http_call_answer_end(forward->call);
 }
 
 static void
@@ -137,6 +232,7 @@ take_failure(struct http_fetch *fetch, enum http_fetch_failure failure, const ch
     if (forward->told)
         forward->told(forward->told_ctx, forward->upstream, http_call_id(forward->call),
                       failure, why);
+    leave(forward);
     http_call_answer_cut(forward->call);
 }
 
@@ -163,6 +259,7 @@ caller_has_gone(void *ctx)
     struct forward *forward = ctx;
 
     http_fetch_cancel(&forward->fetch);
+    leave(forward);
     http_call_answer_cut(forward->call);
 }
 
@@ -273,6 +370,9 @@ forward_begin(struct http_client *client, struct http_origin *origin,
     forward->is_head = slice_equal(request->method, SLICE("HEAD"));
     forward->told = request->told;
     forward->told_ctx = request->told_ctx;
+    forward->after = request->after;
+    forward->after_ctx = request->after_ctx;
+    forward->collect_max_bytes = request->collect_max_bytes;
     if (!origin) {
         refuse(forward, HTTP_FETCH_REFUSED, "nobody knows where it is");
         return;

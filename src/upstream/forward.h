@@ -15,7 +15,18 @@
 typedef void forward_told(void *ctx, const char *upstream, const char *request_id,
                           enum http_fetch_failure failure, const char *why);
 
-/* Everything is borrowed for forward_begin() only, but `told` and its ctx. */
+/* What those do with an answer who know tokens. */
+struct forward_after {
+    /* Adds to the head of an answer, the upstream's or our own about a failure. `body`:
+     * all of it; NULL: it comes in pieces, or is not sent. What is added lives in the
+     * call's arena. */
+    void (*dress)(void *ctx, struct http_reply *reply, const struct slice *body);
+    /* Once: the answer is over, or its caller has gone. The call's arena is still there.
+     */
+    void (*over)(void *ctx);
+};
+
+/* Everything is borrowed for forward_begin() only, but what says that it is called. */
 struct forward_request {
     struct http_call *call; /* answered from here on */
     const struct upstream *upstream;
@@ -32,6 +43,11 @@ struct forward_request {
     struct slice identity; /* the JWS */
     forward_told *told;
     void *told_ctx;
+    const struct forward_after *after; /* static; NULL: nobody wants to know */
+    void *after_ctx;
+    /* An answer of up to so many bytes is kept until `dress` has seen it whole; 0: what
+     * comes in pieces goes on in pieces. */
+    size_t collect_max_bytes;
 };
 
 /* Sends it, and answers the call when the upstream has answered, or not. `origin` NULL:
