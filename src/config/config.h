@@ -46,7 +46,7 @@ struct config {
     int64_t loop_count, worker_count; /* 0 = one a core */
 
     /* the door; see base/limits.h */
-    int64_t head_max_bytes, header_max_count, body_max_bytes;
+    int64_t head_max_bytes, header_max_count, body_max_bytes, upstream_body_max_bytes;
     int64_t head_timeout_ms, body_timeout_ms, idle_timeout_ms;
     int64_t connection_max_count, connection_per_ip_max_count;
     int64_t upstream_connection_max_count; /* to one upstream */

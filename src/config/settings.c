@@ -96,6 +96,9 @@ const struct setting SETTINGS[] = {
         "the most headers of a request"),
     INT("limits", body_max_bytes, HTTP_BODY_MAX_BYTES, KIB, 64 * MIB,
         "the largest request body, in bytes"),
+    INT("limits", upstream_body_max_bytes, INT64_C(16) << 30, KIB, INT64_C(1) << 40,
+        "the largest body of a request that goes on to an upstream as it comes, in "
+        "bytes"),
     INT("limits", head_timeout_ms, HTTP_HEAD_TIMEOUT_MS, 100, HOUR_MS,
         "how long a request head may take, in milliseconds"),
     INT("limits", body_timeout_ms, HTTP_BODY_TIMEOUT_MS, 100, HOUR_MS,

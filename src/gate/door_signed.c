@@ -87,7 +87,7 @@ needs_digest(const struct exchange *x)
     if (x->is_only_asked)
         return x->is_body_announced || (!is_safe_method(x->given->method) &&
                                         !slice_equal(x->given->method, SLICE("DELETE")));
-    return x->message.len > 0;
+    return x->is_body_streamed || x->message.len > 0;
 }
 
 static bool
@@ -205,11 +205,30 @@ read_json(struct exchange *x)
                   failure.text);
 }
 
+/* What the body will be held against, when it comes. */
+static enum go
+expect_body(struct exchange *x)
+{
+    struct failure failure = {0};
+
+    if (!x->operation->upstream || looks_into_body(x->operation)) {
+        x->retry_after_s = 1; /* the description was changed this very moment */
+        return refuse(x, REFUSED_BUSY, NULL, "the API has just changed; try again");
+    }
+    if (!x->has_digest_covered ||
+        content_digest_open(x->given->headers, x->given->header_count, &x->body_digest,
+                            &failure) == STATUS_OK)
+        return GO_ON;
+    return refuse(x, REFUSED_DIGEST, "Content-Digest", "%s", failure.text);
+}
+
 enum go
 signed_payload(struct exchange *x)
 {
     struct failure failure = {0};
 
+    if (x->is_body_streamed)
+        return expect_body(x);
     if (x->is_only_asked)
         return looks_into_body(x->operation)
                    ? refuse(x, REFUSED_BAD_REQUEST, "body",
@@ -221,7 +240,8 @@ signed_payload(struct exchange *x)
                              &failure) != STATUS_OK)
         return refuse(x, REFUSED_DIGEST, "Content-Digest", "%s", failure.text);
     if (x->message.len > 0 &&
-        (looks_into_body(x->operation) || is_json_type(x->header.content_type)))
+        (looks_into_body(x->operation) ||
+         (is_json_type(x->header.content_type) && !x->operation->upstream)))
         return read_json(x);
     return GO_ON;
 }

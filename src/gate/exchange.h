@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/ip.h"
 #include "base/slice.h"
+#include "httpsig/content_digest.h"
 #include "jose/jws.h"
 #include "keyring/keyring.h"
 #include "model/limit.h"
@@ -44,6 +45,7 @@ struct exchange {
     struct slice message;                /* the body, as it came */
     const struct httpsig_message *given; /* what is signed, when it is the request */
     bool is_body_announced;              /* by the gateway: there is one */
+    bool is_body_streamed;  /* it comes when it is permitted, and goes on as it comes */
     bool is_only_asked;     /* by a gateway, which keeps the body and does it itself */
     struct ip address;      /* who asks */
     const char *request_id; /* closed */
@@ -85,6 +87,8 @@ struct exchange {
     const struct operation *operation;
     struct route_match match; /* parameters: still encoded; decoded when handed over */
     struct json_value data;   /* the value of "data"; JSON_KIND_NONE = there is none */
+    struct content_digest
+        body_digest; /* of a streamed body; nothing = nobody signed it */
 
     /* permission */
     struct permission_set rights; /* what the token may do now */

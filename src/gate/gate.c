@@ -76,6 +76,8 @@ gate_decide(struct exchange *x)
     if (go == GO_ON) /* no step answered: our mistake; the door stays shut */
         refuse(x, REFUSED_BROKEN, NULL, "nothing answered this request");
     record(x);
-    if (!x->is_handed_over)
-        keyring_leave_place(&x->place);
+    if (x->is_handed_over)
+        return;
+    keyring_leave_place(&x->place);
+    content_digest_close(&x->body_digest);
 }

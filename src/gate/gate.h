@@ -78,6 +78,9 @@ bool gate_is_signed(const struct http_call *call);
 /* Is an API at this path, ours or one behind us, which takes requests that are signed
  * themselves? Which operations it has is told to nobody who is not known. */
 bool gate_has_api(const struct gate_lane *lane, struct slice path);
+/* Shall it be served before its body is here (http_streams)? When an upstream answers it
+ * and nothing depends on the body. */
+bool gate_streams(const struct gate_lane *lane, const struct http_call *call);
 /* Serves an ordinary request that comes with one. */
 void gate_serve_signed(struct gate_lane *lane, struct http_call *call);
 /* Answers a gateway that asks about a request, by the setting decide_headers. */
@@ -144,6 +147,12 @@ size_t gate_collects(const struct exchange *waits);
  * known yet, or not sent. */
 void gate_dress(void *waits, struct http_reply *reply, const struct slice *body);
 void gate_await_over(void *waits);
+/* A streamed body passes; at its end: is it the one that was signed? */
+void gate_body(void *waits, struct slice bytes);
+bool gate_body_is_right(void *waits);
+/* It is not: takes the permission back, with all that follows from a refusal, instead of
+ * gate_await_over(). Answers the call, unless an answer `has_begun`. */
+void gate_refuse_body(void *waits, bool has_begun);
 
 /* For /metrics: how often each verdict was given. */
 int64_t gate_verdict_count(const struct gate *gate, enum verdict verdict);

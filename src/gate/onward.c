@@ -2,7 +2,8 @@
  *
  * A permitted request that an upstream answers: what of its exchange waits for that
  * answer. Its place is given back when the answer is over; its limits are told, and its
- * signature is written, in the head of the answer. */
+ * signature is written, in the head of the answer. A body that goes on as it comes is
+ * held against what was signed: if it is another, the permission is taken back. */
 #include "gate/inside.h"
 
 #include "keyring/allowance.h"
@@ -16,10 +17,23 @@ wants_signature(const struct exchange *x)
            http_call_header(x->call, SLICE("Accept-Signature"), &unused);
 }
 
+/* What a refusal tells, should there be one. All of it lies in the request but the ID. */
+static void
+keep_description(struct exchange *waits, const struct exchange *x)
+{
+    waits->header.kid = arena_copy(x->arena, x->header.kid);
+    waits->header.method = x->header.method;
+    waits->header.uri = x->header.uri;
+    waits->header.query = x->header.query;
+    waits->header.issued_at_ms = x->header.issued_at_ms;
+    waits->tag = x->tag;
+}
+
 struct exchange *
 gate_await(struct exchange *x)
 {
-    if (!x->place && x->limit_count == 0 && !wants_signature(x))
+    if (!x->place && x->limit_count == 0 && x->body_digest.count == 0 &&
+        !wants_signature(x))
         return NULL; /* nearly always */
 
     struct exchange *waits = arena_new(x->arena, sizeof(*waits));
@@ -36,9 +50,14 @@ gate_await(struct exchange *x)
         .words = "",
         .place = x->place,
         .limit_count = x->limit_count,
+        .body_digest = x->body_digest,
+        .address = x->address,
     };
+    if (x->body_digest.count > 0)
+        keep_description(waits, x);
     memcpy(waits->limits, x->limits, sizeof(waits->limits));
     x->place = NULL;
+    x->body_digest = (struct content_digest){0};
     return waits;
 }
 
@@ -61,5 +80,52 @@ gate_dress(void *waits, struct http_reply *reply, const struct slice *body)
 void
 gate_await_over(void *waits)
 {
-    gate_leave(waits);
+    struct exchange *x = waits;
+
+    content_digest_close(&x->body_digest);
+    gate_leave(x);
+}
+
+/* ---- the body ---- */
+
+void
+gate_body(void *waits, struct slice bytes)
+{
+    content_digest_add(&((struct exchange *)waits)->body_digest, bytes);
+}
+
+bool
+gate_body_is_right(void *waits)
+{
+    struct exchange *x = waits;
+    struct failure failure = {0};
+
+    if (content_digest_end(&x->body_digest, &failure) == STATUS_OK)
+        return true;
+    x->words = arena_text(x->arena, slice_of(failure.text));
+    return false;
+}
+
+void
+gate_refuse_body(void *waits, bool has_begun)
+{
+    struct exchange *x = waits;
+    struct http_reply reply;
+
+    keyring_enter();
+    x->entry = keyring_find(x->lane->gate->keyring, x->header.kid);
+    if (x->entry) { /* else it was deleted meanwhile */
+        keyring_return_use(x->entry);
+        keyring_return_of_day(x->entry);
+    }
+    refuse(x, REFUSED_DIGEST, "Content-Digest", "%s", x->words);
+    record(x);
+    x->entry = NULL;
+    keyring_leave();
+    gate_await_over(x);
+    if (has_begun)
+        return;
+    serve_reply(x, &reply);
+    answer_sign(x, &reply, &reply.body);
+    http_call_answer(x->call, &reply);
 }

@@ -81,6 +81,7 @@ serve_begin(struct exchange *x, struct http_call *call)
     x->call = call;
     x->arena = http_call_arena(call);
     x->message = http_call_request(call)->body;
+    x->is_body_streamed = http_call_is_streamed(call);
     x->address = *http_call_address(call);
     x->request_id = http_call_id(call);
     x->now_ms = clock_now_ms();
@@ -135,6 +136,23 @@ gate_has_api(const struct gate_lane *lane, struct slice path)
     is_upstream = route_table_covers(routes_now(lane->gate->routes), path);
     keyring_leave();
     return is_upstream;
+}
+
+bool
+gate_streams(const struct gate_lane *lane, const struct http_call *call)
+{
+    const struct http_request *request = http_call_request(call);
+    struct route_match match;
+
+    if (!gate_is_signed(call))
+        return false;
+    keyring_enter();
+    const struct route_map *map = route_table_map(routes_now(lane->gate->routes));
+    bool is_streamed =
+        route_map_find(map, request->method, request->path, &match) == STATUS_OK &&
+        match.operation->upstream && !looks_into_body(match.operation);
+    keyring_leave();
+    return is_streamed;
 }
 
 /* A signature goes before a bearer token that comes along with it. */

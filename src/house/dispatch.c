@@ -225,6 +225,19 @@ is_path(const struct path *row, struct slice path)
     return row->is_prefix ? slice_starts(path, row->path) : slice_equal(path, row->path);
 }
 
+bool
+dispatch_streams(void *ctx, const struct http_call *call)
+{
+    const struct house_loop *loop = ctx;
+    const struct http_request *request = http_call_request(call);
+
+    for (size_t i = 0; i < COUNT_OF(PATHS); i++) {
+        if (is_path(&PATHS[i], request->path))
+            return false; /* whoever answers there wants all of a body */
+    }
+    return gate_streams(loop->lane, call);
+}
+
 void
 dispatch_call(void *ctx, struct http_call *call)
 {

@@ -271,7 +271,8 @@ forward_job_identity(void *ctx, const struct exchange *x, struct slice *out)
     return false;
 }
 
-static const struct forward_after AFTER = {gate_dress, gate_await_over};
+static const struct forward_after AFTER = {gate_dress, gate_await_over, gate_body,
+                                           gate_body_is_right, gate_refuse_body};
 
 bool
 forward_job(void *ctx, struct exchange *x)

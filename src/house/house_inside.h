@@ -322,6 +322,8 @@ MUST_CHECK enum status decide_open_doors(struct house *house);
 
 /* dispatch.c: which part of the house answers a call; `ctx` is a struct house_loop. */
 void dispatch_call(void *ctx, struct http_call *call);
+/* Is the call handled before its body is here? */
+bool dispatch_streams(void *ctx, const struct http_call *call);
 /* Answers with an error in the vendor's form. `detail_*` may be NULL. */
 void dispatch_refuse(struct http_call *call, int status, const char *code,
                      const char *message, const char *detail_code,

@@ -109,6 +109,8 @@ fill_shared(struct http_shared *shared, const struct config *config,
     shared->head_max_bytes = config->head_max_bytes;
     shared->header_max_count = config->header_max_count;
     shared->body_max_bytes = config->body_max_bytes;
+    shared->streamed_max_bytes = config->upstream_body_max_bytes;
+    shared->streams = dispatch_streams;
     shared->head_timeout_ms = config->head_timeout_ms;
     shared->body_timeout_ms = config->body_timeout_ms;
     shared->idle_timeout_ms = config->idle_timeout_ms;

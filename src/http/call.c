@@ -157,6 +157,25 @@ call_dispatch(struct http_call *call)
     server->handler(server->ctx, call);
 }
 
+bool
+call_wants_stream(const struct http_call *call)
+{
+    const struct http_server *server = call->server;
+
+    return server->shared->streams && server->shared->streams(server->ctx, call);
+}
+
+void
+call_fail_body(struct http_call *call)
+{
+    const struct http_call_events *events = call->events;
+
+    call->events = NULL;
+    call->body_flow = BODY_WAITS;
+    if (events)
+        events->body_failed(call->events_ctx);
+}
+
 /* ---- what a handler sees ---- */
 
 const struct http_request *
@@ -253,6 +272,45 @@ http_call_answer_take(struct http_call *call, const struct http_reply *reply,
                       struct buffer *body)
 {
     answer(call, reply, body);
+}
+
+/* ---- a body in pieces ---- */
+
+bool
+http_call_is_streamed(const struct http_call *call)
+{
+    return call->is_streamed;
+}
+
+int64_t
+http_call_body_length(const struct http_call *call)
+{
+    return call->body_length;
+}
+
+void
+http_call_body_begin(struct http_call *call)
+{
+    assert(call->is_streamed && call->body_flow == BODY_WAITS && call->events);
+    if (!call->connection)
+        return;
+    call->body_flow = BODY_FLOWS;
+    if (call->stream_id)
+        http2_body_begin(call);
+    else
+        http1_body_begin(call);
+}
+
+void
+http_call_body_resume(struct http_call *call)
+{
+    if (!call->connection || call->body_flow != BODY_PAUSED)
+        return;
+    call->body_flow = BODY_FLOWS;
+    if (call->stream_id)
+        http2_body_resume(call);
+    else
+        http1_body_resume(call);
 }
 
 /* ---- an answer in pieces ---- */

@@ -90,6 +90,14 @@ struct http_call_events {
      * once, or by an answer that goes nowhere. Not called from within any function of
      * this header. */
     void (*gone)(void *ctx);
+
+    /* Of a call whose body is streamed, after http_call_body_begin(). All of `bytes` must
+     * be taken; false: no more for now, until http_call_body_resume(). */
+    bool (*body)(void *ctx, struct slice bytes);
+    void (*body_end)(void *ctx); /* it is whole */
+    /* It will not become whole: too long, too slow, or it can be read in two ways. The
+     * call is answered by us when this returns, and must not be used any more. */
+    void (*body_failed)(void *ctx);
 };
 
 /* From now on `events` are told of this call; they must live as long. */
@@ -108,6 +116,23 @@ void http_call_answer_end(struct http_call *call);
 /* The body will not become whole: ends the call so that nobody takes what was sent for
  * all of it (RST). Before http_call_answer_begin() only when the caller has gone. */
 void http_call_answer_cut(struct http_call *call);
+
+/* ---- a request whose body comes in pieces ---- */
+
+/* Asked when a head is whole and a body comes with it: shall the handler be called now,
+ * before the body? */
+typedef bool http_streams(void *ctx, const struct http_call *call);
+
+/* Was it? Then the body of its request is empty; it comes to `events` when it is begun,
+ * and may be begun once. A call that is answered before its body is whole is the last of
+ * an HTTP/1.1 connection. */
+bool http_call_is_streamed(const struct http_call *call);
+/* How long the body is, as its head says; HTTP_LENGTH_UNKNOWN: that is not said. */
+int64_t http_call_body_length(const struct http_call *call);
+/* Lets it come, no faster than `events` take it. Calls none of them itself. */
+void http_call_body_begin(struct http_call *call);
+/* Goes on after events->body gave false. */
+void http_call_body_resume(struct http_call *call);
 
 /* A call that its handler has not answered when it returns stays open (its request and
  * arena live on, also when the peer goes away) until somebody answers it: from a worker

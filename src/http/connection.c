@@ -51,6 +51,8 @@ time_out(struct connection *connection)
         http1_refuse(connection, 408, "The request head did not come in time.");
     else if (connection->phase == PHASE_BODY)
         http1_refuse(connection, 408, "The request body did not come in time.");
+    else if (connection->phase == PHASE_STREAM)
+        http1_body_fail(connection, 408, "The request body did not come in time.");
 }
 
 static void
@@ -347,13 +349,16 @@ connection_serve(struct connection *connection)
         read_proxy(connection);
     if (connection->phase == PHASE_HANDSHAKE)
         shake_hands(connection);
-    if (connection->phase == PHASE_HEAD || connection->phase == PHASE_BODY)
+    if (connection->phase == PHASE_HEAD || connection->phase == PHASE_BODY ||
+        connection->phase == PHASE_STREAM)
         http1_serve(connection);
     else if (connection->phase == PHASE_HTTP2)
         http2_serve(connection);
     else if (connection->phase == PHASE_LINGER)
         linger(connection);
     else if (connection->phase == PHASE_CALL)
+        look_whether_gone(connection);
+    if (connection->phase == PHASE_STREAM && connection->call->body_flow != BODY_FLOWS)
         look_whether_gone(connection);
 }
 
@@ -479,9 +484,12 @@ all_sent(struct connection *connection)
     if (connection->is_stalled)
         connection_again(connection);
     connection->is_stalled = false;
-    if (connection->phase != PHASE_CALL)
+    if (connection->phase != PHASE_CALL && connection->phase != PHASE_STREAM)
         return;
-    connection_deadline(connection, NO_DEADLINE); /* whoever answers has time again */
+    if (connection->phase == PHASE_STREAM && connection->call->body_flow == BODY_FLOWS)
+        http1_body_resume(connection->call);
+    else /* whoever answers has time again */
+        connection_deadline(connection, NO_DEADLINE);
     if (connection->call->wants_room)
         call_tell_room(connection->call);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The HTTP/1.1 machine. A request lies in the connection's input, which is lent while
- * one is incomplete or open; only a body that does not fit gets memory of its own. */
+ * one is incomplete or open; only a body that does not fit gets memory of its own. What
+ * is streamed is in http1_stream.c. */
 #include "http/http1.h"
 
 #include <assert.h>
@@ -10,14 +11,9 @@
 #include "base/mem.h"
 #include "http/connection.h"
 #include "http/head.h"
+#include "http/http1_inside.h"
 
 enum { BODY_READ_BYTES = 64 * 1024 };
-
-enum step {
-    STEP_ON = 1, /* something is done: try the next thing */
-    STEP_MORE,   /* needs more bytes */
-    STEP_STOP,   /* nothing to do before an event, an answer or the end */
-};
 
 /* The input is lent only while there is something in it, or a request points to it. */
 static void
@@ -88,11 +84,15 @@ static enum step
 begin_body(struct connection *connection, const struct head *head)
 {
     uint64_t here = connection->filled - connection->body_at;
-    uint64_t max = call_body_max(connection->call, head->is_chunked ? HTTP_LENGTH_UNKNOWN
-                                                                    : length_of(head));
+    int64_t length = head->is_chunked ? HTTP_LENGTH_UNKNOWN : length_of(head);
+    bool is_streamed = length != 0 && call_wants_stream(connection->call);
+    uint64_t max = is_streamed ? (uint64_t)connection->server->shared->streamed_max_bytes
+                               : call_body_max(connection->call, length);
 
     if (head->has_length && head->content_length > max)
         return refuse(connection, 413, "The body is larger than allowed.");
+    if (is_streamed)
+        return http1_begin_stream(connection, head);
     if (!head->is_chunked && head->content_length <= here)
         return dispatch(connection,
                         (struct slice){connection->input + connection->body_at,
@@ -104,11 +104,8 @@ begin_body(struct connection *connection, const struct head *head)
     connection->chunked = (struct chunked){.max_bytes = max};
     connection->parsed = connection->body_at;
     start_timing(connection, call_body_timeout_ms(connection->call));
-    if (head->wants_continue && !head->is_http10 && here == 0) {
-        struct slice go_on = SLICE("HTTP/1.1 100 Continue\r\n\r\n");
-        memcpy(server_reserve(connection, go_on.len), go_on.at, go_on.len);
-        server_reserved(connection, go_on.len);
-    }
+    if (head->wants_continue && !head->is_http10 && here == 0)
+        http1_say_continue(connection);
     if (head->is_chunked)
         return STEP_ON;
     connection->body_bytes = (size_t)head->content_length;
@@ -332,10 +329,12 @@ receive_input(struct connection *connection)
 static bool
 receive(struct connection *connection)
 {
+    bool is_streamed = connection->phase == PHASE_STREAM;
     bool is_body = connection->phase == PHASE_BODY && !connection->is_chunked &&
                    connection->is_spilled;
-    enum stream_outcome outcome =
-        is_body ? receive_body(connection) : receive_input(connection);
+    enum stream_outcome outcome = is_streamed ? http1_receive_piece(connection)
+                                  : is_body   ? receive_body(connection)
+                                              : receive_input(connection);
 
     switch (outcome) {
     case STREAM_DONE:
@@ -343,7 +342,10 @@ receive(struct connection *connection)
     case STREAM_WAIT:
         return false;
     case STREAM_END:
-        connection_end(connection, false);
+        if (is_streamed) /* whoever takes the body hears that its sender has gone */
+            connection_close(connection);
+        else
+            connection_end(connection, false);
         return false;
     case STREAM_BROKEN:
         connection_close(connection);
@@ -358,6 +360,8 @@ step(struct connection *connection)
     if (connection->phase == PHASE_BODY)
         return connection->is_chunked ? read_chunks(connection)
                                       : read_length_body(connection);
+    if (connection->phase == PHASE_STREAM)
+        return http1_stream(connection);
     if (connection->phase != PHASE_HEAD)
         return STEP_STOP;
     if (connection->is_blocked || connection->tail.len > 0 ||
@@ -386,10 +390,12 @@ http1_serve(struct connection *connection)
         if (connection->server->requests - requests >= SERVE_MAX_REQUESTS)
             break;
     }
-    bool is_reading = connection->phase == PHASE_HEAD || connection->phase == PHASE_BODY;
-    if (is_reading && !connection->is_stalled &&
-        (reads > SERVE_MAX_READS ||
-         connection->server->requests - requests >= SERVE_MAX_REQUESTS))
+    bool is_reading =
+        connection->phase == PHASE_STREAM ||
+        ((connection->phase == PHASE_HEAD || connection->phase == PHASE_BODY) &&
+         !connection->is_stalled);
+    if (is_reading && (reads > SERVE_MAX_READS ||
+                       connection->server->requests - requests >= SERVE_MAX_REQUESTS))
         connection_again(connection);
     give_input_back(connection);
 }

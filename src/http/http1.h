@@ -19,6 +19,11 @@ void http1_answer_begin(struct http_call *call, const struct http_reply *reply,
 bool http1_answer_write(struct http_call *call, struct slice bytes);
 void http1_answer_end(struct http_call *call);
 void http1_answer_cut(struct http_call *call);
+/* A streamed body may come, or come again. */
+void http1_body_begin(struct http_call *call);
+void http1_body_resume(struct http_call *call);
+/* It will not become whole: says why, if an answer has not begun yet. */
+void http1_body_fail(struct connection *connection, int status, const char *wrong);
 /* Says what is wrong, in a plain sentence, and ends the connection. */
 void http1_refuse(struct connection *connection, int status, const char *wrong);
 

@@ -57,6 +57,7 @@ static bool
 is_last_answer(const struct http_call *call, const struct http_reply *reply)
 {
     return reply->is_last || call->server->is_draining || call->wants_close ||
+           call->body_flow != BODY_IS_HERE || /* what comes of it is no request */
            (call->is_http10 && !call->wants_keep_alive);
 }
 
@@ -73,6 +74,7 @@ end_call(struct http_call *call, bool is_last)
     struct connection *connection = call->connection;
     struct http_server *server = connection->server;
 
+    is_last |= call->body_flow != BODY_IS_HERE;
     call_free(&connection->call);
     if (is_last) {
         connection_end(connection, true);

@@ -44,9 +44,8 @@ unlink_call(struct http2 *http2, struct http_call *call)
     http2->call_count--;
 }
 
-/* Answers a request that is not handed on, whether or not it is whole. */
-static void
-refuse(struct http_call *call, int status, const char *wrong)
+void
+http2_refuse(struct http_call *call, int status, const char *wrong)
 {
     char text[REPLY_ERROR_MAX_BYTES];
     struct http_reply reply = {.status = status,
@@ -76,6 +75,7 @@ begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user)
     call->deadline_ms = loop_now_ms(connection->server->loop) +
                         connection->server->shared->body_timeout_ms;
     call->request.headers = call->headers;
+    call->body_length = HTTP_LENGTH_UNKNOWN;
     call->next = http2->calls;
     call->prev = &http2->calls;
     if (call->next)
@@ -201,24 +201,30 @@ check_request(struct http_call *call)
     return NULL;
 }
 
-/* Says the head of a body that is longer than it may be? */
+/* Shall its handler have it at once? And says its head of a body that is longer than it
+ * may be? */
 static bool
-is_too_long(struct http_call *call)
+is_too_long(struct http_call *call, bool is_end)
 {
+    const struct http_shared *shared = call->server->shared;
     struct slice value = {0};
     uint64_t length = 0;
     bool is_known =
         http_request_header(&call->request, SLICE("content-length"), &value) &&
         content_length_read(value, &length) && length <= INT64_MAX;
-    uint64_t max = call_body_max(call, is_known ? (int64_t)length : HTTP_LENGTH_UNKNOWN);
 
-    call->deadline_ms +=
-        call_body_timeout_ms(call) - call->server->shared->body_timeout_ms;
+    if (is_known)
+        call->body_length = (int64_t)length;
+    call->is_streamed = !is_end && call->body_length != 0 && call_wants_stream(call);
+    if (call->is_streamed)
+        return length > (uint64_t)shared->streamed_max_bytes;
+    uint64_t max = call_body_max(call, call->body_length);
+    call->deadline_ms += call_body_timeout_ms(call) - shared->body_timeout_ms;
     return length > max;
 }
 
 static void
-whole_headers(struct http_call *call)
+whole_headers(struct http_call *call, bool is_end)
 {
     const char *wrong = NULL;
 
@@ -229,12 +235,14 @@ whole_headers(struct http_call *call)
         wrong = "A header field holds a character it may not hold.";
     else
         wrong = check_request(call);
-    if (!wrong && is_too_long(call)) {
+    if (!wrong && is_too_long(call, is_end)) {
         call->refused_status = 413;
         wrong = "The body is larger than allowed.";
     }
     if (wrong)
-        refuse(call, call->refused_status ? call->refused_status : 400, wrong);
+        http2_refuse(call, call->refused_status ? call->refused_status : 400, wrong);
+    else if (call->is_streamed)
+        http2_begin_stream(call);
 }
 
 static int
@@ -245,13 +253,19 @@ on_data(nghttp2_session *session, uint8_t flags, int32_t stream_id, const uint8_
 
     (void)flags;
     (void)user;
+    nghttp2_session_consume_connection(session, len);
+    if (call && http2_is_streaming(call)) {
+        http2_take_piece(call, (struct slice){at, len});
+        return 0;
+    }
+    nghttp2_session_consume_stream(session, stream_id, len);
     if (!call || call->flow != CALL_READING)
         return 0;
     buffer_add(&call->body, (struct slice){at, len});
     if (buffer_check(&call->body) != STATUS_OK)
-        refuse(call, 413, "The body is larger than allowed.");
+        http2_refuse(call, 413, "The body is larger than allowed.");
     else if (!call_charge(call, len))
-        refuse(call, 503, "Too many bodies arrive at once.");
+        http2_refuse(call, 503, "Too many bodies arrive at once.");
     return 0;
 }
 
@@ -289,11 +303,14 @@ on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *user)
         return 0;
 
     struct http_call *call = call_of(session, frame->hd.stream_id);
+    bool is_end = frame->hd.flags & NGHTTP2_FLAG_END_STREAM;
+    if (call && is_end && http2_is_streaming(call))
+        http2_end_body(call);
     if (!call || call->flow != CALL_READING)
         return 0;
     if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST)
-        whole_headers(call);
-    if (call->flow == CALL_READING && frame->hd.flags & NGHTTP2_FLAG_END_STREAM) {
+        whole_headers(call, is_end);
+    if (call->flow == CALL_READING && is_end) {
         call->request.body = buffer_slice(&call->body);
         call_dispatch(call);
     }
@@ -365,6 +382,8 @@ session_new(struct connection *connection)
     if (nghttp2_option_new(&option) == 0) {
         set_callbacks(callbacks);
         nghttp2_option_set_no_closed_streams(option, 1);
+        nghttp2_option_set_no_auto_window_update(option,
+                                                 1); /* on_data says what it took */
         nghttp2_option_set_max_send_header_block_length(option, 64 * 1024);
         if (nghttp2_session_server_new2(&session, callbacks, connection, option) != 0)
             session = NULL;
@@ -470,6 +489,8 @@ http2_serve(struct connection *connection)
 
     if (!room)
         room = mem_resize(NULL, server->input_bytes);
+    if (connection->http2->has_begun_body)
+        http2_stream_on(connection);
     while (connection->phase == PHASE_HTTP2 && stream_may_read(&connection->stream)) {
         connection->is_stalled = connection->is_blocked;
         if (connection->is_stalled)
@@ -608,7 +629,9 @@ end_slow_requests(struct connection *connection, int64_t now_ms)
             nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, call->stream_id,
                                       NGHTTP2_ENHANCE_YOUR_CALM);
         else if (call->flow == CALL_READING)
-            refuse(call, 408, "The request did not come in time.");
+            http2_refuse(call, 408, "The request did not come in time.");
+        else if (http2_is_streaming(call))
+            http2_time_out_body(call);
         else if (call->is_sent)
             nghttp2_submit_rst_stream(http2->session, NGHTTP2_FLAG_NONE, call->stream_id,
                                       NGHTTP2_NO_ERROR);

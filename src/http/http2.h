@@ -22,6 +22,9 @@ void http2_answer_begin(struct http_call *call, const struct http_reply *reply,
 bool http2_answer_write(struct http_call *call, struct slice bytes);
 void http2_answer_end(struct http_call *call);
 void http2_answer_cut(struct http_call *call);
+/* A streamed body may come, or come again. */
+void http2_body_begin(struct http_call *call);
+void http2_body_resume(struct http_call *call);
 /* Its deadline has passed: ends what is too slow. */
 void http2_time_out(struct connection *connection);
 /* Takes no new streams; ends when the last one has. */

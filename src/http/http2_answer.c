@@ -164,7 +164,8 @@ http2_answer_begin(struct http_call *call, const struct http_reply *reply, int64
 {
     call->reply_body = buffer_make(SIZE_MAX / 2); /* held by PIECES_MAX_BYTES */
     submit(call, reply, length, !call->is_bare && length != 0);
-    call_drop_body(call);
+    if (!call->is_streamed) /* its body may still be on its way */
+        call_drop_body(call);
 }
 
 static size_t

@@ -25,7 +25,11 @@ enum {
     PIECES_MAX_BYTES = 64 * 1024, /* of an answer in pieces that wait to be sent */
     HANDSHAKE_MAX_COUNT = 4,      /* a round; each costs a signature */
     LINGER_MS = 1000,             /* for the peer to read our last answer */
-    LINGER_MAX_BYTES = 64 * 1024, /* of what it is still sending */
+    LINGER_MAX_BYTES = 1024 * 1024, /* of what it is still sending: a body that nobody
+                                       wants is usually no longer */
+    STREAM_PIECE_BYTES =
+        16 * 1024, /* of a streamed body that must come to get more time */
+    SCRATCH_BYTES = 64 * 1024,
 };
 
 /* What a connection is busy with. */
@@ -35,6 +39,7 @@ enum phase {
     PHASE_HEAD,      /* HTTP/1.1: between requests, or in a head */
     PHASE_BODY,      /* HTTP/1.1: in a body */
     PHASE_CALL,      /* HTTP/1.1: the handler has not answered yet */
+    PHASE_STREAM,    /* HTTP/1.1: the same, and the body is still coming */
     PHASE_HTTP2,
     PHASE_ENDING, /* nothing more is read; closes when everything was sent */
     PHASE_LINGER, /* everything was sent; waits for the peer to close */
@@ -66,7 +71,8 @@ struct connection {
     uint32_t start, filled; /* the bytes of it that are not yet read */
     uint32_t parsed;        /* filled, when the head was tried last */
     uint32_t body_at;       /* where the body begins in `input` */
-    size_t body_bytes;      /* with Content-Length: how long it is */
+    size_t body_bytes;  /* with Content-Length: how long it is; streamed: what is left */
+    size_t piece_bytes; /* of a streamed body, since the deadline was moved last */
     bool is_chunked;
     bool is_spilled; /* the body goes to call->body */
     struct chunked chunked;
@@ -94,6 +100,14 @@ enum call_flow {
     CALL_ANSWERED,
 };
 
+/* How a streamed body goes. */
+enum body_flow {
+    BODY_IS_HERE = 0, /* all of it, and no more of it is told */
+    BODY_WAITS,       /* to be begun */
+    BODY_FLOWS,
+    BODY_PAUSED,
+};
+
 struct http_call {
     struct pool_item item; /* first */
     struct http_server *server;
@@ -101,6 +115,9 @@ struct http_call {
     enum call_flow flow;
     bool is_tls, is_proxy_tls, is_head, is_http10, wants_close, wants_keep_alive;
     int refused_status; /* HTTP/2: what is wrong with it; 0 = nothing */
+    bool is_streamed, wants_continue;
+    enum body_flow body_flow;
+    int64_t body_length; /* of a streamed one; HTTP_LENGTH_UNKNOWN */
 
     struct http_request request;
     struct http_header *headers; /* header_max_count of them */
@@ -122,6 +139,9 @@ struct http_call {
     /* HTTP/2 */
     struct http_call *next, **prev; /* requests that are not yet whole, oldest first */
     int32_t stream_id;              /* 0 = HTTP/1.1 */
+    uint64_t streamed_bytes;        /* that have come */
+    size_t piece_bytes;             /* of them, since the deadline was moved last */
+    bool is_body_ended;             /* they are all that come */
     size_t header_bytes;
     unsigned char *cookie; /* one that came in pieces; in the arena */
     bool is_sent;          /* the answer, to its last byte */
@@ -149,6 +169,7 @@ struct http_server {
     bool is_draining, is_closed;
     int handshake_count; /* in this round */
 
+    unsigned char *scratch; /* where streamed bodies are read; NULL: none was */
     struct pool inputs, calls;
     size_t input_bytes; /* the size of an input buffer: a head, and room behind it */
     struct request_id_maker ids;
@@ -182,8 +203,13 @@ void call_drop_body(struct http_call *call);
 void call_lose(struct http_call *call);
 /* There is room for more of its answer. */
 void call_tell_room(struct http_call *call);
-/* The request is whole: fills address and counts, and calls the handler. */
+/* The request is whole, or its body is streamed: fills address and counts, and calls the
+ * handler. */
 void call_dispatch(struct http_call *call);
+/* Shall it be called before the body is here? */
+bool call_wants_stream(const struct http_call *call);
+/* Its streamed body will not become whole: whoever reads it lets go of the call. */
+void call_fail_body(struct http_call *call);
 
 /* ---- server.c ---- */
 

@@ -289,5 +289,6 @@ server_free(struct http_server **server)
         mem_free(&call);
     }
     mem_free(&freed->round);
+    mem_free(&freed->scratch);
     mem_free(&freed);
 }

@@ -30,6 +30,8 @@ struct http_shared {
      * thread: does not wait. NULL: no request may have more. */
     int64_t (*body_max)(void *ctx, const struct http_request *request);
     void *body_max_ctx;
+    http_streams *streams; /* gets the handler's ctx; NULL: all bodies are collected */
+    int64_t streamed_max_bytes;
     int64_t body_budget_bytes; /* bodies that arrive, all connections together, beyond the
                                   first 16 KB of each; 0 = 256 MiB. Over it: 503 */
     int64_t crowd_count; /* requests of one loop; with more of them, streams that wait

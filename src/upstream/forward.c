@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Forwarding. An answer that is here at once goes on at once, in one piece; a longer one
- * streams, no faster than the caller reads. Who goes away ends it on both sides. */
+ * streams, no faster than the caller reads. So does a request's body, no faster than the
+ * upstream reads; its last piece waits until all of it was found right, so that a wrong
+ * one never becomes a whole request. Who goes away ends it on both sides. */
 #include "upstream/forward.h"
 
 #include <stdio.h>
@@ -30,6 +32,8 @@ struct forward {
     const struct forward_after *after; /* NULL: nobody wants to know */
     void *after_ctx;
 
+    struct buffer held; /* of a streamed body: the last piece that came */
+
     /* an answer that is kept until it is whole */
     size_t collect_max_bytes; /* 0: none is */
     bool is_collecting;
@@ -49,6 +53,7 @@ static void
 leave(struct forward *forward)
 {
     buffer_done(&forward->collected);
+    buffer_done(&forward->held);
     if (forward->after)
         forward->after->over(forward->after_ctx);
     forward->after = NULL;
@@ -239,7 +244,7 @@ take_failure(struct http_fetch *fetch, enum http_fetch_failure failure, const ch
 static void
 take_room(struct http_fetch *fetch)
 {
-    (void)fetch; /* the request was sent whole */
+    http_call_body_resume(((struct forward *)fetch)->call);
 }
 
 static const struct http_fetch_events FETCH_EVENTS = {take_head, take_body, take_end,
@@ -263,7 +268,62 @@ caller_has_gone(void *ctx)
     http_call_answer_cut(forward->call);
 }
 
-static const struct http_call_events CALL_EVENTS = {caller_has_room, caller_has_gone};
+/* The piece before goes on, this one is held: it may be the last. */
+static bool
+caller_sends(void *ctx, struct slice bytes)
+{
+    struct forward *forward = ctx;
+
+    if (!forward->after)
+        return http_fetch_write(&forward->fetch, bytes);
+    forward->after->body(forward->after_ctx, bytes);
+    bool has_room = http_fetch_write(&forward->fetch, buffer_slice(&forward->held));
+    buffer_clear(&forward->held);
+    buffer_add(&forward->held, bytes);
+    return has_room;
+}
+
+static void
+call_off(struct forward *forward)
+{
+    const struct forward_after *after = forward->after;
+    struct http_call *call = forward->call;
+    bool has_begun = forward->has_begun;
+
+    http_fetch_cancel(&forward->fetch);
+    forward->after = NULL;
+    leave(forward);
+    after->refuse_body(forward->after_ctx, has_begun);
+    if (has_begun)
+        http_call_answer_cut(call);
+}
+
+static void
+caller_has_sent(void *ctx)
+{
+    struct forward *forward = ctx;
+
+    if (forward->after && !forward->after->body_is_right(forward->after_ctx)) {
+        call_off(forward);
+        return;
+    }
+    http_fetch_write(&forward->fetch, buffer_slice(&forward->held));
+    buffer_done(&forward->held);
+    http_fetch_write_end(&forward->fetch);
+}
+
+static void
+caller_sends_no_more(void *ctx)
+{
+    struct forward *forward = ctx;
+
+    http_fetch_cancel(&forward->fetch);
+    leave(forward);
+}
+
+static const struct http_call_events CALL_EVENTS = {caller_has_room, caller_has_gone,
+                                                    caller_sends, caller_has_sent,
+                                                    caller_sends_no_more};
 
 /* ---- the request ---- */
 
@@ -373,19 +433,25 @@ forward_begin(struct http_client *client, struct http_origin *origin,
     forward->after = request->after;
     forward->after_ctx = request->after_ctx;
     forward->collect_max_bytes = request->collect_max_bytes;
+    forward->held = buffer_make(SIZE_MAX / 2); /* a piece of HTTP's at a time */
     if (!origin) {
         refuse(forward, HTTP_FETCH_REFUSED, "nobody knows where it is");
         return;
     }
-    struct http_fetch_request fetch = {.method = request->method,
-                                       .target = write_target(arena, request),
-                                       .headers = headers,
-                                       .header_count = write_headers(request, headers),
-                                       .body = request->body};
+    struct http_fetch_request fetch = {
+        .method = request->method,
+        .target = write_target(arena, request),
+        .headers = headers,
+        .header_count = write_headers(request, headers),
+        .body = request->body,
+        .is_streamed = http_call_is_streamed(request->call),
+        .streamed_length = http_call_body_length(request->call)};
     enum http_fetch_failure failure =
         http_fetch_begin(client, origin, &forward->fetch, &FETCH_EVENTS, &fetch);
     if (failure != HTTP_FETCH_BEGUN)
         refuse(forward, failure, "it was not begun");
     else
         http_call_watch(request->call, &CALL_EVENTS, forward);
+    if (failure == HTTP_FETCH_BEGUN && fetch.is_streamed)
+        http_call_body_begin(request->call);
 }

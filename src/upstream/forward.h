@@ -24,6 +24,13 @@ struct forward_after {
     /* Once: the answer is over, or its caller has gone. The call's arena is still there.
      */
     void (*over)(void *ctx);
+
+    /* A streamed body goes on as it comes, its last piece when all of it was right. */
+    void (*body)(void *ctx, struct slice bytes);
+    bool (*body_is_right)(void *ctx);
+    /* It was not, and the upstream's request is called off: instead of `over`. Answers
+     * the call, unless an answer `has_begun`, which is cut. */
+    void (*refuse_body)(void *ctx, bool has_begun);
 };
 
 /* Everything is borrowed for forward_begin() only, but what says that it is called. */
@@ -34,7 +41,7 @@ struct forward_request {
     struct slice path;   /* as the caller asked, still encoded; begins with the prefix */
     struct slice query;  /* the same; see `is_query_loose` */
     bool is_query_loose; /* it may hold bytes that must be encoded, and '+' is a plus */
-    struct slice body;
+    struct slice body; /* whole; or that of the call, as it comes, when it is streamed */
     struct slice content_type;         /* of the body, when there are no headers */
     const struct http_header *headers; /* of the caller; NULL: only ours are sent */
     size_t header_count;
