@@ -88,6 +88,33 @@ test_what_cannot_be_read_is_refused(void **state)
     assert_int_equal(content_digest_check(NULL, 0, BODY, &failure), STATUS_MALFORMED);
 }
 
+/* A body is the same in whatever pieces it comes. */
+static void
+test_pieces_are_the_same_body(void **state)
+{
+    static const char BOTH[] = DIGEST_256 ", " DIGEST_512;
+    struct http_header headers[] = {{SLICE("Content-Digest"), slice_of(BOTH)}};
+    struct content_digest digest = {0};
+    struct failure failure = {0};
+
+    (void)state;
+    for (size_t cut = 0; cut <= BODY.len; cut++) {
+        OK(content_digest_open(headers, 1, &digest, &failure));
+        content_digest_add(&digest, slice_head(BODY, cut));
+        content_digest_add(&digest, (struct slice){0});
+        content_digest_add(&digest, slice_from(BODY, cut));
+        OK(content_digest_end(&digest, &failure));
+    }
+    for (size_t len = 0; len < BODY.len; len++) { /* a byte less is another */
+        OK(content_digest_open(headers, 1, &digest, &failure));
+        content_digest_add(&digest, slice_head(BODY, len));
+        assert_int_equal(content_digest_end(&digest, &failure), STATUS_REFUSED);
+    }
+    OK(content_digest_open(headers, 1, &digest, &failure));
+    content_digest_close(&digest); /* called off, twice */
+    content_digest_close(&digest);
+}
+
 int
 main(void)
 {
@@ -95,6 +122,7 @@ main(void)
         cmocka_unit_test(test_both_digests_fit),
         cmocka_unit_test(test_every_digest_must_fit),
         cmocka_unit_test(test_what_cannot_be_read_is_refused),
+        cmocka_unit_test(test_pieces_are_the_same_body),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
