@@ -151,7 +151,8 @@ void gate_await_over(void *waits);
 void gate_body(void *waits, struct slice bytes);
 bool gate_body_is_right(void *waits);
 /* It is not: takes the permission back, with all that follows from a refusal, instead of
- * gate_await_over(). Answers the call, unless an answer `has_begun`. */
+ * gate_await_over(); what the request has used of limits stays used. Answers the call,
+ * unless an answer `has_begun`. */
 void gate_refuse_body(void *waits, bool has_begun);
 
 /* For /metrics: how often each verdict was given. */

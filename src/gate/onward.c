@@ -113,11 +113,7 @@ gate_refuse_body(void *waits, bool has_begun)
     struct http_reply reply;
 
     keyring_enter();
-    x->entry = keyring_find(x->lane->gate->keyring, x->header.kid);
-    if (x->entry) { /* else it was deleted meanwhile */
-        keyring_return_use(x->entry);
-        keyring_return_of_day(x->entry);
-    }
+    x->entry = keyring_find(x->lane->gate->keyring, x->header.kid); /* or it has gone */
     refuse(x, REFUSED_DIGEST, "Content-Digest", "%s", x->words);
     record(x);
     x->entry = NULL;

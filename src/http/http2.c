@@ -382,8 +382,8 @@ session_new(struct connection *connection)
     if (nghttp2_option_new(&option) == 0) {
         set_callbacks(callbacks);
         nghttp2_option_set_no_closed_streams(option, 1);
-        nghttp2_option_set_no_auto_window_update(option,
-                                                 1); /* on_data says what it took */
+        /* on_data says what it took */
+        nghttp2_option_set_no_auto_window_update(option, 1);
         nghttp2_option_set_max_send_header_block_length(option, 64 * 1024);
         if (nghttp2_session_server_new2(&session, callbacks, connection, option) != 0)
             session = NULL;
