@@ -86,7 +86,8 @@ void gate_serve_signed(struct gate_lane *lane, struct http_call *call);
 /* Answers a gateway that asks about a request, by the setting decide_headers. */
 void gate_serve_decide(struct gate_lane *lane, struct http_call *call);
 /* Adds to a 401 what would be taken: WWW-Authenticate and Accept-Signature. */
-void gate_add_challenge(struct slice method, struct http_reply *reply);
+void gate_add_challenge(const struct gate_lane *lane, struct slice method,
+                        struct http_reply *reply);
 
 /* The same without HTTP, for gate_serve(), tests and other doors. gate_begin() gives the
  * lane's own exchange, empty; the caller fills what is `given` in it; gate_decide() runs

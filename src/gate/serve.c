@@ -18,12 +18,17 @@ static const char CHALLENGE_WITH_BODY[] =
     "tag=\"" HTTPSIG_TAG "\"";
 
 void
-gate_add_challenge(struct slice method, struct http_reply *reply)
+gate_add_challenge(const struct gate_lane *lane, struct slice method,
+                   struct http_reply *reply)
 {
     const char *wanted = is_safe_method(method) ? CHALLENGE : CHALLENGE_WITH_BODY;
+    const char *schemes =
+        keyring_is_bearer_allowed(lane->gate->keyring)
+            ? "Signature realm=\"Tokenhouse\", Bearer realm=\"Tokenhouse\""
+            : "Signature realm=\"Tokenhouse\"";
 
-    reply->headers[reply->header_count++] = (struct http_header){
-        SLICE("WWW-Authenticate"), SLICE("Signature realm=\"Tokenhouse\"")};
+    reply->headers[reply->header_count++] =
+        (struct http_header){SLICE("WWW-Authenticate"), slice_of(schemes)};
     reply->headers[reply->header_count++] =
         (struct http_header){SLICE("Accept-Signature"), slice_of(wanted)};
 }
@@ -72,7 +77,7 @@ serve_reply(struct exchange *x, struct http_reply *out)
     }
     gate_add_limits(x, &x->lane->limit_texts, out);
     if (x->status == 401 && x->door->is_request_itself)
-        gate_add_challenge(x->given ? x->given->method : SLICE("GET"), out);
+        gate_add_challenge(x->lane, x->given ? x->given->method : SLICE("GET"), out);
 }
 
 void

@@ -71,7 +71,7 @@ dispatch_refuse_method(struct http_call *call, const char *allow)
 }
 
 static void
-refuse_unsigned(struct http_call *call)
+refuse_unsigned(const struct house_loop *loop, struct http_call *call)
 {
     struct buffer body AUTO(buffer_done) = buffer_make(ERROR_MAX_BYTES);
     struct http_reply reply = {.status = 401, .content_type = SLICE("application/json")};
@@ -81,7 +81,7 @@ refuse_unsigned(struct http_call *call)
                     "JWS with POST /jws/validate",
                     NULL);
     reply.body = buffer_slice(&body);
-    gate_add_challenge(http_call_request(call)->method, &reply);
+    gate_add_challenge(loop->lane, http_call_request(call)->method, &reply);
     http_call_answer(call, &reply);
 }
 
@@ -113,7 +113,7 @@ serve_request(struct house_loop *loop, struct http_call *call)
     else if (slice_equal(request->method, SLICE("OPTIONS")))
         answer_options(call);
     else
-        refuse_unsigned(call);
+        refuse_unsigned(loop, call);
 }
 
 static void

@@ -46,6 +46,8 @@ test('off, it is neither made nor taken; on, it opens the ordinary door', async 
   assert.deepEqual([who.json.data.tokenId, who.json.data.alg], [made.id, 'bearer']);
   assert.equal((await ask(house, made.secret, 'HEAD')).status, 200);
   assert.equal((await ask(house, made.secret, 'GET', '/v3/reporting/devices')).status, 200);
+  const challenge = async () => (await send(house, 'GET', WHOAMI, {})).headers['www-authenticate'];
+  assert.equal(await challenge(), 'Signature realm="Tokenhouse", Bearer realm="Tokenhouse"');
   const no = await ask(house, made.secret, 'PUT', '/v3/configurations/customfields/devices/11111111-2222-4333-8444-555555555555', { body: '{}' });
   assert.equal(no.json.details[0].code, 'PERMISSION_MISSING');
   assert.equal((await send(house, 'GET', WHOAMI, { headers: { authorization: `bEARER  ${made.secret} ` } })).status, 200);
@@ -60,6 +62,7 @@ test('off, it is neither made nor taken; on, it opens the ordinary door', async 
   await until(() => ask(house, made.secret), (reply) => reply.status === 401);
   const off = await ask(house, made.secret);
   assert.equal(off.json.details[0].code, 'BEARER_NOT_ALLOWED');
+  assert.equal(await challenge(), 'Signature realm="Tokenhouse"');
   const stranger = await ask(house, `${made.secret.slice(0, -7)}x${made.secret.slice(-6)}`);
   assert.equal(stranger.status, 401);
   assert.deepEqual(stranger.json.details, []);
