@@ -144,10 +144,13 @@ test('a request keeps its place until the answer behind is over, or its caller h
   await isFree();
   const cut = await begin();
   await isTaken();
-  cut.response.destroy(); // a GET is asked once more when a kept connection ends
-  await until(async () => waiting.length, (count) => count > 0);
-  await isTaken('asked again');
-  waiting.pop().destroy();
+  let isAnswered = false;
+  cut.reply.then(() => { isAnswered = true; });
+  cut.response.destroy();
+  await until(async () => {
+    waiting.pop()?.destroy(); // a GET is asked once more when a kept connection ends
+    return isAnswered;
+  }, (isOver) => isOver);
   assert.equal((await cut.reply).statusCode, 502);
   await isFree();
   // by the other door, too

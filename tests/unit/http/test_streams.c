@@ -167,7 +167,7 @@ close_house(void **state)
 #define LENGTH(path)        HEAD(path, "Content-Length: 20") "0123456789abcdefghij"
 #define CHUNKED(path)                        \
     HEAD(path, "Transfer-Encoding: chunked") \
-    "7;x=y\r\n0123456\r\nd\r\n789abcdefghij\r\n0\r\nT: 1\r\n\r\n"
+    "7\r\n0123456\r\nd\r\n789abcdefghij\r\n0\r\nT: 1\r\n\r\n"
 #define NEXT "GET /next HTTP/1.1\r\nHost: x\r\n\r\n"
 
 static void
