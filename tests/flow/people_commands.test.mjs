@@ -126,7 +126,7 @@ test('roles are listed, shown, added, changed and deleted', (t) => {
     'Security Power User', 'System Administrator']);
   assert.ok(roles().every((r) => r.isDefault));
   const all = JSON.parse(must(['role', 'permissions', '--json']));
-  assert.deepEqual(names(all[0]), ['action', 'feature', 'isForTokens', 'name']);
+  assert.deepEqual(names(all[0]), ['action', 'feature', 'isForTokens', 'isUsed', 'name']);
   assert.deepEqual(list(house, 'role', 'show', 'System Administrator').permissions, all.map((p) => p.name));
 
   house.ok('role', 'add', 'Reporters', '--permission', 'Device reports:View', '--permission', 'Device Fields:Manage');
@@ -164,7 +164,7 @@ test('roles are listed, shown, added, changed and deleted', (t) => {
 
 test('the account has a name, and its rights are live or not', (t) => {
   const house = makeHouse(t);
-  assert.deepEqual(names(list(house, 'account', 'show')), ['createdAt', 'id', 'liveRights', 'name']);
+  assert.deepEqual(names(list(house, 'account', 'show')), ['allowBearer', 'createdAt', 'id', 'liveRights', 'name']);
   assert.deepEqual([list(house, 'account', 'show').name, list(house, 'account', 'show').liveRights], ['', true]);
   house.ok('account', 'change', '--name', 'Example Ltd', '--live-rights', 'off');
   assert.deepEqual([list(house, 'account', 'show').name, list(house, 'account', 'show').liveRights], ['Example Ltd', false]);
