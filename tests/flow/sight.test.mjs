@@ -49,6 +49,7 @@ async function scene(t) {
     outputs: [(await ada.get('/outputs')).json.data[0].uid],
     upstreams: [(await ada.get('/upstreams')).json.data[0].uid],
     licences: [(await ada.get('/licences')).json.data[0].uid],
+    events: (await ada.get('/events?q=zyx')).json.data.map((event) => event.id),
     mail: [1], imports: ['00000000-0000-4000-8000-000000000000'],
     profile: [(await eve.get('/profile/sessions')).json.data[0].id],
   };
