@@ -126,6 +126,7 @@ test('a canary is heard like a deleted one, whether or not bearer tokens are tak
   const [canary, gone, other] = [make(house, '--canary'), make(house), make(house)];
   house.ok('token', 'delete', gone.id);
   await until(() => ask(house, other.secret), (reply) => reply.status === 200);
+  await until(() => ask(house, gone.secret), (reply) => reply.status === 401);
   const used = () => list(house, 'events', 'list').filter((event) => event.event === 'API token canary used').length;
   assert.deepEqual(shape(await ask(house, canary.secret)), shape(await ask(house, gone.secret)));
   assert.equal(used(), 1);
