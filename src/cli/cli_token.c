@@ -84,6 +84,23 @@ ends_at(const struct token *token)
     return token->replaced_by[0] ? cli_json_date_time(token->expires_at_s) : json_null();
 }
 
+/* Of a suspended token; "" = it is none. */
+enum { SUSPENSION_CHARS = TOKEN_SUSPENDER_BYTES + CLI_TIME_CHARS + 64 };
+static void
+write_suspension(const struct token *token, const json_t *json,
+                 char out[SUSPENSION_CHARS + 1])
+{
+    char at[CLI_TIME_CHARS + 1] = "";
+
+    out[0] = '\0';
+    if (!token->is_suspended)
+        return;
+    cli_time_write(token->suspended_at_s, at);
+    snprintf(out, SUSPENSION_CHARS + 1, "%s by %s%s", at,
+             json_string_value(json_object_get(json, "suspendedBy")),
+             token_is_held(token) ? "; only a System Administrator can resume it" : "");
+}
+
 enum status
 cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
 {
@@ -91,10 +108,13 @@ cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
     struct user user = {0};
     json_t *groups AUTO(cli_json_done) = json_array();
     bool is_idle = false;
+    char by[TOKEN_SUSPENDER_BYTES] = "";
     enum status status = store_user_by_id(house->store, token->user_id, &user);
 
     if (status == STATUS_OK)
         status = group_names(house->store, token, groups);
+    if (status == STATUS_OK)
+        status = token_suspender(house->store, token, by);
     if (status == STATUS_OK)
         status = is_unused(house, token, &is_idle);
     if (status != STATUS_OK)
@@ -102,7 +122,7 @@ cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
     date_write(token->expires_on, expires);
     *out = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:o, s:o, s:o, s:o, "
-        "s:I, s:I, s:b, s:b, s:I, s:o, s:o, s:o, s:o}",
+        "s:I, s:I, s:b, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o}",
         "id", token->id, "title", token->title, "description", token->description,
         "algorithm", alg_name(token->alg), "user", user.email, "expires", expires,
         "state", state_of(token), "isSuspended", token->is_suspended, "permissions",
@@ -115,7 +135,9 @@ cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
         (json_int_t)token_idle_days(token, clock_now_s()), "isUnused", is_idle,
         "isCanary", token->is_canary, "version", (json_int_t)token->version, "replaces",
         text_or_null(token->replaces), "replacedBy", text_or_null(token->replaced_by),
-        "endsAt", ends_at(token), "limits", cli_limits_json(&token->limits));
+        "endsAt", ends_at(token), "limits", cli_limits_json(&token->limits),
+        "suspendedAt", cli_json_date_time(token->suspended_at_s), "suspendedBy",
+        text_or_null(by));
     return *out ? STATUS_OK : STATUS_BROKEN;
 }
 
@@ -154,6 +176,7 @@ print_text(const struct token *token, const json_t *json)
     char changed[CLI_TIME_CHARS + 1] = "";
     char used[USED_CHARS + 1] = "";
     char ends[CLI_TIME_CHARS + 1] = "";
+    char suspended[SUSPENSION_CHARS + 1] = "";
 
     cli_time_write(token->changed_at_s, changed);
     write_last_used(token, json_is_true(json_object_get(json, "isUnused")), used);
@@ -162,6 +185,9 @@ print_text(const struct token *token, const json_t *json)
     if (token->description[0])
         cli_show_text("Description:", token->description);
     cli_show_text("State:", state_of(token));
+    write_suspension(token, json, suspended);
+    if (suspended[0])
+        cli_show_text("Suspended:", suspended);
     cli_show_text("Algorithm:", alg_name(token->alg));
     if (token->is_canary)
         cli_show_text("Canary:", "it can do nothing; whoever uses it is told of");

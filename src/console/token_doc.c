@@ -202,19 +202,48 @@ write_roll(struct token_docs *docs, struct json_writer *writer, const struct tok
     return status;
 }
 
+static enum status
+write_suspension(struct token_docs *docs, struct json_writer *writer,
+                 const struct token *token)
+{
+    const struct token_person *by = NULL;
+    enum status status = STATUS_OK;
+
+    json_write_key(writer, "suspension");
+    if (!token->is_suspended) {
+        json_write_null(writer);
+        return STATUS_OK;
+    }
+    status = find_person(docs, token->suspended_by, &by);
+    if (status != STATUS_OK)
+        return status;
+    json_write_object(writer);
+    visit_write_time(writer, "at", token->suspended_at_s);
+    write_person(writer, "by", by, false);
+    json_write_member_bool(writer, "isByCommand", token->suspended_by == 0);
+    json_write_member_bool(writer, "isHeld", token_is_held(token));
+    json_write_end(writer);
+    return STATUS_OK;
+}
+
 /* What the rules would say; they are asked again by each act. */
 static void
-write_mays(struct json_writer *writer, const struct visit *v, enum token_state state,
-           bool is_creator_suspended, bool is_unrollable)
+write_mays(struct json_writer *writer, const struct visit *v, const struct token *token,
+           bool is_creator_suspended)
 {
+    enum token_state state = token_state_at(token, v->now_s);
     bool may = token_doc_may_manage(v);
     bool is_living = state == TOKEN_ACTIVE || state == TOKEN_EXPIRES_SOON;
+    bool is_unrollable = token->replaced_by[0] != '\0' || token->is_canary;
+    bool is_resumable =
+        state == TOKEN_SUSPENDED && (!token_is_held(token) || v->role.is_system_admin);
 
     json_write_member_bool(writer, "mayEdit", may && is_living && !is_creator_suspended);
     json_write_member_bool(writer, "mayRoll",
                            may && is_living && !is_creator_suspended && !is_unrollable);
-    json_write_member_bool(writer, "maySuspend", may && is_living);
-    json_write_member_bool(writer, "mayResume", may && state == TOKEN_SUSPENDED);
+    json_write_member_bool(writer, "maySuspend",
+                           may && token_is_suspendable(token, v->user.id, v->now_s));
+    json_write_member_bool(writer, "mayResume", may && is_resumable);
     json_write_member_bool(writer, "mayDelete", may);
 }
 
@@ -278,8 +307,9 @@ token_doc_write(struct token_docs *docs, struct json_writer *writer,
     write_limits(writer, &token->limits);
     if (status == STATUS_OK)
         status = write_roll(docs, writer, token);
-    write_mays(writer, docs->v, state, creator->user.is_suspended,
-               token->replaced_by[0] != '\0' || token->is_canary);
+    if (status == STATUS_OK)
+        status = write_suspension(docs, writer, token);
+    write_mays(writer, docs->v, token, creator->user.is_suspended);
     json_write_end(writer);
     return status;
 }

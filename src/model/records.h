@@ -80,6 +80,8 @@ struct token {
     struct date expires_on; /* works through 23:59:59 UTC of this day */
     int64_t expires_at_s;   /* the first second in which it is dead; also by an overlap */
     bool is_suspended;
+    int64_t suspended_by;             /* user id; 0 = by command, or not suspended */
+    int64_t suspended_at_s;           /* 0 = not suspended */
     uint8_t sealed[SEALED_MAX_BYTES]; /* HS256: the secret key's text under the master
                                          key, this token's id as associated data */
     size_t sealed_len;

@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "crypto/sha256.h"
 #include "model/shadow.h"
+#include "rules/token_life.h"
 #include "store/store_people.h"
 
 #include <stdio.h>
@@ -117,11 +118,14 @@ details_token(struct store *store, const struct token *token, json_t **out)
     char ends_at[DATE_TIME_CHARS + 1] = "";
     struct user user = {0};
     json_t *groups AUTO(details_done) = NULL;
+    char by[TOKEN_SUSPENDER_BYTES] = "";
     enum status status = store_user_by_id(store, token->user_id, &user);
 
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     status = group_names(store, token->group_ids, token->group_count, &groups);
+    if (status == STATUS_OK)
+        status = token_suspender(store, token, by);
     if (status != STATUS_OK)
         return status;
     date_write(token->expires_on, expires);
@@ -131,14 +135,14 @@ details_token(struct store *store, const struct token *token, json_t **out)
     if (token->replaced_by[0])
         date_time_write(token->expires_at_s * 1000, ends_at);
     json_t *details = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:O, s:o, s:s*, s:o*, s:s*, s:s*, s:s*, "
-        "s:o*}",
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:s*, s:o, s:O, s:o, s:s*, s:o*, s:s*, s:s*, "
+        "s:s*, s:o*}",
         "title", token->title, "description", token->description, "algorithm",
         alg_name(token->alg), "user", user.email, "expires", expires, "isSuspended",
-        token->is_suspended, "permissions", details_permissions(&token->permissions),
-        "deviceGroups", groups, "approvedAddresses",
-        address_texts(token->addresses, token->address_count), "publicKeySha256",
-        text_or_null(fingerprint), "isKeyProved",
+        token->is_suspended, "suspendedBy", text_or_null(by), "permissions",
+        details_permissions(&token->permissions), "deviceGroups", groups,
+        "approvedAddresses", address_texts(token->addresses, token->address_count),
+        "publicKeySha256", text_or_null(fingerprint), "isKeyProved",
         fingerprint[0] ? json_boolean(token->is_proved) : NULL, "replaces",
         text_or_null(token->replaces), "replacedBy", text_or_null(token->replaced_by),
         "endsAt", text_or_null(ends_at), "isCanary",

@@ -168,7 +168,8 @@ tell_replaced(struct telling *t)
 static void
 tell_suspended(struct telling *t)
 {
-    say(t, "Resume the token: its user or a System Administrator can.");
+    say(t, "Resume the token: a System Administrator can, and its user when nobody else "
+           "has suspended it.");
     link_token(t);
 }
 

@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const unsigned LIVING = 1u << TOKEN_ACTIVE | 1u << TOKEN_EXPIRES_SOON;
+/* What of it may be suspended: each is looked at then. */
+static const unsigned NOT_DEAD =
+    1u << TOKEN_ACTIVE | 1u << TOKEN_EXPIRES_SOON | 1u << TOKEN_SUSPENDED;
 
 static int
 compare_refs(const void *a, const void *b)
@@ -35,17 +37,24 @@ narrow(const struct act *act, enum bulk_act what, struct token_filter *filter)
         return status;
     filter->seen_by = authority.is_system_admin ? 0 : authority.user_id;
     if (what == BULK_SUSPEND) {
-        unsigned labels = filter->labels != 0 ? filter->labels & LIVING : LIVING;
+        unsigned labels = filter->labels != 0 ? filter->labels & NOT_DEAD : NOT_DEAD;
         /* a bit that is no label finds nothing */
         filter->labels = labels != 0 ? labels : 1u << (TOKEN_SUSPENDED + 1);
     }
     return STATUS_OK;
 }
 
+static bool
+is_meant(const struct act *act, enum bulk_act what, const struct token *token)
+{
+    return what != BULK_SUSPEND ||
+           token_is_suspendable(token, act->actor_user_id, act->now_ms / 1000);
+}
+
 static enum status
-read_refs(const struct act *act, const struct list_found *found, struct arena *arena,
-          enum status (*each)(void *ctx, const struct token *), void *ctx,
-          struct token_set *out)
+read_refs(const struct act *act, enum bulk_act what, const struct list_found *found,
+          struct arena *arena, enum status (*each)(void *ctx, const struct token *),
+          void *ctx, struct token_set *out)
 {
     struct token *token AUTO(mem_done) = mem_new(sizeof(*token));
     struct token_set set = {
@@ -58,6 +67,8 @@ read_refs(const struct act *act, const struct list_found *found, struct arena *a
 
         if (status == STATUS_NOT_FOUND)
             continue; /* deleted a moment ago */
+        if (status == STATUS_OK && !is_meant(act, what, token))
+            continue;
         if (status == STATUS_OK && each)
             status = each(ctx, token);
         if (status != STATUS_OK)
@@ -88,7 +99,8 @@ token_bulk_find(const struct act *act, enum bulk_act what,
         return failure_set(act->failure, STATUS_TOO_LARGE, "tokens",
                            "more than %d tokens are meant; narrow it down",
                            BULK_MAX_COUNT);
-    return status == STATUS_OK ? read_refs(act, &found, arena, each, ctx, out) : status;
+    return status == STATUS_OK ? read_refs(act, what, &found, arena, each, ctx, out)
+                               : status;
 }
 
 /* ---- holding it against what was looked at ---- */
@@ -148,11 +160,9 @@ look_at_each(const struct act *act, enum bulk_act what, const struct token_set *
         }
         if (status != STATUS_OK)
             return status;
-        enum token_state state = token_state_at(token, act->now_ms / 1000);
         if (token->version != ref->version)
             note(out, &out->changed, token->title);
-        else if (what == BULK_SUSPEND &&
-                 (state == TOKEN_EXPIRED || state == TOKEN_SUSPENDED))
+        else if (!is_meant(act, what, token))
             note(out, &out->left, token->title);
     }
     return STATUS_OK;

@@ -15,6 +15,8 @@
 #include "store/store_people.h"
 #include "store/store_tokens.h"
 
+#include <stdio.h>
+
 enum token_state
 token_state_at(const struct token *token, int64_t now_s)
 {
@@ -40,6 +42,39 @@ token_state_label(enum token_state state)
         return "Suspended";
     }
     return "?";
+}
+
+bool
+token_is_held(const struct token *token)
+{
+    return token->is_suspended && token->suspended_by != token->user_id;
+}
+
+enum status
+token_suspender(struct store *store, const struct token *token,
+                char out[TOKEN_SUSPENDER_BYTES])
+{
+    struct user by = {0};
+    enum status status = STATUS_OK;
+
+    if (token->is_suspended && token->suspended_by == 0)
+        snprintf(by.email, sizeof(by.email), "a command");
+    else if (token->is_suspended)
+        status = store_user_by_id(store, token->suspended_by, &by);
+    if (status == STATUS_NOT_FOUND)
+        snprintf(by.email, sizeof(by.email), "a user who was deleted since");
+    else if (status != STATUS_OK)
+        return status;
+    snprintf(out, TOKEN_SUSPENDER_BYTES, "%s", by.email);
+    return STATUS_OK;
+}
+
+bool
+token_is_suspendable(const struct token *token, int64_t by, int64_t now_s)
+{
+    if (token_state_at(token, now_s) == TOKEN_EXPIRED)
+        return false;
+    return !token->is_suspended || (!token_is_held(token) && by != token->user_id);
 }
 
 int64_t
@@ -291,14 +326,57 @@ token_set_suspended(const struct act *act, struct token *token, bool is_suspende
     enum status status = details_token(act->store, token, &before);
 
     token->is_suspended = is_suspended;
+    token->suspended_by = is_suspended ? act->actor_user_id : 0;
+    token->suspended_at_s = is_suspended ? act->now_ms / 1000 : 0;
     if (status == STATUS_OK)
         status = token_change_with_event(act, token,
                                          is_suspended ? "suspended" : "resumed", before);
     return status;
 }
 
+/* What is held, only those resume who have a right over everybody's tokens. */
 static enum status
-set_suspended(const struct act *act, struct slice id, bool is_suspended)
+check_resumable(const struct act *act, const struct token *token)
+{
+    char moment[DATE_TIME_CHARS + 1] = "";
+    char by[TOKEN_SUSPENDER_BYTES] = "";
+    struct authority authority = {0};
+    enum status status = STATUS_OK;
+
+    if (!token_is_held(token))
+        return STATUS_OK;
+    status = authority_read(act, &authority);
+    if (status != STATUS_OK || authority.is_system_admin)
+        return status;
+    status = token_suspender(act->store, token, by);
+    if (status != STATUS_OK)
+        return status;
+    date_time_write(token->suspended_at_s * 1000, moment);
+    return failure_set(act->failure, STATUS_REFUSED, "id",
+                       "the token was suspended by %s at %s: only a System "
+                       "Administrator can resume it",
+                       by, moment);
+}
+
+static enum status
+set_suspended(const struct act *act, struct token *token, bool is_suspended)
+{
+    enum status status = STATUS_OK;
+
+    if (is_expired(act, token))
+        return token_refuse_dead(act, token);
+    if (!is_suspended)
+        status = check_resumable(act, token);
+    bool is_so = is_suspended ? !token_is_suspendable(token, act->actor_user_id,
+                                                      act->now_ms / 1000)
+                              : !token->is_suspended;
+    if (status != STATUS_OK || is_so)
+        return status;
+    return token_set_suspended(act, token, is_suspended);
+}
+
+static enum status
+find_and_set_suspended(const struct act *act, struct slice id, bool is_suspended)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
     struct token token = {0};
@@ -308,24 +386,21 @@ set_suspended(const struct act *act, struct slice id, bool is_suspended)
         return status;
     begun = act->store;
     status = token_find_managed(act, id, &token);
-    if (status == STATUS_OK && is_expired(act, &token))
-        return token_refuse_dead(act, &token);
-    if (status != STATUS_OK || token.is_suspended == is_suspended)
-        return status;
-    status = token_set_suspended(act, &token, is_suspended);
+    if (status == STATUS_OK)
+        status = set_suspended(act, &token, is_suspended);
     return status == STATUS_OK ? store_commit(act->store) : status;
 }
 
 enum status
 token_suspend(const struct act *act, struct slice id)
 {
-    return set_suspended(act, id, true);
+    return find_and_set_suspended(act, id, true);
 }
 
 enum status
 token_resume(const struct act *act, struct slice id)
 {
-    return set_suspended(act, id, false);
+    return find_and_set_suspended(act, id, false);
 }
 
 enum status

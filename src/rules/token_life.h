@@ -10,6 +10,17 @@
 enum token_state token_state_at(const struct token *token, int64_t now_s);
 const char *token_state_label(enum token_state state); /* "Active", "Expires soon", … */
 
+/* Has somebody else than its user suspended it? Its user cannot resume it then. Pure. */
+bool token_is_held(const struct token *token);
+/* By whom: an e-mail address, "a command", "a user who was deleted since"; "" = it is not
+ * suspended. */
+enum { TOKEN_SUSPENDER_BYTES = EMAIL_MAX_CHARS + 1 };
+MUST_CHECK enum status token_suspender(struct store *store, const struct token *token,
+                                       char out[TOKEN_SUSPENDER_BYTES]);
+/* Would its suspension by this user (0 = a command) change anything? It lives, or it is
+ * its user who has suspended it, and now somebody else does. Pure. */
+bool token_is_suspendable(const struct token *token, int64_t by, int64_t now_s);
+
 /* For how many days a token has not been used; of one that was never used, since it was
  * made. Pure. */
 int64_t token_idle_days(const struct token *token, int64_t now_s);
@@ -32,8 +43,10 @@ struct token_edit {
  * nothing differs. */
 MUST_CHECK enum status token_edit(const struct act *act, struct slice id,
                                   const struct token_edit *edit, struct token *out);
-/* Already so: OK, no event. STATUS_REFUSED: expired. */
+/* Already so: OK, no event. STATUS_REFUSED: expired. Of a token that its user has
+ * suspended, somebody else's suspension takes that one's place. */
 MUST_CHECK enum status token_suspend(const struct act *act, struct slice id);
+/* The same; STATUS_REFUSED too: it is held, and the actor no System Administrator. */
 MUST_CHECK enum status token_resume(const struct act *act, struct slice id);
 MUST_CHECK enum status token_delete(const struct act *act, struct slice id);
 

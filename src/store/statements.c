@@ -34,7 +34,8 @@
                   " coalesce(u.last_used_from, ''), coalesce(u.use_count, 0),"   \
                   " t.replaced_at_s, t.overlap_ends_at_s, coalesce((SELECT r.id" \
                   " FROM token r WHERE r.replaced_by <> ''"                      \
-                  " AND r.replaced_by = t.id LIMIT 1), '')"                      \
+                  " AND r.replaced_by = t.id LIMIT 1), ''),"                     \
+                  " t.suspended_by, t.suspended_at_s"                            \
                   " FROM token t LEFT JOIN token_use u ON u.token_id = t.id"
 /* $2: not expired then; $3: neither made nor used after that. */
 #define UNUSED_TOKENS                                                       \
@@ -203,7 +204,7 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
                      " search_text = $12, replaced_by = $13, replaced_at_s = $14,"
                      " overlap_ends_at_s = $15, rate_count = $16, rate_window_s = $17,"
                      " quota_per_day = $18, concurrent_max = $19, max_uses = $20,"
-                     " not_before_s = $21,"
+                     " not_before_s = $21, suspended_by = $22, suspended_at_s = $23,"
                      " version = version + 1"
                      " WHERE id = $1 AND version = $2 RETURNING version",
     [TOKEN_REMOVE] = "DELETE FROM token WHERE id = $1 RETURNING id",

@@ -117,6 +117,8 @@ read_token(struct store *store, struct db_query *query, struct token *out)
     out->replaced_at_s = row_int(&row);
     out->overlap_ends_at_s = row_int(&row);
     row_text(&row, out->replaces, sizeof(out->replaces));
+    out->suspended_by = row_int(&row);
+    out->suspended_at_s = row_int(&row);
     if (!row.is_bad && address[0] != '\0')
         row.is_bad = ip_read(slice_of(address), &out->last_used_from) != STATUS_OK;
     return row.is_bad ? store_damaged(store, "token") : STATUS_OK;
@@ -269,6 +271,8 @@ store_token_change(struct store *store, const struct token *token)
     db_bind_int(query, 14, token->replaced_at_s);
     db_bind_int(query, 15, token->overlap_ends_at_s);
     bind_limits(query, 16, &token->limits);
+    db_bind_int(query, 22, token->suspended_by);
+    db_bind_int(query, 23, token->suspended_at_s);
     enum status status = store_run_returning(query, &version);
     return status == STATUS_NOT_FOUND ? find_why_unchanged(store, token) : status;
 }

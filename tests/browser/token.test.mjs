@@ -172,6 +172,29 @@ test('suspend, undo, suspend, resume, delete by title', async (t) => {
   await heading(page, 'There is no such token').waitFor();
 });
 
+test('what a System Administrator suspended its user cannot resume, and is told why', async (t) => {
+  const house = await openHouse(t);
+  addUser(house, 'grace@example.com', { name: 'Grace Hopper' });
+  const { token } = await (await new Script(house).login('grace@example.com')).makeToken('of Grace');
+  const graces = await openConsole(t, browser, house, { email: 'grace@example.com', path: `/tokens/${token.id}` });
+  const hers = graces.getByRole('note', { name: 'Suspension' });
+  await button(graces, 'Suspend').click();
+  await hers.getByText(/^Suspended by Grace Hopper .*: requests signed with it are refused\.$/).waitFor();
+  const admins = await openConsole(t, browser, house, { path: `/tokens/${token.id}` });
+  await admins.getByRole('note', { name: 'Suspension' }).getByText(/Its user can resume it\.$/).waitFor();
+  await button(admins, 'Keep suspended').click();
+  await admins.getByRole('note', { name: 'Suspension' }).getByText(/Its user cannot resume it\.$/).waitFor();
+  assert.equal(await button(admins, 'Keep suspended').count(), 0);
+  await graces.reload();
+  await hers.getByText(/Only a System Administrator can resume it\.$/).waitFor();
+  assert.deepEqual([await button(graces, 'Resume').count(), await button(graces, 'Delete').count()], [0, 1]);
+  await assertAccessible(graces, 'a held token');
+  await button(admins, 'Resume').click();
+  await button(admins, 'Suspend').waitFor();
+  await graces.reload();
+  await button(graces, 'Suspend').waitFor();
+});
+
 test('use, refusals and events of a token are shown, each refusal in words', async (t) => {
   const { house, script, made } = await houseWithTokens(t, [['Busy', 30]]);
   const token = signer(made.Busy);

@@ -237,6 +237,37 @@ describe('the life of a token', () => {
     assert.equal(data[0].details.before.title, 'a token');
   });
 
+  test('what a System Administrator suspended its user cannot resume', async (t) => {
+    const house = makeHouse(t);
+    addUser(house, 'eve@example.com', 'Security Administrator');
+    await house.start();
+    const [ada, eve] = await Promise.all([loggedIn(house), loggedIn(house, 'eve@example.com', PASSWORD)]);
+    const { token } = await make(eve);
+    const path = `/tokens/${token.id}`;
+    assert.equal(token.suspension, null);
+    const own = (await eve.post(`${path}/suspend`)).json;
+    assert.deepEqual([own.suspension.by.email, own.suspension.isHeld, own.suspension.isByCommand, own.mayResume, own.maySuspend],
+      ['eve@example.com', false, false, true, false]);
+    assert.ok(Math.abs(Date.parse(own.suspension.at) - Date.now()) < 60_000);
+    assert.equal((await ada.get(path)).json.maySuspend, true, 'so that it stays suspended');
+    const held = (await ada.post(`${path}/suspend`)).json;
+    assert.deepEqual([held.suspension.by.email, held.suspension.isHeld, held.mayResume, held.maySuspend], [ADMIN, true, true, false]);
+    const seen = (await eve.get(path)).json;
+    assert.deepEqual([seen.label, seen.suspension.by.email, seen.mayResume, seen.mayDelete], ['Suspended', ADMIN, false, true]);
+    const refused = await eve.post(`${path}/resume`);
+    assertProblem(refused, 409, 'CONFLICT');
+    assert.match(refused.json.detail, /suspended by .* at .*: only a System Administrator can resume it/);
+    assert.equal((await ada.post(`${path}/resume`)).json.suspension, null);
+    // a filter of many does the same
+    const { tokens } = (await ada.get('/tokens/bulk?act=suspend')).json;
+    await ada.post('/tokens/bulk', { act: 'suspend', tokens: tokens.map((one) => one.ref) });
+    assertProblem(await eve.post(`${path}/resume`), 409, 'CONFLICT');
+    house.ok('token', 'resume', token.id);
+    house.ok('token', 'suspend', token.id);
+    const command = (await eve.get(path)).json;
+    assert.deepEqual([command.suspension.by, command.suspension.isByCommand, command.mayResume], [null, true, false]);
+  });
+
   test('use and refusals are told, by reason', async (t) => {
     const house = await openHouse(t);
     const ada = await loggedIn(house);

@@ -10,7 +10,7 @@ import { contents, list, refused, storesNothing } from './support/outside.mjs';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const SHOWN = ['algorithm', 'approvedAddresses', 'changedAt', 'createdAt', 'description', 'deviceGroups', 'endsAt', 'expires', 'id',
-  'idleDays', 'isCanary', 'isSuspended', 'isUnused', 'lastUsedAt', 'lastUsedFrom', 'limits', 'permissions', 'replacedBy', 'replaces', 'state', 'title', 'useCount', 'user',
+  'idleDays', 'isCanary', 'isSuspended', 'isUnused', 'lastUsedAt', 'lastUsedFrom', 'limits', 'permissions', 'replacedBy', 'replaces', 'state', 'suspendedAt', 'suspendedBy', 'title', 'useCount', 'user',
   'version'];
 const DAY_MS = 86_400_000;
 const day = (ahead) => new Date(Date.now() + ahead * DAY_MS).toISOString().slice(0, 10);
@@ -163,6 +163,9 @@ test('list, show, edit, suspend, resume, delete', (t) => {
   const id = soon.id;
   house.ok('token', 'suspend', late.id);
   assert.deepEqual([list(house, 'token', 'show', late.id).state, list(house, 'token', 'show', late.id).isSuspended], ['Suspended', true]);
+  assert.match(house.ok('token', 'show', late.id), /^Suspended: +\d{4}-\d\d-\d\d \d\d:\d\d.* by a command; only a System Administrator can resume it$/m);
+  assert.deepEqual([list(house, 'token', 'show', late.id).suspendedBy, list(house, 'token', 'show', soon.id).suspendedBy], ['a command', null]);
+  assert.doesNotMatch(house.ok('token', 'show', soon.id), /^Suspended:/m);
   storesNothing(house, [
     ...['show', 'suspend', 'resume', 'delete'].map((verb) => [['token', verb, 'no-such-id'], /there is no token 'no-such-id'/]),
     [['token', 'edit', 'no-such-id', '--title', 'x'], /there is no token 'no-such-id'/],

@@ -60,6 +60,13 @@ export interface TokenLimits {
   notBefore: DateText | null;
 }
 
+interface Person {
+  uid: string;
+  email: string;
+  name: string;
+  role: string;
+}
+
 export interface Token {
   id: string;
   title: string;
@@ -73,8 +80,8 @@ export interface Token {
   expiresAt: Moment;
   createdAt: Moment;
   changedAt: Moment;
-  changedBy: { uid: string; email: string; name: string; role: string } | null;
-  creator: { uid: string; email: string; name: string; role: string; isSuspended: boolean };
+  changedBy: Person | null;
+  creator: Person & { isSuspended: boolean };
   isMine: boolean;
   permissions: string[];
   permissionsInForce: string[];
@@ -93,6 +100,8 @@ export interface Token {
   /** Of a token that is rolled; a title of null: the successor was deleted since. */
   replacedBy: { id: string; title: string | null; rolledAt: Moment; endsAt: Moment } | null;
   replaces: { id: string; title: string | null } | null;
+  /** isHeld: somebody else than its user suspended it, and only System Administrators resume it. */
+  suspension: { at: Moment; by: Person | null; isByCommand: boolean; isHeld: boolean } | null;
   mayEdit: boolean;
   mayRoll: boolean;
   maySuspend: boolean;

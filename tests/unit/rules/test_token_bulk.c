@@ -92,6 +92,31 @@ test_only_what_the_act_does_something_to_is_found(void **state)
     assert_int_equal(FIND(&dead, BULK_SUSPEND, .creator_id = 0).count, 0);
 }
 
+/* An administrator who suspends all of somebody's tokens means those too that they could
+ * resume themselves; they do not mean those that others hold. */
+static void
+test_what_its_user_has_suspended_is_held_by_the_act_of_another(void **state)
+{
+    struct house *house = *state;
+    struct arena arena AUTO(arena_done) = {0};
+    struct user grace = add_user(house, GRACE, "Power User");
+    struct token own = add_token(house, &grace, "own");
+    struct token held = add_token(house, &grace, "held");
+    struct act by_grace = as_user(house, &grace);
+    struct act by_admin = as_user(house, &house->admin);
+    struct token_filter filter = {.now_s = NOW_S};
+
+    OK(token_suspend(&by_grace, slice_of(own.id)));
+    OK(token_suspend(&house->act, slice_of(held.id)));
+    assert_int_equal(FIND(&by_grace, BULK_SUSPEND, .now_s = NOW_S).count, 0);
+    struct token_set set = FIND(&by_admin, BULK_SUSPEND, .now_s = NOW_S);
+    assert_int_equal(set.count, 1);
+    assert_string_equal(set.refs[0].id, own.id);
+    OK(token_bulk(&by_admin, BULK_SUSPEND, &set, &filter, &arena));
+    REFUSED(REFUSED, token_resume(&by_grace, slice_of(own.id)));
+    OK(token_resume(&by_admin, slice_of(own.id)));
+}
+
 /* Rule 13. */
 static void
 test_one_finds_and_changes_ones_own_tokens_only(void **state)
@@ -250,6 +275,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         IN_HOUSE(test_filters_find_what_they_say),
         IN_HOUSE(test_only_what_the_act_does_something_to_is_found),
+        IN_HOUSE(test_what_its_user_has_suspended_is_held_by_the_act_of_another),
         IN_HOUSE(test_one_finds_and_changes_ones_own_tokens_only),
         IN_HOUSE(test_each_change_is_its_own_event_in_one_act),
         IN_HOUSE(test_a_set_that_has_changed_is_refused_whole),

@@ -207,7 +207,77 @@ test_suspending_twice_is_one_event(void **state)
     assert_int_equal(seen.count, 2);
     SAYS(seen.details, "\"action\":\"suspended\"");
     SAYS(seen.details, "\"before\":{\"isSuspended\":false}");
-    SAYS(seen.details, "\"after\":{\"isSuspended\":true}");
+    SAYS(seen.details, "\"after\":{\"isSuspended\":true,\"suspendedBy\":\"a command\"}");
+}
+
+/* Who took a token away from its user would not want the user to take it back. */
+static void
+test_what_somebody_else_suspended_its_user_cannot_resume(void **state)
+{
+    struct house *house = *state;
+    struct user mine = add_user(house, "mine@example.com", "Power User");
+    struct token token = add_token(house, &mine, "Title");
+    struct act as_mine = as_user(house, &mine);
+    struct act as_admin = as_user(house, &house->admin);
+    struct slice id = slice_of(token.id);
+
+    OK(token_suspend(&as_mine, id));
+    OK(token_resume(&as_mine, id));
+    OK(token_suspend(&as_admin, id));
+    REFUSED(REFUSED, token_resume(&as_mine, id));
+    SAYS(house->failure.text, "suspended by " ADMIN " at 2026-11-23T12:00:00.000Z");
+    SAYS(house->failure.text, "only a System Administrator can resume it");
+    assert_true(read_token(house, &token).is_suspended);
+    OK(token_suspend(&as_mine, id)); /* changes nothing, and takes nothing over */
+    REFUSED(REFUSED, token_resume(&as_mine, id));
+    OK(token_resume(&as_admin, id));
+    token = read_token(house, &token);
+    assert_true(!token.is_suspended && token.suspended_by == 0);
+    assert_int_equal(token.suspended_at_s, 0);
+    OK(token_suspend(&house->act, id));
+    REFUSED(REFUSED, token_resume(&as_mine, id));
+    SAYS(house->failure.text, "suspended by a command at");
+    OK(token_delete(&as_mine, id)); /* takes nothing back */
+}
+
+static void
+test_somebody_elses_suspension_takes_the_place_of_its_users(void **state)
+{
+    struct house *house = *state;
+    struct user mine = add_user(house, "mine@example.com", "Power User");
+    struct user second = add_user(house, "second@example.com", "System Administrator");
+    struct token token = add_token(house, &mine, "Title");
+    struct act as_mine = as_user(house, &mine);
+    struct act as_second = as_user(house, &second);
+    struct act as_admin = as_user(house, &house->admin);
+    struct slice id = slice_of(token.id);
+
+    OK(token_suspend(&as_mine, id));
+    OK(token_suspend(&as_second, id));
+    struct seen seen = events_of(house, token.id);
+    assert_int_equal(seen.count, 3);
+    SAYS(seen.details, "\"before\":{\"suspendedBy\":\"mine@example.com\"}");
+    SAYS(seen.details, "\"after\":{\"suspendedBy\":\"second@example.com\"}");
+    OK(token_suspend(&as_admin, id)); /* it is held already */
+    assert_int_equal(events_of(house, token.id).count, 3);
+    OK(user_delete(&as_admin, SLICE("second@example.com")));
+    REFUSED(REFUSED, token_resume(&as_mine, id));
+    SAYS(house->failure.text, "by a user who was deleted since at");
+    OK(token_resume(&as_admin, id));
+}
+
+/* The right is over others' tokens: who has it has it over their own, too. */
+static void
+test_a_system_administrator_resumes_their_own_whoever_suspended_it(void **state)
+{
+    struct house *house = *state;
+    struct token token = add_token(house, &house->admin, "Title");
+    struct act as_admin = as_user(house, &house->admin);
+
+    OK(token_suspend(&house->act, slice_of(token.id)));
+    assert_true(token_is_held(&(struct token){.is_suspended = true, .user_id = 1}));
+    OK(token_resume(&as_admin, slice_of(token.id)));
+    assert_false(read_token(house, &token).is_suspended);
 }
 
 static void
@@ -296,6 +366,9 @@ main(void)
         IN_HOUSE(test_an_expired_token_can_only_be_deleted),
         IN_HOUSE(test_a_suspended_token_can_only_be_resumed_or_deleted),
         IN_HOUSE(test_suspending_twice_is_one_event),
+        IN_HOUSE(test_what_somebody_else_suspended_its_user_cannot_resume),
+        IN_HOUSE(test_somebody_elses_suspension_takes_the_place_of_its_users),
+        IN_HOUSE(test_a_system_administrator_resumes_their_own_whoever_suspended_it),
         IN_HOUSE(test_a_deleted_token_is_gone_and_its_history_stays),
         IN_HOUSE(test_a_suspended_users_token_can_be_deleted_but_not_edited),
         IN_HOUSE(test_everybody_manages_their_own_and_system_administrators_all),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from 'react';
 import { Button, Stack, Text } from '@mantine/core';
-import { Pause, Pencil, Play, RefreshCw, Trash2 } from 'lucide-react';
+import { Lock, Pause, Pencil, Play, RefreshCw, Trash2 } from 'lucide-react';
 import { Link, useLocation } from 'wouter';
 import type { Token } from '../../api/types';
 import { useDeleteToken, useTokenAct } from '../../ask/tokens';
@@ -35,6 +35,9 @@ export function TokenActs({ token, onEdit }: { token: Token; onEdit: () => void 
     onError: tellFailure,
     onSuccess: () => tellWithUndo('The token is suspended.', () => act.mutate('resume', { onError: tellFailure })),
   });
+  const keep = () => act.mutate('suspend', {
+    onError: tellFailure, onSuccess: () => tell('Only a System Administrator can resume the token now.'),
+  });
   return (
     <>
       {token.mayEdit && (
@@ -44,7 +47,10 @@ export function TokenActs({ token, onEdit }: { token: Token; onEdit: () => void 
         <Button variant="default" leftSection={<RefreshCw size={16} aria-hidden />}
           renderRoot={(props) => <Link href={`/tokens/${token.id}/roll`} {...props} />}>Roll</Button>
       )}
-      {token.maySuspend && (
+      {token.maySuspend && token.suspension && (
+        <Button variant="default" leftSection={<Lock size={16} aria-hidden />} loading={act.isPending} onClick={keep}>Keep suspended</Button>
+      )}
+      {token.maySuspend && !token.suspension && (
         <Button variant="default" leftSection={<Pause size={16} aria-hidden />} loading={act.isPending} onClick={suspend}>Suspend</Button>
       )}
       {token.mayResume && (

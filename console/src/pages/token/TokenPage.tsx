@@ -2,7 +2,7 @@
 //
 // Everything about one token. The fields are read-only; changes go through Edit.
 import { Anchor, Box, Group, Skeleton, Stack, Text } from '@mantine/core';
-import { CircleCheck, TriangleAlert } from 'lucide-react';
+import { CircleCheck, Pause, TriangleAlert } from 'lucide-react';
 import { Link, useParams, useSearchParams } from 'wouter';
 import { NotFound } from '../../app/NotFound';
 import { Problem } from '../../api/problem';
@@ -178,6 +178,22 @@ function savedAs(token: Token): string {
   return token.kind === 'ES256' ? 'privateKey.pem' : `${token.id.slice(0, 8)}.token`;
 }
 
+/** Who took it out of use and when, and who can bring it back. */
+function Suspension({ token, suspension: { at, by, isByCommand, isHeld } }: { token: Token; suspension: NonNullable<Token['suspension']> }) {
+  const who = by ? nameOf(by) : isByCommand ? 'a command' : 'a user who is deleted by now';
+  const resumption = !isHeld ? (token.isMine ? '' : ' Its user can resume it.')
+    : !token.mayResume ? ' Only a System Administrator can resume it.'
+      : token.isMine ? '' : ' Its user cannot resume it.';
+  return (
+    <Group gap="sm" wrap="nowrap" align="flex-start" role="note" aria-label="Suspension" maw={680}>
+      <Pause size={18} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
+      <Text size="sm">
+        Suspended by {who} <Time at={at} />: requests signed with it are refused.{token.label === 'Suspended' && resumption}
+      </Text>
+    </Group>
+  );
+}
+
 function Details({ token, etag }: { token: Token; etag: string }) {
   return (
     <Stack gap="lg">
@@ -187,6 +203,7 @@ function Details({ token, etag }: { token: Token; etag: string }) {
           event and a letter to its user and all System Administrators. Suspend it for silence.
         </Text>
       )}
+      {token.suspension && <Suspension token={token} suspension={token.suspension} />}
       {token.replacedBy && <Replacement token={token} by={token.replacedBy} etag={etag} />}
       {factsOf(token)}
       <PageTabs tabs={[
