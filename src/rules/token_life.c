@@ -5,6 +5,7 @@
 #include "rules/token_life.h"
 
 #include "base/auto.h"
+#include "base/mem.h"
 #include "rules/addresses.h"
 #include "rules/authority.h"
 #include "rules/details.h"
@@ -121,6 +122,29 @@ token_find_managed(const struct act *act, struct slice id, struct token *out)
     if (status == STATUS_NOT_FOUND)
         return failure_set(act->failure, status, "id", "there is no token '%.*s'",
                            WORDS_SHORT(id));
+    return status;
+}
+
+enum status
+token_act(const struct act *act, struct slice id,
+          enum status (*work)(const struct act *act, struct token *token,
+                              const void *wish),
+          const void *wish, struct token *out)
+{
+    struct store *begun AUTO(store_undo_done) = NULL;
+    struct token *token AUTO(mem_done) = mem_new(sizeof(*token));
+    enum status status = store_begin(act->store);
+
+    if (status != STATUS_OK)
+        return status;
+    begun = act->store;
+    status = token_find_managed(act, id, token);
+    if (status == STATUS_OK)
+        status = work(act, token, wish);
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status == STATUS_OK && out)
+        *out = *token;
     return status;
 }
 
@@ -274,10 +298,10 @@ apply_edit(const struct act *act, const struct token_edit *edit, struct token *t
     return status;
 }
 
-/* Gives the token as it is afterwards in `token`. */
 static enum status
-edit_found(const struct act *act, const struct token_edit *edit, struct token *token)
+edit_found(const struct act *act, struct token *token, const void *wish)
 {
+    const struct token_edit *edit = wish;
     json_t *before AUTO(details_done) = NULL;
     json_t *after AUTO(details_done) = NULL;
     enum status status = check_editable(act, token, edit->if_version);
@@ -300,21 +324,7 @@ enum status
 token_edit(const struct act *act, struct slice id, const struct token_edit *edit,
            struct token *out)
 {
-    struct store *begun AUTO(store_undo_done) = NULL;
-    struct token token = {0};
-    enum status status = store_begin(act->store);
-
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = token_find_managed(act, id, &token);
-    if (status == STATUS_OK)
-        status = edit_found(act, edit, &token);
-    if (status == STATUS_OK)
-        status = store_commit(act->store);
-    if (status == STATUS_OK)
-        *out = token;
-    return status;
+    return token_act(act, id, edit_found, edit, out);
 }
 
 /* ---- suspending, resuming, deleting ---- */

@@ -368,11 +368,18 @@ end_old(const struct act *act, const struct token *successor, int64_t overlap_da
     return status;
 }
 
+struct rolling {
+    const struct token_roll *roll;
+    struct token_rolled *rolled; /* all but the old token, which the act gives */
+};
+
 static enum status
-roll_found(const struct act *act, const struct token_roll *roll, struct token_rolled *out)
+roll_found(const struct act *act, struct token *old, const void *wish)
 {
+    const struct rolling *rolling = wish;
+    const struct token_roll *roll = rolling->roll;
+    struct token_rolled *rolled = rolling->rolled;
     struct roll_offer offer;
-    struct token *old = &out->old;
     enum status status = check_can_be_rolled(act, old);
 
     if (status == STATUS_OK)
@@ -384,11 +391,13 @@ roll_found(const struct act *act, const struct token_roll *roll, struct token_ro
     if (status == STATUS_OK)
         status = check_wanted(act, old, roll, &offer);
     if (status == STATUS_OK)
-        status = make_successor(act, old, roll, &offer, out);
+        status = make_successor(act, old, roll, &offer, rolled);
     if (status == STATUS_OK)
-        status = check_key_differs(act, old, &out->successor);
+        status = check_key_differs(act, old, &rolled->successor);
     if (status == STATUS_OK)
-        status = end_old(act, &out->successor, roll->overlap_days, old);
+        status = end_old(act, &rolled->successor, roll->overlap_days, old);
+    if (status == STATUS_OK)
+        status = store_token_by_id(act->store, slice_of(old->id), old);
     return status;
 }
 
@@ -396,20 +405,10 @@ enum status
 token_roll(const struct act *act, struct slice id, const struct token_roll *roll,
            struct token_rolled *out)
 {
-    struct store *begun AUTO(store_undo_done) = NULL;
     struct token_rolled *rolled AUTO(mem_done) = mem_new(sizeof(*rolled));
-    enum status status = store_begin(act->store);
+    struct rolling rolling = {.roll = roll, .rolled = rolled};
+    enum status status = token_act(act, id, roll_found, &rolling, &rolled->old);
 
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = token_find_managed(act, id, &rolled->old);
-    if (status == STATUS_OK)
-        status = roll_found(act, roll, rolled);
-    if (status == STATUS_OK)
-        status = store_token_by_id(act->store, id, &rolled->old);
-    if (status == STATUS_OK)
-        status = store_commit(act->store);
     if (status == STATUS_OK)
         *out = *rolled;
     secret_done(&rolled->secret);
@@ -482,50 +481,42 @@ undo_roll(const struct act *act, struct token *token)
     return status;
 }
 
+static enum status
+unroll_found(const struct act *act, struct token *token, const void *wish)
+{
+    const int64_t *if_version = wish;
+    enum status status = check_overlaps(act, token, *if_version);
+
+    return status == STATUS_OK ? undo_roll(act, token) : status;
+}
+
 enum status
 token_unroll(const struct act *act, struct slice id, int64_t if_version,
              struct token *out)
 {
-    struct store *begun AUTO(store_undo_done) = NULL;
-    struct token *token AUTO(mem_done) = mem_new(sizeof(*token));
-    enum status status = store_begin(act->store);
+    return token_act(act, id, unroll_found, &if_version, out);
+}
 
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = token_find_managed(act, id, token);
+struct overlap_wish {
+    int64_t days, if_version;
+};
+
+static enum status
+end_found(const struct act *act, struct token *token, const void *wish)
+{
+    const struct overlap_wish *end = wish;
+    enum status status = check_overlaps(act, token, end->if_version);
+
     if (status == STATUS_OK)
-        status = check_overlaps(act, token, if_version);
-    if (status == STATUS_OK)
-        status = undo_roll(act, token);
-    if (status == STATUS_OK)
-        status = store_commit(act->store);
-    if (status == STATUS_OK)
-        *out = *token;
-    return status;
+        status = check_overlap(act, end->days);
+    return status == STATUS_OK ? set_end(act, end->days, token) : status;
 }
 
 enum status
 token_roll_end(const struct act *act, struct slice id, int64_t overlap_days,
                int64_t if_version, struct token *out)
 {
-    struct store *begun AUTO(store_undo_done) = NULL;
-    struct token *token AUTO(mem_done) = mem_new(sizeof(*token));
-    enum status status = store_begin(act->store);
+    struct overlap_wish end = {.days = overlap_days, .if_version = if_version};
 
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = token_find_managed(act, id, token);
-    if (status == STATUS_OK)
-        status = check_overlaps(act, token, if_version);
-    if (status == STATUS_OK)
-        status = check_overlap(act, overlap_days);
-    if (status == STATUS_OK)
-        status = set_end(act, overlap_days, token);
-    if (status == STATUS_OK)
-        status = store_commit(act->store);
-    if (status == STATUS_OK)
-        *out = *token;
-    return status;
+    return token_act(act, id, end_found, &end, out);
 }

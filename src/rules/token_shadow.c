@@ -242,12 +242,19 @@ check_wish(const struct act *act, const struct token *token,
     return status == STATUS_OK ? check_is_tighter(act, token, out) : status;
 }
 
+/* What the two acts on a token's shadow are given. */
+struct shadow_act {
+    const struct shadow_wish *wish; /* to start one */
+    struct shadow *shadow;          /* as it is afterwards */
+};
+
 static enum status
-start_found(const struct act *act, const struct token *token,
-            const struct shadow_wish *wish, struct shadow *shadow)
+start_found(const struct act *act, struct token *token, const void *wish)
 {
+    const struct shadow_act *start = wish;
+    struct shadow *shadow = start->shadow;
     struct slice who = slice_head(slice_of(act->actor_name), TEXT_NAME_BYTES - 1);
-    enum status status = check_wish(act, token, wish, &shadow->set);
+    enum status status = check_wish(act, token, start->wish, &shadow->set);
 
     if (status == STATUS_OK)
         status = clear_way(act, token);
@@ -256,7 +263,7 @@ start_found(const struct act *act, const struct token *token,
     memcpy(shadow->token_id, token->id, sizeof(shadow->token_id));
     slice_to_text(who, shadow->started_by, sizeof(shadow->started_by));
     shadow->started_at_s = act->now_ms / 1000;
-    shadow->ends_at_s = shadow->started_at_s + wish->days * DAY_S;
+    shadow->ends_at_s = shadow->started_at_s + start->wish->days * DAY_S;
     status = store_shadow_put(act->store, shadow);
     if (status == STATUS_OK)
         status = add_begin_event(act, token, shadow);
@@ -269,19 +276,10 @@ enum status
 token_shadow_start(const struct act *act, struct slice id, const struct shadow_wish *wish,
                    struct shadow *out)
 {
-    struct store *begun AUTO(store_undo_done) = NULL;
-    struct token *token AUTO(mem_done) = mem_new(sizeof(*token));
     struct shadow *shadow AUTO(mem_done) = mem_new(sizeof(*shadow));
-    enum status status = store_begin(act->store);
+    struct shadow_act start = {.wish = wish, .shadow = shadow};
+    enum status status = token_act(act, id, start_found, &start, NULL);
 
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = token_find_managed(act, id, token);
-    if (status == STATUS_OK)
-        status = start_found(act, token, wish, shadow);
-    if (status == STATUS_OK)
-        status = store_commit(act->store);
     if (status == STATUS_OK)
         *out = *shadow;
     return status;
@@ -302,26 +300,26 @@ find_running(const struct act *act, const struct token *token, struct shadow *ou
                        "the token's shadow is over already");
 }
 
+static enum status
+stop_found(const struct act *act, struct token *token, const void *wish)
+{
+    const struct shadow_act *stop = wish;
+    enum status status = find_running(act, token, stop->shadow);
+
+    if (status == STATUS_OK)
+        status = end_found(act, token, stop->shadow, true);
+    if (status == STATUS_OK)
+        status = store_shadow_of(act->store, slice_of(token->id), stop->shadow);
+    return status;
+}
+
 enum status
 token_shadow_stop(const struct act *act, struct slice id, struct shadow *out)
 {
-    struct store *begun AUTO(store_undo_done) = NULL;
-    struct token *token AUTO(mem_done) = mem_new(sizeof(*token));
     struct shadow *shadow AUTO(mem_done) = mem_new(sizeof(*shadow));
-    enum status status = store_begin(act->store);
+    struct shadow_act stop = {.shadow = shadow};
+    enum status status = token_act(act, id, stop_found, &stop, NULL);
 
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = token_find_managed(act, id, token);
-    if (status == STATUS_OK)
-        status = find_running(act, token, shadow);
-    if (status == STATUS_OK)
-        status = end_found(act, token, shadow, true);
-    if (status == STATUS_OK)
-        status = store_shadow_of(act->store, id, shadow);
-    if (status == STATUS_OK)
-        status = store_commit(act->store);
     if (status == STATUS_OK)
         *out = *shadow;
     return status;
