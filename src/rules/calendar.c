@@ -95,6 +95,17 @@ calendar_remove(const struct act *act, const struct user *user)
     return status == STATUS_OK ? store_commit(act->store) : status;
 }
 
+enum status
+calendar_end(const struct act *act, const struct user *user)
+{
+    enum status status = store_calendar_remove(act->store, user->id);
+
+    if (status == STATUS_NOT_FOUND)
+        return STATUS_OK;
+    return status == STATUS_OK ? add_event(act, user, "calendar address removed")
+                               : status;
+}
+
 /* ---- RFC 5545 ---- */
 
 /* The longest beginning that fits in a line and ends where a character ends. */

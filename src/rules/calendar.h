@@ -21,6 +21,9 @@ MUST_CHECK enum status calendar_renew(const struct act *act, const struct user *
                                       char out_secret[CALENDAR_SECRET_CHARS + 1]);
 /* STATUS_NOT_FOUND: there is none. */
 MUST_CHECK enum status calendar_remove(const struct act *act, const struct user *user);
+/* The same in the transaction that is running, for acts of others on this user: there may
+ * be none, and no right is asked for. */
+MUST_CHECK enum status calendar_end(const struct act *act, const struct user *user);
 /* Writes the calendar with this secret: the living tokens of its user, or of all for a
  * System Administrator. STATUS_NOT_FOUND: there is no such calendar, or its user is
  * suspended. */

@@ -45,7 +45,8 @@ MUST_CHECK enum status user_delete(const struct act *act, struct slice email);
  * first what it would do. Gives the user. */
 MUST_CHECK enum status user_may_leave(const struct act *act, struct slice email,
                                       struct user *out);
-/* Whoever's password it is: all their sessions end, but for the one of the act. */
+/* Whoever's password it is: all their sessions end, but for the one of the act; set by
+ * somebody else, their calendar address too. */
 MUST_CHECK enum status user_set_password(const struct act *act, struct slice email,
                                          struct slice password, bool must_change);
 /* One's own, or with Users:Manage. STATUS_CONFLICT (field "version"): `if_version` is not

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "crypto/password.h"
 #include "rules/authority.h"
+#include "rules/calendar.h"
 #include "rules/details.h"
 #include "rules/token_life.h"
 #include "rules/users.h"
@@ -472,6 +473,9 @@ user_set_password(const struct act *act, struct slice email, struct slice passwo
     user.password_changed_at_s = act->now_ms / 1000;
     if (status == STATUS_OK)
         status = store_session_remove_of_user(act->store, user.id, act->session_id);
+    /* who was kept out for a while may have kept the address */
+    if (status == STATUS_OK && act->actor_user_id != user.id)
+        status = calendar_end(act, &user);
     if (status == STATUS_OK)
         status = user_change_with_event_of(act, EVENT_PASSWORD_CHANGED, &user,
                                            "password changed", before);

@@ -76,9 +76,12 @@ test('its address is a secret: renewed, removed or its user suspended, it is voi
   assert.deepEqual([await status(second), await status(adas)], [404, 200]);
   house.ok('user', 'resume', 'grace@example.com');
   assert.equal(await status(second), 200);
+  const [{ uid }] = (await ada.get('/users?q=grace')).json.data;
+  assert.equal((await ada.post(`/users/${uid}/password`, { password: 'a password by ada' })).status, 204);
+  assert.deepEqual([await status(second), await status(adas)], [404, 200], 'the new password ends the address');
   assert.equal((await ada.delete('/profile/calendar')).status, 204);
   assertProblem(await ada.delete('/profile/calendar'), 404, 'NOT_FOUND');
-  assert.deepEqual([await status(adas), await status(second)], [404, 200]);
+  assert.deepEqual([await status(adas), await status(second)], [404, 404]);
   house.ok('user', 'delete', 'grace@example.com');
   assert.equal(await status(second), 404);
 
@@ -90,7 +93,7 @@ test('its address is a secret: renewed, removed or its user suspended, it is voi
   }
   assert.equal(await status(adas, 'POST'), 405);
   const actions = JSON.parse(house.ok('events', 'list', '--json')).map((e) => e.action);
-  assert.deepEqual(['calendar address made', 'calendar address removed'].map((what) => actions.filter((a) => a === what).length), [3, 1]);
+  assert.deepEqual(['calendar address made', 'calendar address removed'].map((what) => actions.filter((a) => a === what).length), [3, 2]);
   await house.stop();
   const secrets = [first, second, adas].map((path) => /calendar\/(.*)\.ics/.exec(path)[1]);
   for (const name of readdirSync(house.data).filter((n) => statSync(join(house.data, n)).isFile())) {

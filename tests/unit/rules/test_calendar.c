@@ -113,6 +113,40 @@ test_a_renewed_or_removed_address_opens_nothing(void **state)
     assert_false(holds(seen.details, second));
 }
 
+/* An account that was stolen is taken back by a new password: the address that the thief
+ * may have made, or read, does not stay. */
+static void
+test_a_password_that_somebody_else_sets_ends_the_address(void **state)
+{
+    struct house *house = *state;
+    struct buffer out AUTO(buffer_done) = buffer_make(CALENDAR_MAX_BYTES);
+    char secret[CALENDAR_SECRET_CHARS + 1] = "";
+    char admins[CALENDAR_SECRET_CHARS + 1] = "";
+    struct user grace = add_user(house, "grace@example.com", "Power User");
+    struct act by_grace = as_user(house, &grace);
+    struct act by_admin = as_user(house, &house->admin);
+    struct slice email = SLICE("grace@example.com");
+    struct slice password = SLICE("another good password");
+
+    OK(calendar_renew(&by_admin, &house->admin, admins));
+    OK(calendar_renew(&by_grace, &grace, secret));
+    OK(user_set_password(&by_grace, email, password, false));
+    OK(calendar_write(house->store, slice_of(secret), NOW_S * 1000, &out));
+    OK(user_set_password(&by_admin, email, password, true));
+    REFUSED(NOT_FOUND,
+            calendar_write(house->store, slice_of(secret), NOW_S * 1000, &out));
+    struct seen seen = events_of(house, grace.uid);
+    int count = seen.count;
+    SAYS(seen.details, "password changed");
+    OK(user_set_password(&by_admin, email, password, true)); /* there is none any more */
+    assert_int_equal(events_of(house, grace.uid).count, count + 1);
+    OK(calendar_renew(&by_grace, &grace, secret));
+    OK(user_set_password(&house->act, email, password, true)); /* a command */
+    REFUSED(NOT_FOUND,
+            calendar_write(house->store, slice_of(secret), NOW_S * 1000, &out));
+    OK(calendar_write(house->store, slice_of(admins), NOW_S * 1000, &out));
+}
+
 int
 main(void)
 {
@@ -120,6 +154,7 @@ main(void)
         cmocka_unit_test(test_a_day_says_what_it_should),
         cmocka_unit_test(test_no_title_becomes_a_line_of_its_own),
         IN_HOUSE(test_a_renewed_or_removed_address_opens_nothing),
+        IN_HOUSE(test_a_password_that_somebody_else_sets_ends_the_address),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

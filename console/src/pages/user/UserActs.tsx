@@ -41,7 +41,7 @@ function SetPassword({ user, onClose }: { user: User; onClose: () => void }) {
     <Modal opened onClose={onClose} title="Set password" size="md">
       <form noValidate onSubmit={(event) => { event.preventDefault(); submit(); }}>
         <Stack gap="md">
-          <Text size="sm">All sessions of {user.email} end. The next log-in asks for a password of their own.</Text>
+          <Text size="sm">All sessions of {user.email} end, and their calendar address. The next log-in asks for a password of their own.</Text>
           {!problem && <Fault error={setting.error} />}
           <PasswordField label="New password" autoComplete="new-password" data-autofocus value={password}
             error={fault ?? (problem ? sentence(problem.detail) : null)}
