@@ -6,7 +6,7 @@
 #include "base/date.h"
 #include "base/number.h"
 #include "cli/cli_house.h"
-#include "cli/cli_table.h"
+#include "cli/cli_list.h"
 #include "cli/commands_all.h"
 #include "rules/history_line.h"
 #include "store/store_events.h"
@@ -33,33 +33,34 @@ action_of(const json_t *details)
 
 /* ---- list ---- */
 
-static bool
-add_json_row(void *ctx, const struct event *event)
+static json_t *
+event_as_json(const struct event *event, json_t *details)
 {
     char at[DATE_TIME_CHARS + 1] = "";
-    json_t *details AUTO(cli_json_done) = details_of(event);
 
     date_time_write(event->at_ms, at);
-    json_array_append_new(
-        ctx,
-        json_pack("{s:I, s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:{s:s, s:s, s:s}, "
-                  "s:s, s:O}",
-                  "id", (json_int_t)event->id, "at", at, "event", event_name(event->kind),
-                  "action", action_of(details), "actor", "kind",
-                  history_actor_kind(event->actor_kind), "id", event->actor_id, "name",
-                  event->actor_name, "address", event->address, "object", "kind",
-                  event->object_kind, "id", event->object_id, "name", event->object_name,
-                  "requestId", event->request_id, "details", details));
-    return true;
+    return json_pack(
+        "{s:I, s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:s, s:{s:s, s:s, s:s}, "
+        "s:s, s:O}",
+        "id", (json_int_t)event->id, "at", at, "event", event_name(event->kind), "action",
+        action_of(details), "actor", "kind", history_actor_kind(event->actor_kind), "id",
+        event->actor_id, "name", event->actor_name, "address", event->address, "object",
+        "kind", event->object_kind, "id", event->object_id, "name", event->object_name,
+        "requestId", event->request_id, "details", details);
 }
 
 static bool
-add_table_row(void *ctx, const struct event *event)
+add_row(void *ctx, const struct event *event)
 {
-    struct cli_table *table = ctx;
+    struct cli_list *list = ctx;
+    struct cli_table *table = list->table;
     char at[CLI_TIME_CHARS + 1] = "";
     json_t *details AUTO(cli_json_done) = details_of(event);
 
+    if (!table) {
+        json_array_append_new(list->json, event_as_json(event, details));
+        return true;
+    }
     cli_time_write(event->at_ms / 1000, at);
     cli_table_print(table, "%lld", (long long)event->id);
     cli_table_add(table, at);
@@ -121,23 +122,16 @@ run_list(const struct options *options)
     static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {
         "NO", "WHEN (UTC)", "EVENT", "WHAT", "OF", "BY"};
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
-    json_t *list AUTO(cli_json_done) = json_array();
-    bool is_json = options_has(options, "json");
+    struct cli_list list AUTO(cli_list_done) = cli_list_make(options, HEADINGS);
     struct event_query query = {0};
 
     if (read_query(options, &query) != EXIT_DONE ||
         cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status =
-        is_json ? store_event_list(house.store, &query, add_json_row, list)
-                : store_event_list(house.store, &query, add_table_row, table);
+    enum status status = store_event_list(house.store, &query, add_row, &list);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "Event History cannot be read");
-    if (is_json)
-        return cli_print_json(TAKE(list));
-    cli_table_show(table, "There are no such events.");
-    return EXIT_DONE;
+    return cli_list_show(&list, "There are no such events.");
 }
 
 static const struct form_option LIST_OPTIONS[] = {

@@ -4,7 +4,7 @@
 #include "base/auto.h"
 #include "base/mem.h"
 #include "cli/cli_house.h"
-#include "cli/cli_table.h"
+#include "cli/cli_list.h"
 #include "cli/commands_all.h"
 #include "rules/groups.h"
 #include "store/store_people.h"
@@ -59,26 +59,28 @@ run_change(const struct options *options)
     return EXIT_DONE;
 }
 
-static bool
-add_json_row(void *ctx, const struct device_group *group, int64_t device_count)
+static json_t *
+group_as_json(const struct device_group *group, int64_t device_count)
 {
-    json_array_append_new(
-        ctx, json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "id", group->uid, "name",
-                       group->name, "description", group->description, "folder",
-                       group->folder, "deviceCount", (json_int_t)device_count,
-                       "createdAt", cli_json_date_time(group->created_at_s)));
-    return true;
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o}", "id", group->uid, "name",
+                     group->name, "description", group->description, "folder",
+                     group->folder, "deviceCount", (json_int_t)device_count, "createdAt",
+                     cli_json_date_time(group->created_at_s));
 }
 
 static bool
-add_table_row(void *ctx, const struct device_group *group, int64_t device_count)
+add_row(void *ctx, const struct device_group *group, int64_t device_count)
 {
-    struct cli_table *table = ctx;
+    struct cli_list *list = ctx;
 
-    cli_table_add(table, group->name);
-    cli_table_add(table, group->folder);
-    cli_table_print(table, "%lld", (long long)device_count);
-    cli_table_add(table, group->description);
+    if (!list->table) {
+        json_array_append_new(list->json, group_as_json(group, device_count));
+        return true;
+    }
+    cli_table_add(list->table, group->name);
+    cli_table_add(list->table, group->folder);
+    cli_table_print(list->table, "%lld", (long long)device_count);
+    cli_table_add(list->table, group->description);
     return true;
 }
 
@@ -88,20 +90,15 @@ run_list(const struct options *options)
     static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"DEVICE GROUP", "FOLDER",
                                                                "DEVICES", "DESCRIPTION"};
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
-    json_t *list AUTO(cli_json_done) = json_array();
-    bool is_json = options_has(options, "json");
+    struct cli_list list AUTO(cli_list_done) = cli_list_make(options, HEADINGS);
 
     if (cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status = is_json ? store_group_list(house.store, add_json_row, list)
-                                 : store_group_list(house.store, add_table_row, table);
+    enum status status = store_group_list(house.store, add_row, &list);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the device groups cannot be listed");
-    if (is_json)
-        return cli_print_json(TAKE(list));
-    cli_table_show(table, "There are no device groups: everybody sees all devices.");
-    return EXIT_DONE;
+    return cli_list_show(&list,
+                         "There are no device groups: everybody sees all devices.");
 }
 
 /* ---- assign ---- */

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "cli/cli_house.h"
-#include "cli/cli_table.h"
+#include "cli/cli_list.h"
 #include "cli/commands_all.h"
 #include "config/config.h"
 #include "mail/outbox.h"
@@ -29,29 +29,31 @@ json_time(int64_t at_ms)
     return cli_json_date_time(at_ms / 1000);
 }
 
-static bool
-add_json_row(void *ctx, const struct letter *letter)
+static json_t *
+letter_as_json(const struct letter *letter)
 {
-    json_array_append_new(
-        ctx,
-        json_pack(
-            "{s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:s, s:s}", "id",
-            (json_int_t)letter->id, "notice", notice_kind_name(letter->kind), "to",
-            letter->email, "name", letter->name, "state",
-            letter_state_name(letter->state), "tokens", (json_int_t)letter->line_count,
-            "made", json_time(letter->made_at_ms), "nextTry",
-            letter->state == LETTER_WAITING ? json_time(letter->next_at_ms) : json_null(),
-            "done", json_time(letter->done_at_ms), "tries", (json_int_t)letter->try_count,
-            "lastFailure", letter->last_failure, "messageId", letter->uid));
-    return true;
+    return json_pack(
+        "{s:I, s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:I, s:s, s:s}", "id",
+        (json_int_t)letter->id, "notice", notice_kind_name(letter->kind), "to",
+        letter->email, "name", letter->name, "state", letter_state_name(letter->state),
+        "tokens", (json_int_t)letter->line_count, "made", json_time(letter->made_at_ms),
+        "nextTry",
+        letter->state == LETTER_WAITING ? json_time(letter->next_at_ms) : json_null(),
+        "done", json_time(letter->done_at_ms), "tries", (json_int_t)letter->try_count,
+        "lastFailure", letter->last_failure, "messageId", letter->uid);
 }
 
 static bool
-add_table_row(void *ctx, const struct letter *letter)
+add_row(void *ctx, const struct letter *letter)
 {
-    struct cli_table *table = ctx;
+    struct cli_list *list = ctx;
+    struct cli_table *table = list->table;
     char made[CLI_TIME_CHARS + 1] = "";
 
+    if (!table) {
+        json_array_append_new(list->json, letter_as_json(letter));
+        return true;
+    }
     cli_time_write(letter->made_at_ms / 1000, made);
     cli_table_print(table, "%lld", (long long)letter->id);
     cli_table_add(table, made);
@@ -93,23 +95,16 @@ run_list(const struct options *options)
     static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {
         "NO", "WHEN (UTC)", "TO", "NOTICE", "TOKENS", "STATE", "TRIES", "LAST FAILURE"};
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
-    json_t *list AUTO(cli_json_done) = json_array();
-    bool is_json = options_has(options, "json");
+    struct cli_list list AUTO(cli_list_done) = cli_list_make(options, HEADINGS);
     struct letter_query query = {0};
 
     if (read_query(options, &query) != EXIT_DONE ||
         cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status =
-        is_json ? store_letter_list(house.store, &query, add_json_row, list)
-                : store_letter_list(house.store, &query, add_table_row, table);
+    enum status status = store_letter_list(house.store, &query, add_row, &list);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the outbox cannot be read");
-    if (is_json)
-        return cli_print_json(TAKE(list));
-    cli_table_show(table, "There are no such letters.");
-    return EXIT_DONE;
+    return cli_list_show(&list, "There are no such letters.");
 }
 
 static const struct form_option LIST_OPTIONS[] = {

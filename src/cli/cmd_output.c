@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "cli/cli_house.h"
-#include "cli/cli_table.h"
+#include "cli/cli_list.h"
 #include "cli/commands_all.h"
 #include "config/config.h"
 #include "outputs/feed.h"
@@ -20,8 +20,7 @@
 /* ---- list ---- */
 
 struct listing {
-    struct cli_table *table; /* or */
-    json_t *list;
+    struct cli_list *list;
     int64_t newest_id;
 };
 
@@ -53,22 +52,23 @@ static bool
 add_row(void *ctx, const struct output *output)
 {
     struct listing *listing = ctx;
+    struct cli_table *table = listing->list->table;
     char taken[CLI_TIME_CHARS + 1] = "";
 
-    if (!listing->table) {
-        json_array_append_new(listing->list, json_output(output, listing->newest_id));
+    if (!table) {
+        json_array_append_new(listing->list->json,
+                              json_output(output, listing->newest_id));
         return true;
     }
     cli_time_write(output->taken_at_ms / 1000, taken);
-    cli_table_add(listing->table, output->name);
-    cli_table_add(listing->table, output->url[0] ? output->url : "-");
-    cli_table_add(listing->table, output_format_name(output->format));
-    cli_table_add(listing->table, state_of(output));
-    cli_table_print(listing->table, "%lld", (long long)output->cursor_id);
-    cli_table_print(listing->table, "%lld",
-                    (long long)(listing->newest_id - output->cursor_id));
-    cli_table_add(listing->table, taken);
-    cli_table_add(listing->table, output->last_failure);
+    cli_table_add(table, output->name);
+    cli_table_add(table, output->url[0] ? output->url : "-");
+    cli_table_add(table, output_format_name(output->format));
+    cli_table_add(table, state_of(output));
+    cli_table_print(table, "%lld", (long long)output->cursor_id);
+    cli_table_print(table, "%lld", (long long)(listing->newest_id - output->cursor_id));
+    cli_table_add(table, taken);
+    cli_table_add(table, output->last_failure);
     return true;
 }
 
@@ -78,10 +78,8 @@ run_list(const struct options *options)
     static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {
         "NAME", "URL", "FORMAT", "STATE", "CURSOR", "LAG", "TAKEN (UTC)", "LAST FAILURE"};
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
-    json_t *list AUTO(cli_json_done) = json_array();
-    bool is_json = options_has(options, "json");
-    struct listing listing = {.table = is_json ? NULL : table, .list = list};
+    struct cli_list list AUTO(cli_list_done) = cli_list_make(options, HEADINGS);
+    struct listing listing = {.list = &list};
 
     if (cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
         return EXIT_FAILED;
@@ -90,10 +88,7 @@ run_list(const struct options *options)
         status = store_output_list(house.store, add_row, &listing);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the outputs cannot be read");
-    if (is_json)
-        return cli_print_json(TAKE(list));
-    cli_table_show(table, "Event History goes nowhere: there is no output.");
-    return EXIT_DONE;
+    return cli_list_show(&list, "Event History goes nowhere: there is no output.");
 }
 
 static const struct form_option LIST_OPTIONS[] = {OPTION_DATA, OPTION_JSON};

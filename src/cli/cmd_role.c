@@ -3,8 +3,8 @@
  * tokenhouse role …: named sets of permissions. */
 #include "base/auto.h"
 #include "cli/cli_house.h"
+#include "cli/cli_list.h"
 #include "cli/cli_permissions.h"
-#include "cli/cli_table.h"
 #include "cli/commands_all.h"
 #include "rules/policy.h"
 #include "rules/roles.h"
@@ -28,21 +28,18 @@ role_as_json(const struct role *role)
 /* ---- list, show, permissions ---- */
 
 static bool
-add_json_row(void *ctx, const struct role *role)
+add_row(void *ctx, const struct role *role)
 {
-    json_array_append_new(ctx, role_as_json(role));
-    return true;
-}
-
-static bool
-add_table_row(void *ctx, const struct role *role)
-{
-    struct cli_table *table = ctx;
+    struct cli_list *list = ctx;
     struct permission_set rights = policy_role_rights(role);
 
-    cli_table_add(table, role->name);
-    cli_table_add(table, role->is_default ? "default" : "own");
-    cli_table_print(table, "%zu", permission_set_count(&rights));
+    if (!list->table) {
+        json_array_append_new(list->json, role_as_json(role));
+        return true;
+    }
+    cli_table_add(list->table, role->name);
+    cli_table_add(list->table, role->is_default ? "default" : "own");
+    cli_table_print(list->table, "%zu", permission_set_count(&rights));
     return true;
 }
 
@@ -52,20 +49,14 @@ run_list(const struct options *options)
     static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"ROLE", "KIND",
                                                                "PERMISSIONS"};
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
-    json_t *list AUTO(cli_json_done) = json_array();
-    bool is_json = options_has(options, "json");
+    struct cli_list list AUTO(cli_list_done) = cli_list_make(options, HEADINGS);
 
     if (cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status = is_json ? store_role_list(house.store, add_json_row, list)
-                                 : store_role_list(house.store, add_table_row, table);
+    enum status status = store_role_list(house.store, add_row, &list);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the roles cannot be listed");
-    if (is_json)
-        return cli_print_json(TAKE(list));
-    cli_table_show(table, "There are no roles.");
-    return EXIT_DONE;
+    return cli_list_show(&list, "There are no roles.");
 }
 
 static int
@@ -102,13 +93,32 @@ run_show(const struct options *options)
     return EXIT_DONE;
 }
 
+static void
+add_permission(struct cli_list *list, const struct permission *permission, bool is_used)
+{
+    char name[PERMISSION_NAME_MAX + 1] = "";
+
+    permission_write(permission->number, name);
+    if (!list->table) {
+        json_array_append_new(list->json,
+                              json_pack("{s:s, s:s, s:s, s:b, s:b}", "name", name,
+                                        "feature", permission->feature, "action",
+                                        permission->action, "isForTokens",
+                                        permission->is_for_api, "isUsed", is_used));
+        return;
+    }
+    cli_table_add(list->table, name);
+    cli_table_add(list->table, !permission->is_for_api ? "no"
+                               : is_used               ? "yes"
+                                                       : "no longer used");
+}
+
 static int
 run_permissions(const struct options *options)
 {
     static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"PERMISSION",
                                                                "MAY A TOKEN HAVE IT"};
-    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
-    json_t *list AUTO(cli_json_done) = json_array();
+    struct cli_list list AUTO(cli_list_done) = cli_list_make(options, HEADINGS);
     struct cli_house house AUTO(cli_house_close) = {0};
     struct permission_set unused = {0};
     bool is_somewhere =
@@ -121,23 +131,11 @@ run_permissions(const struct options *options)
         return cli_failed(options, "the permissions cannot be read");
     for (size_t i = 0; i < permission_count(); i++) {
         const struct permission *permission = permission_at(i);
-        char name[PERMISSION_NAME_MAX + 1] = "";
 
-        permission_write(permission->number, name);
-        cli_table_add(table, name);
-        bool is_used = !permission_set_has(&unused, permission->number);
-        cli_table_add(table, !permission->is_for_api ? "no"
-                             : is_used               ? "yes"
-                                                     : "no longer used");
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:b}", "name", name,
-                                              "feature", permission->feature, "action",
-                                              permission->action, "isForTokens",
-                                              permission->is_for_api, "isUsed", is_used));
+        add_permission(&list, permission,
+                       !permission_set_has(&unused, permission->number));
     }
-    if (options_has(options, "json"))
-        return cli_print_json(TAKE(list));
-    cli_table_show(table, "There are no permissions.");
-    return EXIT_DONE;
+    return cli_list_show(&list, "There are no permissions.");
 }
 
 /* ---- add, change, delete ---- */

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "cli/cli_house.h"
-#include "cli/cli_table.h"
+#include "cli/cli_list.h"
 #include "cli/cli_upstream.h"
 #include "cli/commands_all.h"
 #include "openapi/draft.h"
@@ -300,25 +300,22 @@ run_draft(const struct options *options)
 /* ---- list, show, suspend, resume, delete ---- */
 
 static bool
-add_json_row(void *ctx, const struct upstream *upstream)
+add_row(void *ctx, const struct upstream *upstream)
 {
-    json_array_append_new(ctx, upstream_doc(upstream));
-    return true;
-}
-
-static bool
-add_table_row(void *ctx, const struct upstream *upstream)
-{
-    struct cli_table *table = ctx;
+    struct cli_list *list = ctx;
     struct buffer url AUTO(buffer_done) = buffer_make(1024);
 
+    if (!list->table) {
+        json_array_append_new(list->json, upstream_doc(upstream));
+        return true;
+    }
     upstream_url_write(upstream, 0, &url);
     buffer_add_byte(&url, 0);
-    cli_table_add(table, upstream->name);
-    cli_table_add(table, upstream->prefix[0] ? upstream->prefix : "/");
-    cli_table_print(table, "%s%s", (const char *)url.at,
+    cli_table_add(list->table, upstream->name);
+    cli_table_add(list->table, upstream->prefix[0] ? upstream->prefix : "/");
+    cli_table_print(list->table, "%s%s", (const char *)url.at,
                     upstream->address_count > 1 ? " …" : "");
-    cli_table_add(table, upstream->is_suspended ? "suspended" : "active");
+    cli_table_add(list->table, upstream->is_suspended ? "suspended" : "active");
     return true;
 }
 
@@ -328,20 +325,14 @@ run_list(const struct options *options)
     static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"UPSTREAM", "BELOW", "URL",
                                                                "STATE"};
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
-    json_t *list AUTO(cli_json_done) = json_array();
-    bool is_json = options_has(options, "json");
+    struct cli_list list AUTO(cli_list_done) = cli_list_make(options, HEADINGS);
 
     if (cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    enum status status = is_json ? store_upstream_list(house.store, add_json_row, list)
-                                 : store_upstream_list(house.store, add_table_row, table);
+    enum status status = store_upstream_list(house.store, add_row, &list);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the upstreams cannot be listed");
-    if (is_json)
-        return cli_print_json(TAKE(list));
-    cli_table_show(table, "There are no upstreams.");
-    return EXIT_DONE;
+    return cli_list_show(&list, "There are no upstreams.");
 }
 
 static int

@@ -6,7 +6,7 @@
 #include "cli/cli_ask.h"
 #include "cli/cli_house.h"
 #include "cli/cli_leaving.h"
-#include "cli/cli_table.h"
+#include "cli/cli_list.h"
 #include "cli/commands_all.h"
 #include "rules/people.h"
 #include "store/store_people.h"
@@ -52,9 +52,8 @@ run_add(const struct options *options)
 
 /* ---- list ---- */
 
-/* What a row of the list is made into. */
-struct listing {
-    struct store *store;
+/* What belongs to a user is asked for after all are read. */
+struct kept_users {
     struct user *users;
     size_t count, room;
 };
@@ -62,21 +61,20 @@ struct listing {
 static bool
 keep_user(void *ctx, const struct user *user)
 {
-    struct listing *listing = ctx;
+    struct kept_users *kept = ctx;
 
-    if (listing->count == listing->room) {
-        listing->room = listing->room ? 2 * listing->room : 16;
-        listing->users =
-            mem_resize(listing->users, listing->room * sizeof(*listing->users));
+    if (kept->count == kept->room) {
+        kept->room = kept->room ? 2 * kept->room : 16;
+        kept->users = mem_resize(kept->users, kept->room * sizeof(*kept->users));
     }
-    listing->users[listing->count++] = *user;
+    kept->users[kept->count++] = *user;
     return true;
 }
 
 static void
-listing_done(struct listing *listing)
+kept_users_done(struct kept_users *kept)
 {
-    mem_free(&listing->users);
+    mem_free(&kept->users);
 }
 
 static enum status
@@ -122,71 +120,59 @@ user_as_json(struct store *store, const struct user *user, json_t **out)
 }
 
 static enum status
-print_json_list(const struct listing *listing, int *out_exit)
+add_json_row(struct store *store, const struct user *user, json_t *list)
 {
-    json_t *list AUTO(cli_json_done) = json_array();
+    json_t *json = NULL;
+    enum status status = user_as_json(store, user, &json);
 
-    for (size_t i = 0; i < listing->count; i++) {
-        json_t *user = NULL;
-        enum status status = user_as_json(listing->store, &listing->users[i], &user);
-        if (status != STATUS_OK)
-            return status;
-        json_array_append_new(list, user);
-    }
-    *out_exit = cli_print_json(TAKE(list));
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        json_array_append_new(list, json);
+    return status;
 }
 
 static enum status
-print_table(const struct listing *listing)
+add_table_row(struct store *store, const struct user *user, struct cli_table *table)
 {
-    static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"E-MAIL", "NAME", "ROLE",
-                                                               "STATE", "DEVICE GROUPS"};
-    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
+    int64_t ids[TOKEN_GROUP_MAX_COUNT];
+    size_t count = 0;
+    struct role role = {0};
+    enum status status = role_name(store, user, &role);
 
-    for (size_t i = 0; i < listing->count; i++) {
-        const struct user *user = &listing->users[i];
-        int64_t ids[TOKEN_GROUP_MAX_COUNT];
-        size_t count = 0;
-        struct role role = {0};
-        enum status status = role_name(listing->store, user, &role);
-
-        if (status == STATUS_OK)
-            status = store_user_groups(listing->store, user->id, ids, &count);
-        if (status != STATUS_OK)
-            return status;
-        cli_table_add(table, user->email);
-        cli_table_add(table, user->name[0] ? user->name : "-");
-        cli_table_add(table, role.name);
-        cli_table_add(table, user->is_suspended       ? "Suspended"
-                             : user->password_hash[0] ? "Active"
-                                                      : "No password");
-        if (count > 0)
-            cli_table_print(table, "%zu", count);
-        else
-            cli_table_add(table, "all devices");
-    }
-    cli_table_show(table, "There are no users.");
+    if (status == STATUS_OK)
+        status = store_user_groups(store, user->id, ids, &count);
+    if (status != STATUS_OK)
+        return status;
+    cli_table_add(table, user->email);
+    cli_table_add(table, user->name[0] ? user->name : "-");
+    cli_table_add(table, role.name);
+    cli_table_add(table, user->is_suspended       ? "Suspended"
+                         : user->password_hash[0] ? "Active"
+                                                  : "No password");
+    if (count > 0)
+        cli_table_print(table, "%zu", count);
+    else
+        cli_table_add(table, "all devices");
     return STATUS_OK;
 }
 
 static int
 run_list(const struct options *options)
 {
+    static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"E-MAIL", "NAME", "ROLE",
+                                                               "STATE", "DEVICE GROUPS"};
     struct cli_house house AUTO(cli_house_close) = {0};
-    struct listing listing AUTO(listing_done) = {0};
-    int exit_status = EXIT_DONE;
+    struct cli_list list AUTO(cli_list_done) = cli_list_make(options, HEADINGS);
+    struct kept_users kept AUTO(kept_users_done) = {0};
 
     if (cli_house_open(options, CLI_READ, &house) != EXIT_DONE)
         return EXIT_FAILED;
-    listing.store = house.store;
-    enum status status = store_user_list(house.store, keep_user, &listing);
-    if (status == STATUS_OK)
-        status = options_has(options, "json") ? print_json_list(&listing, &exit_status)
-                                              : print_table(&listing);
+    enum status status = store_user_list(house.store, keep_user, &kept);
+    for (size_t i = 0; status == STATUS_OK && i < kept.count; i++)
+        status = list.table ? add_table_row(house.store, &kept.users[i], list.table)
+                            : add_json_row(house.store, &kept.users[i], list.json);
     if (status != STATUS_OK)
         return cli_house_failed(&house, status, "the users cannot be listed");
-    return exit_status;
+    return cli_list_show(&list, "There are no users.");
 }
 
 /* ---- acts with an e-mail address alone ---- */
