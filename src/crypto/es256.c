@@ -20,7 +20,10 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 
-enum { HALF = ES256_SIGNATURE_BYTES / 2 };
+enum {
+    HALF = ES256_SIGNATURE_BYTES / 2,
+    WORTH_TOGETHER = 4, /* signatures: all lanes work, however many are used */
+};
 
 struct es256_key {
     EVP_PKEY *pkey;
@@ -319,6 +322,15 @@ sign_slowly(const struct es256_private *key, const uint8_t digest[SHA256_BYTES],
     return STATUS_OK;
 }
 
+static enum status
+sign_digest(const struct es256_private *key, const uint8_t digest[SHA256_BYTES],
+            uint8_t out[ES256_SIGNATURE_BYTES])
+{
+    if (key->quick && es256_quick_sign(key->quick, digest, out))
+        return STATUS_OK;
+    return sign_slowly(key, digest, out);
+}
+
 enum status
 es256_sign(const struct es256_private *key, struct slice message,
            uint8_t out[ES256_SIGNATURE_BYTES])
@@ -326,7 +338,39 @@ es256_sign(const struct es256_private *key, struct slice message,
     uint8_t digest[SHA256_BYTES];
 
     sha256(message, digest);
-    if (key->quick && es256_quick_sign(key->quick, digest, out))
+    return sign_digest(key, digest, out);
+}
+
+/* 1 to 8 messages. */
+static enum status
+sign_group(const struct es256_private *key, size_t count, const struct slice messages[],
+           uint8_t out[][ES256_SIGNATURE_BYTES])
+{
+    uint8_t digests[ES256_SIGN_TOGETHER][SHA256_BYTES];
+
+    for (size_t i = 0; i < count; i++)
+        sha256(messages[i], digests[i]);
+    if (count >= WORTH_TOGETHER && key->quick &&
+        es256_quick_sign8(key->quick, count, digests, out))
         return STATUS_OK;
-    return sign_slowly(key, digest, out);
+    for (size_t i = 0; i < count; i++) {
+        enum status status = sign_digest(key, digests[i], out[i]);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
+}
+
+enum status
+es256_sign_all(const struct es256_private *key, size_t count,
+               const struct slice messages[], uint8_t out[][ES256_SIGNATURE_BYTES])
+{
+    for (size_t at = 0; at < count; at += ES256_SIGN_TOGETHER) {
+        size_t left = count - at;
+        size_t group = left < ES256_SIGN_TOGETHER ? left : ES256_SIGN_TOGETHER;
+        enum status status = sign_group(key, group, messages + at, out + at);
+        if (status != STATUS_OK)
+            return status;
+    }
+    return STATUS_OK;
 }

@@ -50,5 +50,11 @@ bool es256_private_is_quick(const struct es256_private *key);
 /* Signs by ECDSA with SHA-256. STATUS_BROKEN: OpenSSL failed. */
 MUST_CHECK enum status es256_sign(const struct es256_private *key, struct slice message,
                                   uint8_t out[ES256_SIGNATURE_BYTES]);
+enum { ES256_SIGN_TOGETHER = 8 };
+/* Signs any number of messages; eight together take the quick way half the time of eight
+ * that are signed one by one. STATUS_BROKEN: OpenSSL failed, and none is of use. */
+MUST_CHECK enum status es256_sign_all(const struct es256_private *key, size_t count,
+                                      const struct slice messages[],
+                                      uint8_t out[][ES256_SIGNATURE_BYTES]);
 
 #endif

@@ -33,5 +33,10 @@ const struct base_table *es256_base_table(void);
  * where es256_lanes_are_there(). */
 MUST_CHECK bool es256_base_x(const struct base_table *table, const uint64_t k[4],
                              const uint64_t blind[4], uint64_t x[4]);
+/* The same of eight k, each in a lane of its own, for a third of the time each. False: it
+ * is so for one of them, and nothing is known of the others. */
+MUST_CHECK bool es256_base_x8(const struct base_table *table,
+                              const uint64_t k[BASE_LANES][4], const uint64_t blind[4],
+                              uint64_t x[BASE_LANES][4]);
 
 #endif

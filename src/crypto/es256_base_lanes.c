@@ -6,62 +6,12 @@
  * that takes variable time is of a number that a random factor hides.
  *
  * Compiled for the processors that have it, run only where es256_lanes_are_there(). */
-#include "crypto/es256_base.h"
+#include "crypto/es256_base_inside.h"
 
 #include "crypto/modinv.h"
-#include "crypto/p256_order.h"
-#include "crypto/p256_points8.h"
 #include "crypto/secret_mark.h"
 
-/* b of y² = x³ - 3x + b, times R. */
-static const uint64_t B8[LIMBS8] = {0xdf6229c4bddfd, 0xca8843090d89c, 0x212ed6acf005c,
-                                    0x83415a220abf7, 0x0c30061dd4874};
-
-static const uint64_t P[4] = {UINT64_MAX, 0x00000000ffffffff, 0, 0xffffffff00000001};
-
-/* Is 0 < a < p? For what is public. */
-static bool
-is_in_field(const uint64_t a[4])
-{
-    return !order_is_zero(a) && order_less(a, P);
-}
-
-/* Four limbs of 64 bits, in every lane. */
-LANES_INLINE void
-load_all8(struct fe8 *out, const uint64_t a[4])
-{
-    unpack8(out, all(a[0]), all(a[1]), all(a[2]), all(a[3]));
-}
-
-/* Lane 0 as four limbs of 64 bits; below 2^256. */
-LANES_INLINE void
-store_first8(const struct fe8 *a, uint64_t out[4])
-{
-    uint64_t l[LIMBS8];
-
-#pragma GCC unroll 5
-    for (int i = 0; i < LIMBS8; i++)
-        l[i] = (uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(a->l[i]));
-    out[0] = l[0] | l[1] << 52;
-    out[1] = l[1] >> 12 | l[2] << 40;
-    out[2] = l[2] >> 24 | l[3] << 28;
-    out[3] = l[3] >> 36 | l[4] << 16;
-}
-
-/* a/R, at most p; p itself only for a = 0 modulo p. */
-LANES_INLINE void
-settle8(struct fe8 *out, const struct fe8 *a)
-{
-    struct fe8 one;
-
-#pragma GCC unroll 5
-    for (int i = 0; i < LIMBS8; i++)
-        one.l[i] = all(i == 0);
-    mul8(out, a, &one);
-}
-
-/* The points that the digits of a row choose. `bits` is (k + 2^256 - 1)/2: the place i of
- * k is worth ±2^i, and bit i of it says which (docs/es256.md, odd digits). */
+/* The points that the digits of a row choose. `bits`: digit_bits(). */
 LANES_INLINE void
 choose_points8(struct affine8 *out, const struct base_table *table,
                const uint64_t bits[4], int row)
@@ -71,16 +21,13 @@ choose_points8(struct affine8 *out, const struct base_table *table,
     lane word[BASE_WORDS];
 
     value = _mm512_and_si512(_mm512_srlv_epi64(value, places), all(15));
-    out->negative = _mm512_cmplt_epu64_mask(value, all(8));
-    lane turned = _mm512_xor_si512(value, all(7)); /* the lower three bits */
-    lane index =
-        _mm512_and_si512(_mm512_mask_blend_epi64(out->negative, value, turned), all(7));
+    struct digit8 digit = read_digits8(value);
 #pragma GCC unroll 8
     for (int w = 0; w < BASE_WORDS; w++)
         word[w] = _mm512_setzero_si512();
 #pragma GCC unroll 8
     for (int j = 0; j < BASE_ENTRIES; j++) {
-        lane is_it = _mm512_movm_epi64(_mm512_cmpeq_epi64_mask(index, all((uint64_t)j)));
+        lane is_it = takes8(&digit, j);
 #pragma GCC unroll 8
         for (int w = 0; w < BASE_WORDS; w++) { /* word | (is_it & the table's) */
             lane entry = _mm512_load_si512(table->word[row][j][w]);
@@ -89,6 +36,7 @@ choose_points8(struct affine8 *out, const struct base_table *table,
     }
     unpack8(&out->x, word[0], word[1], word[2], word[3]);
     unpack8(&out->y, word[4], word[5], word[6], word[7]);
+    out->negative = digit.negative;
 }
 
 /* What is asked of the sum before its x is taken. */
@@ -122,9 +70,7 @@ prove(struct proof *out, const struct point8 *a, const struct fe8 *blind)
     settle8(&out->inverted, &t);
 
     /* lane 0: b·ZZ³ + X³ - 3·X·ZZ² - Y²; lane 1: ZZ³ - ZZZ² */
-#pragma GCC unroll 5
-    for (int i = 0; i < LIMBS8; i++)
-        b.l[i] = all(B8[i]);
+    load_same8(&b, B8);
     t = permute8(&cubes, second);
     mul_add8(&wanted, &b, &t, &x, &squares); /* 1 + (1·1.2 + 2·1.6)/16 = 1.3 */
     t = permute8(&cubes, all(2));
@@ -149,8 +95,7 @@ es256_base_x(const struct base_table *table, const uint64_t k[4], const uint64_t
     struct point8 sum;
     struct fe8 blind8, inverse, rr, t;
 
-    for (int i = 0; i < 4; i++)
-        bits[i] = k[i] >> 1 | (i < 3 ? k[i + 1] << 63 : UINT64_C(1) << 63);
+    digit_bits(k, bits);
     choose_points8(&first, table, bits, 0);
     choose_points8(&next, table, bits, 1);
     begin8(&sum, &first, &next);
@@ -168,9 +113,7 @@ es256_base_x(const struct base_table *table, const uint64_t k[4], const uint64_t
     if (!proof.is_right || !is_in_field(quotient))
         return false;
     modinv_field(quotient, quotient); /* R/(zz·blind) */
-#pragma GCC unroll 5
-    for (int i = 0; i < LIMBS8; i++)
-        rr.l[i] = all(RR8[i]);
+    load_same8(&rr, RR8);
     load_all8(&inverse, quotient);
     mul8(&inverse, &inverse, &blind8); /* 1/zz */
     mul8(&inverse, &inverse, &rr);     /* R/zz */

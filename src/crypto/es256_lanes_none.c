@@ -26,3 +26,14 @@ es256_base_x(const struct base_table *table, const uint64_t k[4], const uint64_t
     (void)x;
     return false;
 }
+
+bool
+es256_base_x8(const struct base_table *table, const uint64_t k[BASE_LANES][4],
+              const uint64_t blind[4], uint64_t x[BASE_LANES][4])
+{
+    (void)table;
+    (void)k;
+    (void)blind;
+    (void)x;
+    return false;
+}

@@ -25,6 +25,8 @@ enum {
     STACK_BYTES = 8 * 1024,
 };
 
+static const uint64_t P[4] = {UINT64_MAX, 0x00000000ffffffff, 0, 0xffffffff00000001};
+
 /* Lies in locked memory, between pages that cannot be touched. */
 struct es256_quick {
     uint8_t d[NUMBER_BYTES]; /* as nonces are made of it */
@@ -44,8 +46,22 @@ struct signing {
     uint64_t k[4], odd[4], blind[4], inverse[4], e[4], t[4];
 };
 
+/* The same of eight at once. `r` stands for times 2^256 modulo n. */
+struct signing8 {
+    uint8_t random[ES256_QUICK_RANDOM_BYTES];
+    uint64_t k[BASE_LANES][4], odd[BASE_LANES][4];
+    uint64_t k_r[BASE_LANES][4], product_r[BASE_LANES][4], inverse_r[BASE_LANES][4];
+    uint64_t blind[4], rest_r[4], t[4];
+};
+
 static void
 signing_done(struct signing *signing)
+{
+    secret_wipe(signing, sizeof(*signing));
+}
+
+static void
+signing8_done(struct signing8 *signing)
 {
     secret_wipe(signing, sizeof(*signing));
 }
@@ -108,31 +124,32 @@ invert(const uint64_t k[4], const uint64_t blind[4], uint64_t out[4])
     return differs == 0;
 }
 
-bool
-es256_quick_sign_by(const struct es256_quick *quick,
-                    const uint8_t digest[ES256_DIGEST_BYTES], const uint64_t k[4],
-                    const uint8_t random[ES256_QUICK_RANDOM_BYTES],
-                    uint8_t out[ES256_SIGNATURE_BYTES])
+/* -k·G has the same x as k·G, and digits are for odd numbers. */
+static void
+make_odd(const uint64_t k[4], uint64_t out[4])
 {
-    static const uint64_t P[4] = {UINT64_MAX, 0x00000000ffffffff, 0, 0xffffffff00000001};
+    uint64_t minus[4];
+
+    order_sub(ORDER_N, k, minus);
+    order_choose(k[0] & 1, k, minus, out);
+    secret_wipe(minus, sizeof(minus));
+}
+
+/* Writes the signature, of x = x(k·G) and of 2^256/k; false when it would not be one. */
+static bool
+finish(const struct es256_quick *quick, const uint8_t digest[ES256_DIGEST_BYTES],
+       const uint64_t x[4], const uint64_t inverse_r[4],
+       uint8_t out[ES256_SIGNATURE_BYTES])
+{
     struct signing w AUTO(signing_done);
     uint64_t r[4], s[4];
 
-    /* -k·G has the same x as k·G, and digits are for odd numbers */
-    order_sub(ORDER_N, k, w.t);
-    order_choose(k[0] & 1, k, w.t, w.odd);
-    if (!read_blind(random + NUMBER_BYTES, P, w.blind) ||
-        !es256_base_x(quick->table, w.odd, w.blind, r))
-        return false;
-    order_settle(r, r);
-    if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) ||
-        !invert(k, w.blind, w.inverse))
-        return false;
+    order_settle(x, r);
     order_multiply(r, quick->d_r, w.e); /* r·d */
     order_read(digest, w.t);
     order_settle(w.t, w.t);
     order_add_modulo(w.e, w.t, w.e);
-    order_multiply(w.e, w.inverse, s);
+    order_multiply(w.e, inverse_r, s);
     PUBLIC(s, sizeof(s));
     if (order_is_zero(r) || order_is_zero(s))
         return false;
@@ -140,6 +157,86 @@ es256_quick_sign_by(const struct es256_quick *quick,
     order_write(s, out + NUMBER_BYTES);
     return true;
 }
+
+bool
+es256_quick_sign_by(const struct es256_quick *quick,
+                    const uint8_t digest[ES256_DIGEST_BYTES], const uint64_t k[4],
+                    const uint8_t random[ES256_QUICK_RANDOM_BYTES],
+                    uint8_t out[ES256_SIGNATURE_BYTES])
+{
+    struct signing w AUTO(signing_done);
+    uint64_t x[4];
+
+    make_odd(k, w.odd);
+    if (!read_blind(random + NUMBER_BYTES, P, w.blind) ||
+        !es256_base_x(quick->table, w.odd, w.blind, x))
+        return false;
+    if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) ||
+        !invert(k, w.blind, w.inverse))
+        return false;
+    return finish(quick, digest, x, w.inverse, out);
+}
+
+/* ---- eight at once ---- */
+
+/* 2^256/k of all: each is the inverse of the product of all, times the others. */
+static bool
+invert8(struct signing8 *w)
+{
+    static const uint64_t ONE[4] = {1};
+    uint64_t differs = 0;
+
+    for (int i = 0; i < BASE_LANES; i++) {
+        order_times_r(w->k[i], w->k_r[i]);
+        if (i == 0)
+            __builtin_memcpy(w->product_r[0], w->k_r[0], sizeof(w->k_r[0]));
+        else
+            order_multiply(w->product_r[i - 1], w->k_r[i], w->product_r[i]);
+    }
+    order_multiply(w->product_r[BASE_LANES - 1], ONE, w->t);
+    if (!invert(w->t, w->blind, w->rest_r))
+        return false;
+    for (int i = BASE_LANES - 1; i > 0; i--) {
+        order_multiply(w->rest_r, w->product_r[i - 1], w->inverse_r[i]);
+        order_multiply(w->rest_r, w->k_r[i], w->rest_r);
+    }
+    __builtin_memcpy(w->inverse_r[0], w->rest_r, sizeof(w->rest_r));
+    for (int i = 0; i < BASE_LANES; i++) {
+        order_multiply(w->k[i], w->inverse_r[i], w->t);
+        for (int j = 0; j < 4; j++)
+            differs |= w->t[j] ^ ONE[j];
+    }
+    PUBLIC(&differs, sizeof(differs));
+    return differs == 0;
+}
+
+bool
+es256_quick_sign8_by(const struct es256_quick *quick, size_t count,
+                     const uint8_t digests[][ES256_DIGEST_BYTES], const uint64_t k[][4],
+                     const uint8_t random[ES256_QUICK_RANDOM_BYTES],
+                     uint8_t out[][ES256_SIGNATURE_BYTES])
+{
+    struct signing8 w AUTO(signing8_done);
+    uint64_t x[BASE_LANES][4];
+
+    for (size_t i = 0; i < BASE_LANES; i++) {
+        /* lanes for which there is nothing to sign do what the first does */
+        __builtin_memcpy(w.k[i], k[i < count ? i : 0], sizeof(w.k[i]));
+        make_odd(w.k[i], w.odd[i]);
+    }
+    if (!read_blind(random + NUMBER_BYTES, P, w.blind) ||
+        !es256_base_x8(quick->table, w.odd, w.blind, x))
+        return false;
+    if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) || !invert8(&w))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!finish(quick, digests[i], x[i], w.inverse_r[i], out[i]))
+            return false;
+    }
+    return true;
+}
+
+/* ---- with nonces ---- */
 
 /* Does OpenSSL accept it? */
 static bool
@@ -155,10 +252,33 @@ is_accepted(struct es256_quick *quick, const uint8_t digest[ES256_DIGEST_BYTES],
     return status == STATUS_OK && is_right;
 }
 
+/* Ends what was made: one in so many goes to OpenSSL first. What it does not accept, and
+ * what was not made, is wiped. */
+static bool
+give_out(struct es256_quick *quick, size_t count,
+         const uint8_t digests[][ES256_DIGEST_BYTES], bool are_made,
+         uint8_t out[][ES256_SIGNATURE_BYTES])
+{
+    unsigned first =
+        atomic_fetch_add_explicit(&quick->count, (unsigned)count, memory_order_relaxed);
+
+    sodium_stackzero(STACK_BYTES); /* what the lanes left there */
+    for (unsigned i = 0; are_made && i < count; i++) {
+        if ((first + i) % CHECK_EVERY != 0 || is_accepted(quick, digests[i], out[i]))
+            continue;
+        atomic_store(&quick->is_wrong, true);
+        are_made = false;
+    }
+    if (!are_made)
+        secret_wipe(out, count * sizeof(out[0]));
+    return are_made;
+}
+
 bool
 es256_quick_sign(struct es256_quick *quick, const uint8_t digest[ES256_DIGEST_BYTES],
                  uint8_t out[ES256_SIGNATURE_BYTES])
 {
+    const uint8_t(*digests)[ES256_DIGEST_BYTES] = (const void *)digest;
     struct signing w AUTO(signing_done);
 
     if (!es256_quick_is_on(quick))
@@ -167,15 +287,28 @@ es256_quick_sign(struct es256_quick *quick, const uint8_t digest[ES256_DIGEST_BY
     SECRET(w.random, sizeof(w.random));
     es256_quick_nonce(quick, digest, w.random, w.k);
     bool is_made = es256_quick_sign_by(quick, digest, w.k, w.random, out);
-    sodium_stackzero(STACK_BYTES); /* what the lanes left there */
-    unsigned count = atomic_fetch_add_explicit(&quick->count, 1, memory_order_relaxed);
-    if (is_made && count % CHECK_EVERY == 0 && !is_accepted(quick, digest, out)) {
-        atomic_store(&quick->is_wrong, true);
-        is_made = false;
+    return give_out(quick, 1, digests, is_made, (void *)out);
+}
+
+bool
+es256_quick_sign8(struct es256_quick *quick, size_t count,
+                  const uint8_t digests[][ES256_DIGEST_BYTES],
+                  uint8_t out[][ES256_SIGNATURE_BYTES])
+{
+    struct signing8 w AUTO(signing8_done);
+
+    assert(count >= 1 && count <= BASE_LANES);
+    if (!es256_quick_is_on(quick))
+        return false;
+    random_fill(w.random, sizeof(w.random));
+    SECRET(w.random, sizeof(w.random));
+    for (size_t i = 0; i < count; i++) {
+        w.random[0] ^= (uint8_t)i; /* for each another one, also for the same digest */
+        es256_quick_nonce(quick, digests[i], w.random, w.k[i]);
+        w.random[0] ^= (uint8_t)i;
     }
-    if (!is_made)
-        secret_wipe(out, ES256_SIGNATURE_BYTES);
-    return is_made;
+    bool are_made = es256_quick_sign8_by(quick, count, digests, w.k, w.random, out);
+    return give_out(quick, count, digests, are_made, out);
 }
 
 bool
@@ -195,13 +328,30 @@ es256_quick_free(struct es256_quick **quick)
     *quick = NULL;
 }
 
+/* One signature, and eight in eight lanes, which OpenSSL has to accept. */
+static bool
+first_ones_are_right(struct es256_quick *quick)
+{
+    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES] = {"any digests do for first ones"};
+    uint8_t signatures[BASE_LANES][ES256_SIGNATURE_BYTES];
+
+    if (!es256_quick_sign(quick, digests[0], signatures[0]))
+        return false; /* the first of all is one of those that are verified */
+    for (int i = 0; i < BASE_LANES; i++)
+        digests[i][0] = (uint8_t)i;
+    if (!es256_quick_sign8(quick, BASE_LANES, digests, signatures))
+        return false;
+    for (int i = 0; i < BASE_LANES; i++) {
+        if (!is_accepted(quick, digests[i], signatures[i]))
+            return false;
+    }
+    return true;
+}
+
 enum status
 es256_quick_new(const uint8_t d[32], const uint8_t point[PUBLIC_KEY_BYTES],
                 struct es256_quick **out)
 {
-    static const uint8_t DIGEST[ES256_DIGEST_BYTES] = "any digest does for a first one";
-    uint8_t signature[ES256_SIGNATURE_BYTES];
-
     if (!es256_lanes_are_there() || sodium_init() < 0)
         return STATUS_UNAVAILABLE;
     struct es256_quick *quick AUTO(es256_quick_free) = sodium_malloc(sizeof(*quick));
@@ -220,7 +370,7 @@ es256_quick_new(const uint8_t d[32], const uint8_t point[PUBLIC_KEY_BYTES],
     enum status status = es256_key_new(point, &quick->key);
     if (status != STATUS_OK)
         return status;
-    if (!es256_quick_sign(quick, DIGEST, signature))
+    if (!first_ones_are_right(quick))
         return STATUS_BROKEN;
     *out = TAKE(quick);
     return STATUS_OK;

@@ -28,14 +28,35 @@ struct kept_identity {
     struct buffer text;
 };
 
+/* A request that waits, at most until the end of the round, for others whose identities
+ * are signed together with its own. */
+struct unsigned_request {
+    struct forward *forward;    /* NULL: its caller has gone */
+    struct http_origin *origin; /* held; NULL: there is none */
+    struct buffer identity;     /* but for the signature */
+};
+
 /* What a loop needs for forwarding. */
 struct forwarder {
     struct house *house;
+    struct loop *loop;
     struct http_client *client;
+    struct loop_round round_hook;
+    struct unsigned_request waiting[ES256_SIGN_TOGETHER];
+    size_t waiting_count;
     struct kept_identity kept[IDENTITY_KEEP_COUNT];
-    struct buffer identity; /* of this request, when none is kept */
+    struct buffer identity; /* of a gateway's question, when none is kept */
     int64_t log_second_s, log_count;
 };
+
+static void send_waiting(struct forwarder *forwarder);
+
+static void
+round_end(struct loop_round *hook)
+{
+    send_waiting(
+        (struct forwarder *)((char *)hook - offsetof(struct forwarder, round_hook)));
+}
 
 struct forwarder *
 forwarder_new(struct house *house, struct loop *loop, size_t index)
@@ -43,21 +64,33 @@ forwarder_new(struct house *house, struct loop *loop, size_t index)
     struct forwarder *forwarder = mem_new(sizeof(*forwarder));
 
     forwarder->house = house;
+    forwarder->loop = loop;
+    forwarder->round_hook.end = round_end;
+    loop_at_round_end(loop, &forwarder->round_hook); /* before what is sent is written */
     forwarder->client = http_client_new(loop, index);
     forwarder->identity = buffer_make(2 * IDENTITY_MAX_BYTES);
+    for (size_t i = 0; i < COUNT_OF(forwarder->waiting); i++)
+        forwarder->waiting[i].identity = buffer_make(2 * IDENTITY_MAX_BYTES);
     return forwarder;
 }
 
 void
 forwarder_free(struct forwarder **forwarder)
 {
-    if (!*forwarder)
+    struct forwarder *gone = TAKE(*forwarder);
+
+    if (!gone)
         return;
-    http_client_free(&(*forwarder)->client);
-    for (size_t i = 0; i < IDENTITY_KEEP_COUNT; i++)
-        buffer_done(&(*forwarder)->kept[i].text);
-    buffer_done(&(*forwarder)->identity);
-    mem_free(forwarder);
+    loop_forget_round(gone->loop, &gone->round_hook);
+    http_client_free(&gone->client);
+    for (size_t i = 0; i < COUNT_OF(gone->kept); i++)
+        buffer_done(&gone->kept[i].text);
+    for (size_t i = 0; i < COUNT_OF(gone->waiting); i++) {
+        http_origin_drop(&gone->waiting[i].origin);
+        buffer_done(&gone->waiting[i].identity);
+    }
+    buffer_done(&gone->identity);
+    mem_free(&gone);
 }
 
 /* ---- the log ---- */
@@ -114,9 +147,10 @@ permissions_used(const struct exchange *x)
     return used;
 }
 
+/* But for the signature. */
 static enum status
-sign(const struct house *house, const struct exchange *x,
-     const struct permission_set *permissions, struct buffer *out)
+write_identity(const struct house *house, const struct exchange *x,
+               const struct permission_set *permissions, struct buffer *out)
 {
     const struct keyring_groups *groups = keyring_entry_groups(x->entry);
     struct identity_group listed[TOKEN_GROUP_MAX_COUNT];
@@ -143,7 +177,7 @@ sign(const struct house *house, const struct exchange *x,
     if (house->config->identity_reuse_s == 0)
         identity.request_id = slice_of(x->request_id);
     buffer_clear(out);
-    return identity_sign(house->identity_signer, &identity, out);
+    return identity_write(house->identity_signer, &identity, out);
 }
 
 static struct kept_identity *
@@ -188,7 +222,9 @@ identity_of(struct forwarder *forwarder, const struct exchange *x, struct slice 
     }
     kept->key_serial = 0;
     text->max_bytes = forwarder->identity.max_bytes;
-    enum status status = sign(house, x, &permissions, text);
+    enum status status = write_identity(house, x, &permissions, text);
+    if (status == STATUS_OK)
+        status = identity_sign(house->identity_signer, 1, &text);
     if (status != STATUS_OK)
         return status;
     *out = buffer_slice(text);
@@ -201,6 +237,44 @@ identity_of(struct forwarder *forwarder, const struct exchange *x, struct slice 
         kept->signed_at_ms = x->now_ms;
     }
     return STATUS_OK;
+}
+
+/* ---- signed together ---- */
+
+static void
+tell_unsigned(struct slice request_id)
+{
+    log_event(LOG_ERROR, "an identity could not be signed", LOG_TEXT("id", request_id));
+}
+
+static void
+send_one(struct forwarder *forwarder, struct unsigned_request *one, bool is_signed)
+{
+    struct http_origin *origin = TAKE(one->origin);
+
+    if (one->forward && is_signed)
+        forward_send(one->forward, forwarder->client, origin,
+                     buffer_slice(&one->identity));
+    else if (one->forward)
+        forward_fail(one->forward, "its identity could not be signed");
+    http_origin_drop(&origin);
+}
+
+/* Signs and sends all that wait. */
+static void
+send_waiting(struct forwarder *forwarder)
+{
+    struct buffer *texts[ES256_SIGN_TOGETHER];
+    size_t count = 0;
+
+    for (size_t i = 0; i < forwarder->waiting_count; i++) {
+        if (forwarder->waiting[i].forward)
+            texts[count++] = &forwarder->waiting[i].identity;
+    }
+    enum status status = identity_sign(forwarder->house->identity_signer, count, texts);
+    for (size_t i = 0; i < forwarder->waiting_count; i++)
+        send_one(forwarder, &forwarder->waiting[i], status == STATUS_OK);
+    forwarder->waiting_count = 0;
 }
 
 /* ---- the request ---- */
@@ -266,19 +340,17 @@ forward_job_identity(void *ctx, const struct exchange *x, struct slice *out)
 
     if (identity_of(forwarder, x, out) == STATUS_OK)
         return true;
-    log_event(LOG_ERROR, "an identity could not be signed",
-              LOG_TEXT("id", slice_of(x->request_id)));
+    tell_unsigned(slice_of(x->request_id));
     return false;
 }
 
 static const struct forward_after AFTER = {gate_dress, gate_await_over, gate_body,
                                            gate_body_is_right, gate_refuse_body};
 
-bool
-forward_job(void *ctx, struct exchange *x)
+/* Makes the request ready; from here on it is not refused any more. */
+static void
+prepare(struct forwarder *forwarder, struct exchange *x, struct forward **place)
 {
-    struct house *house = ctx;
-    struct forwarder *forwarder = forwarder_of(house, http_call_loop(x->call));
     struct forward_request request;
     char address[IP_TEXT_MAX + 1];
 
@@ -287,14 +359,57 @@ forward_job(void *ctx, struct exchange *x)
     request.address = slice_of(address);
     request.told = tell_failure;
     request.told_ctx = forwarder;
-    if (!forward_job_identity(house, x, &request.identity))
-        return false;
-    request.after_ctx = gate_await(x); /* from here on it is not refused any more */
+    request.after_ctx = gate_await(x);
     request.after = request.after_ctx ? &AFTER : NULL;
     request.collect_max_bytes = gate_collects(request.after_ctx);
-    forward_begin(forwarder->client, origin_find(house, x->operation->upstream),
-                  &request);
+    forward_prepare(&request, place);
+}
+
+/* Its identity is signed with those of others, when eight are there or the round ends. */
+static bool
+send_with_others(struct forwarder *forwarder, struct exchange *x)
+{
+    struct unsigned_request *one = &forwarder->waiting[forwarder->waiting_count];
+    struct permission_set permissions = permissions_used(x);
+    struct http_origin *origin = origin_find(forwarder->house, x->operation->upstream);
+
+    if (write_identity(forwarder->house, x, &permissions, &one->identity) != STATUS_OK) {
+        tell_unsigned(slice_of(x->request_id));
+        return false;
+    }
+    one->origin = origin ? http_origin_hold(origin) : NULL;
+    prepare(forwarder, x, &one->forward);
+    forwarder->waiting_count++;
+    if (forwarder->waiting_count == COUNT_OF(forwarder->waiting))
+        send_waiting(forwarder);
+    else
+        loop_hurry(forwarder->loop); /* if this round's end is over already */
     return true;
+}
+
+/* With an identity that may be kept. */
+static bool
+send_at_once(struct forwarder *forwarder, struct exchange *x)
+{
+    struct forward *forward = NULL;
+    struct slice identity;
+
+    if (!forward_job_identity(forwarder->house, x, &identity))
+        return false;
+    prepare(forwarder, x, &forward);
+    forward_send(forward, forwarder->client,
+                 origin_find(forwarder->house, x->operation->upstream), identity);
+    return true;
+}
+
+bool
+forward_job(void *ctx, struct exchange *x)
+{
+    struct house *house = ctx;
+    struct forwarder *forwarder = forwarder_of(house, http_call_loop(x->call));
+
+    return house->config->identity_reuse_s > 0 ? send_at_once(forwarder, x)
+                                               : send_with_others(forwarder, x);
 }
 
 /* ---- the key ---- */

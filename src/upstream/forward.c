@@ -25,7 +25,12 @@ struct forward {
     struct http_fetch fetch; /* first */
     struct http_call *call;
     const char *upstream; /* its name */
-    bool has_begun;       /* the answer's head is sent */
+
+    /* until it is sent */
+    struct forward **place; /* NULL: it is */
+    struct http_fetch_request request;
+    struct http_header *headers; /* of the request; the last is to be the identity */
+    bool has_begun;              /* the answer's head is sent */
     bool is_head;
     forward_told *told;
     void *told_ctx;
@@ -252,6 +257,15 @@ static const struct http_fetch_events FETCH_EVENTS = {take_head, take_body, take
 
 /* ---- the caller ---- */
 
+/* From here on nobody but the client holds it. */
+static void
+leave_place(struct forward *forward)
+{
+    if (forward->place)
+        *forward->place = NULL;
+    forward->place = NULL;
+}
+
 static void
 caller_has_room(void *ctx)
 {
@@ -263,6 +277,7 @@ caller_has_gone(void *ctx)
 {
     struct forward *forward = ctx;
 
+    leave_place(forward);
     http_fetch_cancel(&forward->fetch);
     leave(forward);
     http_call_answer_cut(forward->call);
@@ -317,6 +332,7 @@ caller_sends_no_more(void *ctx)
 {
     struct forward *forward = ctx;
 
+    leave_place(forward);
     http_fetch_cancel(&forward->fetch);
     leave(forward);
 }
@@ -397,33 +413,34 @@ write_target(struct arena *arena, const struct forward_request *request)
     return buffer_slice(&out);
 }
 
-/* All headers of the request but those for its framing. */
+/* All headers of the request but those for its framing; the last lacks its value. */
 static size_t
-write_headers(const struct forward_request *request, struct http_header *out)
+write_headers(struct arena *arena, const struct forward_request *request,
+              struct http_header *out)
 {
     size_t count = 0;
 
     if (request->headers)
         count = forward_request_headers(request->headers, request->header_count, out);
     else if (request->content_type.len > 0)
-        out[count++] = (struct http_header){SLICE("Content-Type"), request->content_type};
-    out[count++] = (struct http_header){SLICE("X-Request-Id"), request->request_id};
-    out[count++] = (struct http_header){SLICE("X-Forwarded-For"), request->address};
+        out[count++] = (struct http_header){SLICE("Content-Type"),
+                                            arena_copy(arena, request->content_type)};
+    out[count++] = (struct http_header){SLICE("X-Request-Id"),
+                                        arena_copy(arena, request->request_id)};
+    out[count++] = (struct http_header){SLICE("X-Forwarded-For"),
+                                        arena_copy(arena, request->address)};
     out[count++] = (struct http_header){
         SLICE("X-Forwarded-Proto"),
         http_call_is_https(request->call) ? SLICE("https") : SLICE("http")};
-    out[count++] = (struct http_header){SLICE("Tokenhouse-Identity"), request->identity};
+    out[count++] = (struct http_header){.name = SLICE("Tokenhouse-Identity")};
     return count;
 }
 
 void
-forward_begin(struct http_client *client, struct http_origin *origin,
-              const struct forward_request *request)
+forward_prepare(const struct forward_request *request, struct forward **place)
 {
     struct arena *arena = http_call_arena(request->call);
     struct forward *forward = arena_new(arena, sizeof(*forward));
-    struct http_header *headers =
-        arena_new(arena, (request->header_count + OWN_HEADER_COUNT) * sizeof(headers[0]));
 
     forward->call = request->call;
     forward->upstream = arena_text(arena, slice_of(request->upstream->name));
@@ -434,24 +451,42 @@ forward_begin(struct http_client *client, struct http_origin *origin,
     forward->after_ctx = request->after_ctx;
     forward->collect_max_bytes = request->collect_max_bytes;
     forward->held = buffer_make(SIZE_MAX / 2); /* a piece of HTTP's at a time */
-    if (!origin) {
-        refuse(forward, HTTP_FETCH_REFUSED, "nobody knows where it is");
-        return;
-    }
-    struct http_fetch_request fetch = {
-        .method = request->method,
+    forward->headers = arena_new(arena, (request->header_count + OWN_HEADER_COUNT) *
+                                            sizeof(forward->headers[0]));
+    forward->request = (struct http_fetch_request){
+        .method = arena_copy(arena, request->method),
         .target = write_target(arena, request),
-        .headers = headers,
-        .header_count = write_headers(request, headers),
-        .body = request->body,
+        .headers = forward->headers,
+        .header_count = write_headers(arena, request, forward->headers),
+        .body = request->headers ? request->body : arena_copy(arena, request->body),
         .is_streamed = http_call_is_streamed(request->call),
         .streamed_length = http_call_body_length(request->call)};
-    enum http_fetch_failure failure =
-        http_fetch_begin(client, origin, &forward->fetch, &FETCH_EVENTS, &fetch);
+    forward->place = place;
+    *place = forward;
+    http_call_watch(request->call, &CALL_EVENTS, forward);
+}
+
+void
+forward_fail(struct forward *forward, const char *why)
+{
+    leave_place(forward);
+    refuse(forward, HTTP_FETCH_REFUSED, why);
+}
+
+void
+forward_send(struct forward *forward, struct http_client *client,
+             struct http_origin *origin, struct slice identity)
+{
+    if (!origin) {
+        forward_fail(forward, "nobody knows where it is");
+        return;
+    }
+    leave_place(forward);
+    forward->headers[forward->request.header_count - 1].value = identity;
+    enum http_fetch_failure failure = http_fetch_begin(client, origin, &forward->fetch,
+                                                       &FETCH_EVENTS, &forward->request);
     if (failure != HTTP_FETCH_BEGUN)
         refuse(forward, failure, "it was not begun");
-    else
-        http_call_watch(request->call, &CALL_EVENTS, forward);
-    if (failure == HTTP_FETCH_BEGUN && fetch.is_streamed)
-        http_call_body_begin(request->call);
+    else if (forward->request.is_streamed)
+        http_call_body_begin(forward->call);
 }

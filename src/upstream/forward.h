@@ -33,7 +33,8 @@ struct forward_after {
     void (*refuse_body)(void *ctx, bool has_begun);
 };
 
-/* Everything is borrowed for forward_begin() only, but what says that it is called. */
+/* Everything is borrowed for forward_prepare() only, but what says that it is called, and
+ * but headers and the body that comes with them: these lie in the call. */
 struct forward_request {
     struct http_call *call; /* answered from here on */
     const struct upstream *upstream;
@@ -43,11 +44,11 @@ struct forward_request {
     bool is_query_loose; /* it may hold bytes that must be encoded, and '+' is a plus */
     struct slice body; /* whole; or that of the call, as it comes, when it is streamed */
     struct slice content_type;         /* of the body, when there are no headers */
-    const struct http_header *headers; /* of the caller; NULL: only ours are sent */
+    const struct http_header *headers; /* of the caller; NULL: only ours are sent, and the
+                                          body lies anywhere */
     size_t header_count;
     struct slice address; /* of the caller */
     struct slice request_id;
-    struct slice identity; /* the JWS */
     forward_told *told;
     void *told_ctx;
     const struct forward_after *after; /* static; NULL: nobody wants to know */
@@ -57,9 +58,19 @@ struct forward_request {
     size_t collect_max_bytes;
 };
 
-/* Sends it, and answers the call when the upstream has answered, or not. `origin` NULL:
- * nobody knows where the upstream is. */
-void forward_begin(struct http_client *client, struct http_origin *origin,
-                   const struct forward_request *request);
+/* A request that only lacks its identity; lives in its call's arena. */
+struct forward;
+
+/* Makes one, which from here on answers the call. `*place` is it until forward_send() or
+ * forward_fail(), one of which must come; or NULL again when its caller has gone before:
+ * then neither. */
+void forward_prepare(const struct forward_request *request, struct forward **place);
+
+/* Sends it with `identity` (a JWS, borrowed), and answers the call when the upstream has
+ * answered, or not. `origin` NULL: nobody knows where the upstream is. */
+void forward_send(struct forward *forward, struct http_client *client,
+                  struct http_origin *origin, struct slice identity);
+/* Answers the call: it cannot be sent. `why` is a sentence of ours, for the log. */
+void forward_fail(struct forward *forward, const char *why);
 
 #endif

@@ -137,13 +137,11 @@ add_encoded(struct buffer *out, struct slice bytes)
 }
 
 enum status
-identity_sign(const struct identity_signer *signer, const struct identity *identity,
-              struct buffer *out)
+identity_write(const struct identity_signer *signer, const struct identity *identity,
+               struct buffer *out)
 {
     struct buffer claims AUTO(buffer_done) = buffer_make(IDENTITY_MAX_BYTES);
     struct json_writer w = json_write_into(&claims);
-    uint8_t signature[ES256_SIGNATURE_BYTES];
-    size_t from = out->len;
 
     write_claims(&w, identity);
     enum status status = json_write_done(&w);
@@ -152,12 +150,37 @@ identity_sign(const struct identity_signer *signer, const struct identity *ident
     buffer_add(out,
                (struct slice){(const unsigned char *)signer->header, signer->header_len});
     add_encoded(out, buffer_slice(&claims));
-    status = buffer_check(out);
-    if (status == STATUS_OK)
-        status = es256_sign(signer->key, slice_from(buffer_slice(out), from), signature);
-    if (status != STATUS_OK)
-        return status;
-    buffer_add_byte(out, '.');
-    add_encoded(out, (struct slice){signature, sizeof(signature)});
     return buffer_check(out);
+}
+
+static enum status
+sign_group(const struct identity_signer *signer, size_t count,
+           struct buffer *const texts[])
+{
+    uint8_t signatures[ES256_SIGN_TOGETHER][ES256_SIGNATURE_BYTES];
+    struct slice messages[ES256_SIGN_TOGETHER];
+
+    for (size_t i = 0; i < count; i++)
+        messages[i] = buffer_slice(texts[i]);
+    enum status status = es256_sign_all(signer->key, count, messages, signatures);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        buffer_add_byte(texts[i], '.');
+        add_encoded(texts[i], (struct slice){signatures[i], ES256_SIGNATURE_BYTES});
+        status = buffer_check(texts[i]);
+    }
+    return status;
+}
+
+enum status
+identity_sign(const struct identity_signer *signer, size_t count,
+              struct buffer *const texts[])
+{
+    enum status status = STATUS_OK;
+
+    for (size_t at = 0; at < count && status == STATUS_OK; at += ES256_SIGN_TOGETHER) {
+        size_t left = count - at;
+        status = sign_group(
+            signer, left < ES256_SIGN_TOGETHER ? left : ES256_SIGN_TOGETHER, texts + at);
+    }
+    return status;
 }

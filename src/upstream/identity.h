@@ -42,9 +42,16 @@ void identity_signer_free(struct identity_signer **signer);
 /* The JWK Set with its public key, as JSON. */
 struct slice identity_signer_keys(const struct identity_signer *signer);
 
-/* Appends the JWS to `out`. STATUS_TOO_LARGE: it has no room; STATUS_BROKEN: OpenSSL
- * failed. */
-MUST_CHECK enum status identity_sign(const struct identity_signer *signer,
-                                     const struct identity *identity, struct buffer *out);
+/* Appends what the JWS signs to `out`: header and claims. STATUS_TOO_LARGE: it has no
+ * room. */
+MUST_CHECK enum status identity_write(const struct identity_signer *signer,
+                                      const struct identity *identity,
+                                      struct buffer *out);
+/* Makes each of the texts, which hold what identity_write() wrote and nothing else, a
+ * whole JWS. Eight together take half the time of eight that come one by one.
+ * STATUS_TOO_LARGE: one of them has no room; STATUS_BROKEN: OpenSSL failed. Then none
+ * is of use. */
+MUST_CHECK enum status identity_sign(const struct identity_signer *signer, size_t count,
+                                     struct buffer *const texts[]);
 
 #endif

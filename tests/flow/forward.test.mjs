@@ -127,6 +127,77 @@ test('the upstream learns who calls from one signed header', async (t) => {
   assert.notEqual(last(api).headers['tokenhouse-identity'], jws);
 });
 
+/** On one loop, with an API that answers with the path it was asked for. */
+async function beforeOverTls(t) {
+  const { certificate, key } = certificateOf(t);
+  return before(t, {}, (request, response) => response.end(request.url),
+    { ini: `[server]\nloop_count = 1\ntls_cert = ${certificate}\ntls_key = ${key}\n` });
+}
+
+function connect(t, house) {
+  const session = http2.connect(`https://127.0.0.1:${house.port}`, { rejectUnauthorized: false });
+  t.after(() => session.destroy());
+  return session;
+}
+
+const answerOf = (stream) => new Promise((done) => {
+  const parts = [];
+  let head;
+  stream.on('error', () => {});
+  stream.on('response', (headers) => { head = headers; });
+  stream.on('data', (part) => parts.push(part));
+  stream.on('close', () => done({ head, text: Buffer.concat(parts).toString() }));
+});
+
+/* On one connection, in one write: then the house reads them in one round. */
+async function together(t, house, bodies) {
+  const session = connect(t, house);
+  await new Promise((done) => { session.once('connect', done); });
+  return Promise.all(bodies.map(({ body, isGone }) => {
+    const stream = session.request({ ':method': 'POST', ':path': '/jws/validate' });
+    stream.end(body);
+    if (isGone) setImmediate(() => stream.close(http2.constants.NGHTTP2_CANCEL));
+    return answerOf(stream);
+  }));
+}
+
+test('requests that come together have an identity each, and an answer each', async (t) => {
+  const { api, house, token } = await beforeOverTls(t);
+  const { text } = await answerOf(connect(t, house).request({ ':path': '/.well-known/jwks.json' }));
+  const keys = createLocalJWKSet(JSON.parse(text));
+  for (const count of [1, 3, 4, 8, 9, 43]) {
+    api.requests.length = 0;
+    const bodies = await Promise.all(Array.from({ length: count }, async (_, i) => ({ body: await sign(token, i % 2 ? 'GET' : 'POST', `/things/${i}`, { data: { n: i } }) })));
+    const answers = await together(t, house, bodies);
+    assert.deepEqual(answers.map((answer) => answer.text), answers.map((_, i) => `/things/${i}`));
+    assert.equal(api.requests.length, count);
+    const seen = new Map(api.requests.map((request) => [request.url, request]));
+    for (const [i, answer] of answers.entries()) {
+      const { headers, method } = seen.get(`/things/${i}`);
+      assert.equal(method, i % 2 ? 'GET' : 'POST');
+      assert.equal(headers['x-request-id'], answer.head['x-request-id']);
+      const { payload } = await jwtVerify(headers['tokenhouse-identity'], keys, { audience: 'Things', algorithms: ['ES256'] });
+      assert.equal(payload.jti, answer.head['x-request-id']);
+    }
+    assert.equal(new Set(api.requests.map((request) => request.headers['tokenhouse-identity'])).size, count);
+  }
+});
+
+test('those who go away among requests that come together keep nobody from an answer', async (t) => {
+  const { api, house, token } = await beforeOverTls(t);
+  for (let round = 0; round < 5; round++) {
+    const bodies = await Promise.all(Array.from({ length: 24 }, async (_, i) => ({
+      body: await sign(token, 'GET', `/things/${round}-${i}`), isGone: i % 3 === round % 3,
+    })));
+    const answers = await together(t, house, bodies);
+    for (const [i, answer] of answers.entries())
+      if (!bodies[i].isGone) assert.equal(answer.text, `/things/${round}-${i}`);
+  }
+  assert.ok(api.requests.length >= 5 * 16 && api.requests.length <= 5 * 24);
+  const [last] = await together(t, house, [{ body: await sign(token, 'GET', '/things/last') }]);
+  assert.equal(last.text, '/things/last');
+});
+
 test('the permissions that a request needs stand in the identity, its extras included', async (t) => {
   const needs = {
     operationId: 'search',

@@ -44,6 +44,12 @@ _mm512_load_si512(const void *at)
     return *(const __m512i *)at;
 }
 
+PLAIN void
+_mm512_store_si512(void *at, __m512i a)
+{
+    *(__m512i *)at = a;
+}
+
 PLAIN unsigned __int128
 product52(uint64_t a, uint64_t b)
 {

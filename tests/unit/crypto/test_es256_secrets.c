@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIGNATURES = 12 };
+enum { SIGNATURES = 12, TOGETHER = 8 };
 
 /* The lanes are there in plain C. */
 bool
@@ -29,6 +29,33 @@ must(bool is_so, const char *what)
         return;
     fprintf(stderr, "%s\n", what);
     exit(2);
+}
+
+static void
+must_fit(struct es256_key *key, const uint8_t digest[ES256_DIGEST_BYTES],
+         const uint8_t signature[ES256_SIGNATURE_BYTES])
+{
+    bool fits = false;
+
+    must(es256_verify(key, digest, (struct slice){signature, ES256_SIGNATURE_BYTES},
+                      &fits) == STATUS_OK &&
+             fits,
+         "a signature is wrong");
+}
+
+static void
+sign_together(struct es256_quick *quick, struct es256_key *key)
+{
+    uint8_t digests[TOGETHER][ES256_DIGEST_BYTES];
+    uint8_t signatures[TOGETHER][ES256_SIGNATURE_BYTES];
+
+    for (size_t count = 1; count <= TOGETHER; count += TOGETHER - 1) {
+        for (int i = 0; i < TOGETHER; i++)
+            memset(digests[i], i, sizeof(digests[i]));
+        must(es256_quick_sign8(quick, count, digests, signatures), "not signed");
+        for (size_t i = 0; i < count; i++)
+            must_fit(key, digests[i], signatures[i]);
+    }
 }
 
 int
@@ -49,7 +76,6 @@ main(int count, char **arguments)
     struct es256_quick *quick = NULL;
     struct es256_key *key = NULL;
     uint64_t k[4];
-    bool fits;
 
     memcpy(d, D, sizeof(D));
     must(es256_key_new(POINT, &key) == STATUS_OK, "the point is not one");
@@ -57,11 +83,9 @@ main(int count, char **arguments)
     for (int i = 0; i < SIGNATURES; i++) {
         memset(digest, i, sizeof(digest));
         must(es256_quick_sign(quick, digest, signature), "not signed");
-        must(es256_verify(key, digest, (struct slice){signature, sizeof(signature)},
-                          &fits) == STATUS_OK &&
-                 fits,
-             "a signature is wrong");
+        must_fit(key, digest, signature);
     }
+    sign_together(quick, key);
     es256_quick_nonce(quick, digest, random, k);
     if (count > 1 && strcmp(arguments[1], "branch") == 0)
         must(order_less(k, ORDER_N), "a nonce above n");

@@ -77,13 +77,20 @@ text_of(const json_t *json, const char *name)
 }
 
 static void
+make_jws(const struct identity *identity, struct buffer *out)
+{
+    assert_int_equal(identity_write(signer, identity, out), STATUS_OK);
+    assert_int_equal(identity_sign(signer, 1, &out), STATUS_OK);
+}
+
+static void
 test_the_claims_say_who_calls_whom_and_for_how_long(void **state)
 {
     struct buffer jws AUTO(buffer_done) = buffer_make(IDENTITY_MAX_BYTES);
     struct identity identity = usual_identity();
 
     (void)state;
-    assert_int_equal(identity_sign(signer, &identity, &jws), STATUS_OK);
+    make_jws(&identity, &jws);
     struct slice rest = buffer_slice(&jws);
     json_t *head = read_part(&rest);
     json_t *claims = read_part(&rest);
@@ -105,40 +112,62 @@ test_the_claims_say_who_calls_whom_and_for_how_long(void **state)
     json_decref(keys);
 }
 
+/* Is the last part of the JWS a signature over what stands before it, and not also over a
+ * byte less? */
 static void
-test_the_signature_is_over_these_bytes_alone(void **state)
+check_signature(struct slice jws, struct es256_key *public)
 {
-    struct buffer jws AUTO(buffer_done) = buffer_make(IDENTITY_MAX_BYTES);
-    struct identity identity = usual_identity();
-    uint8_t point[PUBLIC_KEY_BYTES];
+    const unsigned char *dot = memrchr(jws.at, '.', jws.len);
     uint8_t signature[128];
     uint8_t digest[SHA256_BYTES];
-    struct es256_key *public = NULL;
     size_t len = 0;
     bool is_good = false;
 
-    (void)state;
-    buffer_add_text(&jws, "before "); /* it is appended */
-    assert_int_equal(identity_sign(signer, &identity, &jws), STATUS_OK);
-    struct slice whole = slice_from(buffer_slice(&jws), 7);
-    const unsigned char *dot = memrchr(whole.at, '.', whole.len);
-    struct slice signed_part = slice_head(whole, (size_t)(dot - whole.at));
-    assert_int_equal(base64url_decode(slice_from(whole, signed_part.len + 1), signature,
+    struct slice signed_part = slice_head(jws, (size_t)(dot - jws.at));
+    assert_int_equal(base64url_decode(slice_from(jws, signed_part.len + 1), signature,
                                       sizeof(signature), &len),
                      STATUS_OK);
     assert_int_equal(len, ES256_SIGNATURE_BYTES);
+    for (size_t skipped = 0; skipped < 2; skipped++) {
+        sha256(slice_from(signed_part, skipped), digest);
+        assert_int_equal(
+            es256_verify(public, digest, (struct slice){signature, len}, &is_good),
+            STATUS_OK);
+        assert_int_equal(is_good, skipped == 0);
+    }
+}
+
+enum { TOGETHER_COUNT = 11 };
+
+static void
+test_each_signature_is_over_the_bytes_of_its_own_identity_alone(void **state)
+{
+    struct buffer jws[TOGETHER_COUNT];
+    struct buffer *texts[TOGETHER_COUNT];
+    struct identity identity = usual_identity();
+    uint8_t point[PUBLIC_KEY_BYTES];
+    struct es256_key *public = NULL;
+
+    (void)state;
     es256_private_point(key, point);
     assert_int_equal(es256_key_new(point, &public), STATUS_OK);
-    sha256(signed_part, digest);
-    assert_int_equal(
-        es256_verify(public, digest, (struct slice){signature, len}, &is_good),
-        STATUS_OK);
-    assert_true(is_good);
-    sha256(slice_from(signed_part, 1), digest);
-    assert_int_equal(
-        es256_verify(public, digest, (struct slice){signature, len}, &is_good),
-        STATUS_OK);
-    assert_false(is_good);
+    for (size_t i = 0; i < TOGETHER_COUNT; i++) {
+        jws[i] = buffer_make(IDENTITY_MAX_BYTES);
+        texts[i] = &jws[i];
+        identity.now_s = (int64_t)i;
+        assert_int_equal(identity_write(signer, &identity, texts[i]), STATUS_OK);
+    }
+    assert_int_equal(identity_sign(signer, 0, texts), STATUS_OK);
+    assert_int_equal(identity_sign(signer, TOGETHER_COUNT, texts), STATUS_OK);
+    for (size_t i = 0; i < TOGETHER_COUNT; i++) {
+        check_signature(buffer_slice(texts[i]), public);
+        struct slice rest = buffer_slice(texts[i]);
+        json_decref(read_part(&rest));
+        json_t *claims = read_part(&rest);
+        assert_int_equal(json_integer_value(json_object_get(claims, "iat")), i);
+        json_decref(claims);
+        buffer_done(texts[i]);
+    }
     es256_key_free(&public);
 }
 
@@ -154,7 +183,7 @@ test_what_is_kept_for_a_while_names_no_request(void **state)
     identity.is_all_devices = false;
     identity.groups = groups;
     identity.group_count = 2;
-    assert_int_equal(identity_sign(signer, &identity, &jws), STATUS_OK);
+    make_jws(&identity, &jws);
     struct slice rest = buffer_slice(&jws);
     json_decref(read_part(&rest));
     json_t *claims = read_part(&rest);
@@ -170,11 +199,17 @@ test_what_is_kept_for_a_while_names_no_request(void **state)
 static void
 test_without_room_there_is_none(void **state)
 {
-    struct buffer small AUTO(buffer_done) = buffer_make(100);
+    struct buffer jws AUTO(buffer_done) = buffer_make(100);
     struct identity identity = usual_identity();
+    struct buffer *text = &jws;
 
     (void)state;
-    assert_int_equal(identity_sign(signer, &identity, &small), STATUS_TOO_LARGE);
+    assert_int_equal(identity_write(signer, &identity, &jws), STATUS_TOO_LARGE);
+    buffer_clear(&jws);
+    jws.max_bytes = IDENTITY_MAX_BYTES;
+    assert_int_equal(identity_write(signer, &identity, &jws), STATUS_OK);
+    jws.max_bytes = jws.room = jws.len + 20; /* none for the signature */
+    assert_int_equal(identity_sign(signer, 1, &text), STATUS_TOO_LARGE);
 }
 
 int
@@ -182,7 +217,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_claims_say_who_calls_whom_and_for_how_long),
-        cmocka_unit_test(test_the_signature_is_over_these_bytes_alone),
+        cmocka_unit_test(test_each_signature_is_over_the_bytes_of_its_own_identity_alone),
         cmocka_unit_test(test_what_is_kept_for_a_while_names_no_request),
         cmocka_unit_test(test_without_room_there_is_none),
     };

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * k·G for eight k at once, one in each lane. Against es256_base_lanes.c no lanes are
+ * folded, and one inversion serves all. The k are secret: every entry of every window is
+ * read, in the same order, and the one that a lane wants is kept by a mask. The one
+ * inversion takes variable time; it is of a product that a random factor hides.
+ *
+ * Compiled for the processors that have it, run only where es256_lanes_are_there(). */
+#include "crypto/es256_base_inside.h"
+
+#include "crypto/modinv.h"
+#include "crypto/secret_mark.h"
+
+enum { WINDOW_COUNT = BASE_ROWS * BASE_LANES, WINDOWS_PER_LIMB = 64 / 4 };
+
+/* Limb i of all eight numbers. */
+struct limbs8 {
+    lane limb[4];
+};
+
+LANES_INLINE struct limbs8
+bits_of8(const uint64_t k[BASE_LANES][4])
+{
+    uint64_t lines[4][BASE_LANES] __attribute__((aligned(64)));
+    struct limbs8 out;
+
+    for (int i = 0; i < BASE_LANES; i++) {
+        uint64_t bits[4];
+        digit_bits(k[i], bits);
+        for (int j = 0; j < 4; j++)
+            lines[j][i] = bits[j];
+    }
+    for (int j = 0; j < 4; j++)
+        out.limb[j] = _mm512_load_si512(lines[j]);
+    return out;
+}
+
+/* The points of one window that the lanes' digits choose. */
+LANES_INLINE void
+choose_points8(struct affine8 *out, const struct base_table *table,
+               const struct limbs8 *bits, int window)
+{
+    const uint64_t(*entries)[BASE_WORDS][BASE_LANES] = table->word[window / BASE_LANES];
+    lane four = _mm512_srlv_epi64(bits->limb[window / WINDOWS_PER_LIMB],
+                                  all((uint64_t)(window % WINDOWS_PER_LIMB * 4)));
+    struct digit8 digit = read_digits8(_mm512_and_si512(four, all(15)));
+    lane word[BASE_WORDS];
+
+#pragma GCC unroll 8
+    for (int w = 0; w < BASE_WORDS; w++)
+        word[w] = _mm512_setzero_si512();
+#pragma GCC unroll 8
+    for (int j = 0; j < BASE_ENTRIES; j++) {
+        lane is_it = takes8(&digit, j);
+#pragma GCC unroll 8
+        for (int w = 0; w < BASE_WORDS; w++) { /* word | (is_it & the table's) */
+            lane entry = all(entries[j][w][window % BASE_LANES]);
+            word[w] = _mm512_ternarylogic_epi64(word[w], is_it, entry, 0xf8);
+        }
+    }
+    unpack8(&out->x, word[0], word[1], word[2], word[3]);
+    unpack8(&out->y, word[4], word[5], word[6], word[7]);
+    out->negative = digit.negative;
+}
+
+LANES_INLINE void
+sum8(struct point8 *out, const struct base_table *table, const struct limbs8 *bits)
+{
+    struct affine8 first, next;
+
+    choose_points8(&first, table, bits, 0);
+    choose_points8(&next, table, bits, 1);
+    begin8(out, &first, &next);
+    for (int window = 2; window < WINDOW_COUNT; window++) {
+        choose_points8(&next, table, bits, window);
+        add8(out, &next);
+    }
+}
+
+/* Y² = X³ - 3·X·ZZ² + b·ZZ³ and ZZZ² = ZZ³, in every lane? As prove() of
+ * es256_base_lanes.c. k: a as in struct point8. */
+LANES_INLINE bool
+are_on_curve(const struct point8 *a)
+{
+    struct fe8 b, t, zz_squared, zz_cubed, y_squared, zzz_squared, other;
+
+    square8(&zz_squared, &a->zz);         /* 1.3 */
+    square8(&zzz_squared, &a->zzz);       /* 1.3 */
+    square8(&y_squared, &a->y);           /* 1.6 */
+    square8(&t, &a->x);                   /* 1.3 */
+    mul8(&zz_cubed, &zz_squared, &a->zz); /* 1.2 */
+    sub8(&t, &t, &zz_squared, 2);
+    sub8(&t, &t, &zz_squared, 2);
+    sub8(&t, &t, &zz_squared, 2); /* 7.3 */
+    load_same8(&b, B8);
+    mul_add8(&t, &t, &a->x, &b, &zz_cubed); /* 1 + (7.3·2 + 1.2)/16 = 2 */
+    sub8(&t, &t, &y_squared, 2);
+    sub8(&other, &zz_cubed, &zzz_squared, 2);
+    unsigned wrong = (zeros8(&t) & zeros8(&other)) ^ 0xff;
+    PUBLIC(&wrong, sizeof(wrong)); /* both hold for every k */
+    return wrong == 0;
+}
+
+/* R/zz of every lane (their Montgomery form), by one inversion: lanes are multiplied in
+ * pairs, then pairs of pairs, until each has the product of all; its inverse times what
+ * the others are is the lane's own. False: one of them is 0. */
+LANES_INLINE bool
+invert8(struct fe8 *out, const struct fe8 *zz, const uint64_t blind[4])
+{
+    const lane by4 = _mm512_set_epi64(3, 2, 1, 0, 7, 6, 5, 4);
+    const lane by2 = _mm512_set_epi64(5, 4, 7, 6, 1, 0, 3, 2);
+    const lane by1 = _mm512_set_epi64(6, 7, 4, 5, 2, 3, 0, 1);
+    struct fe8 other1, pairs, other2, fours, other4, product, blind8, rr, t;
+    uint64_t quotient[4];
+
+    other1 = permute8(zz, by4);
+    mul8(&pairs, zz, &other1);
+    other2 = permute8(&pairs, by2);
+    mul8(&fours, &pairs, &other2);
+    other4 = permute8(&fours, by1);
+    mul8(&product, &fours, &other4);
+
+    load_all8(&blind8, blind);
+    mul8(&t, &product, &blind8);
+    settle8(&t, &t);
+    /* product·R·blind/R²: uniform among the numbers that are not zero */
+    store_first8(&t, quotient);
+    PUBLIC(quotient, sizeof(quotient));
+    if (!is_in_field(quotient))
+        return false;
+    modinv_field(quotient, quotient); /* R/(product·blind) */
+    load_same8(&rr, RR8);
+    load_all8(&t, quotient);
+    mul8(&t, &t, &blind8); /* 1/product */
+    mul8(&t, &t, &rr);     /* R/product */
+    mul8(&t, &t, &other4);
+    mul8(&t, &t, &other2);
+    mul8(out, &t, &other1);
+    return true;
+}
+
+LANES_INLINE void
+store8(const struct fe8 *a, uint64_t out[BASE_LANES][4])
+{
+    uint64_t l[LIMBS8][BASE_LANES] __attribute__((aligned(64)));
+
+    for (int i = 0; i < LIMBS8; i++)
+        _mm512_store_si512(l[i], a->l[i]);
+    for (int i = 0; i < BASE_LANES; i++) {
+        out[i][0] = l[0][i] | l[1][i] << 52;
+        out[i][1] = l[1][i] >> 12 | l[2][i] << 40;
+        out[i][2] = l[2][i] >> 24 | l[3][i] << 28;
+        out[i][3] = l[3][i] >> 36 | l[4][i] << 16;
+    }
+}
+
+LANES bool
+es256_base_x8(const struct base_table *table, const uint64_t k[BASE_LANES][4],
+              const uint64_t blind[4], uint64_t x[BASE_LANES][4])
+{
+    struct limbs8 bits = bits_of8(k);
+    struct point8 sum;
+    struct fe8 inverse, x8, t;
+
+    sum8(&sum, table, &bits);
+    if (!are_on_curve(&sum) || !invert8(&inverse, &sum.zz, blind))
+        return false;
+    mul8(&t, &sum.x, &inverse); /* x·R */
+    settle8(&x8, &t);           /* x */
+    store8(&x8, x);
+    PUBLIC(x,
+           BASE_LANES * sizeof(x[0])); /* r of a signature is all but the same number */
+    mul8(&t, &t, &sum.zz);
+    sub8(&t, &t, &sum.x, 2);
+    unsigned wrong = zeros8(&t) ^ 0xff;
+    PUBLIC(&wrong, sizeof(wrong));
+    for (int i = 0; wrong == 0 && i < BASE_LANES; i++)
+        wrong |= !is_in_field(x[i]);
+    return wrong == 0;
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Eight signatures at once, one in each lane: against OpenSSL's k·G for chosen k, against
+ * its verification, and what happens when one of them is exceptional or wrong. */
+#include "quick_support.h"
+
+#include "base/auto.h"
+#include "crypto/sha256.h"
+
+#include <stdio.h>
+
+/* The one odd k whose last addition is of two equal points, when windows are summed in
+ * their order: 30·16^63 - n. */
+static const char STRANGE_HEX[] =
+    "e0000000ffffffff00000000000000004319055258e8617b0c46353d039cdaaf";
+
+static void
+random_blind(uint64_t blind[4])
+{
+    random_fill(blind, 4 * sizeof(*blind));
+    blind[3] >>= 1; /* below p */
+}
+
+static void
+test_eight_kg_are_what_openssl_has_for_chosen_k(void **state)
+{
+    (void)state;
+    if (!es256_lanes_are_there())
+        skip();
+    for (int n = 0; n < 6 * 256; n += BASE_LANES) {
+        uint64_t k[BASE_LANES][4], x[BASE_LANES][4], wanted[4], blind[4];
+        for (int i = 0; i < BASE_LANES; i++) /* of all kinds side by side */
+            choose_k((n + i * 197) % (6 * 256), k[i]);
+        random_blind(blind);
+        assert_true(es256_base_x8(es256_base_table(), k, blind, x));
+        for (int i = 0; i < BASE_LANES; i++) {
+            x_by_openssl(k[i], wanted);
+            assert_memory_equal(x[i], wanted, sizeof(wanted));
+        }
+    }
+}
+
+static void
+test_the_same_k_in_all_lanes_is_no_exception(void **state)
+{
+    uint64_t k[BASE_LANES][4], x[BASE_LANES][4], wanted[4], blind[4];
+
+    (void)state;
+    if (!es256_lanes_are_there())
+        skip();
+    for (int i = 0; i < BASE_LANES; i++)
+        choose_k(300, k[i]);
+    x_by_openssl(k[0], wanted);
+    random_blind(blind);
+    assert_true(es256_base_x8(es256_base_table(), k, blind, x));
+    for (int i = 0; i < BASE_LANES; i++)
+        assert_memory_equal(x[i], wanted, sizeof(wanted));
+}
+
+static void
+test_the_one_exceptional_sum_is_noticed_in_every_lane(void **state)
+{
+    uint64_t k[BASE_LANES][4], x[BASE_LANES][4], wanted[4], blind[4];
+
+    (void)state;
+    if (!es256_lanes_are_there())
+        skip();
+    for (int lane = 0; lane < BASE_LANES; lane++) {
+        for (int i = 0; i < BASE_LANES; i++)
+            choose_k(5 * 256 + i, k[i]);
+        random_blind(blind);
+        read_number(STRANGE_HEX, k[lane]);
+        assert_false(es256_base_x8(es256_base_table(), k, blind, x));
+        for (int step = 0; step < 2; step++) { /* and its neighbours are not */
+            k[lane][0] += step == 0 ? 2 : (uint64_t)-4;
+            assert_true(es256_base_x8(es256_base_table(), k, blind, x));
+            x_by_openssl(k[lane], wanted);
+            assert_memory_equal(x[lane], wanted, sizeof(wanted));
+        }
+    }
+}
+
+static void
+test_what_is_inverted_is_hidden_by_a_factor_from_1_to_p_less_1(void **state)
+{
+    static const char *const BLINDS[] = {
+        "0000000000000000000000000000000000000000000000000000000000000001",
+        "ffffffff00000001000000000000000000000000fffffffffffffffffffffffe", /* p - 1 */
+    };
+    uint64_t k[BASE_LANES][4], x[BASE_LANES][4], wanted[4], blind[4] = {0};
+
+    (void)state;
+    if (!es256_lanes_are_there())
+        skip();
+    for (int i = 0; i < BASE_LANES; i++)
+        choose_k(5 * 256 + i, k[i]);
+    x_by_openssl(k[7], wanted);
+    assert_false(es256_base_x8(es256_base_table(), k, blind, x));
+    for (size_t i = 0; i < COUNT_OF(BLINDS); i++) {
+        read_number(BLINDS[i], blind);
+        assert_true(es256_base_x8(es256_base_table(), k, blind, x));
+        assert_memory_equal(x[7], wanted, sizeof(wanted));
+    }
+}
+
+static void
+fill_digests(uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES], int n)
+{
+    for (int i = 0; i < BASE_LANES; i++)
+        memset(digests[i], i == 0 ? 0xff : i == 1 ? 0 : n + i, ES256_DIGEST_BYTES);
+    for (int i = 2; i < BASE_LANES; i++)
+        digests[i][0] = (uint8_t)i; /* no two are alike */
+}
+
+static void
+test_signatures_by_chosen_nonces_are_those_that_are_made_one_by_one(void **state)
+{
+    (void)state;
+    if (!es256_lanes_are_there())
+        skip();
+    for (int n = 0; n < 6 * 256; n += 3 * BASE_LANES) {
+        uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES], signatures[BASE_LANES][64];
+        uint64_t k[BASE_LANES][4];
+        uint8_t alone[64];
+
+        fill_digests(digests, n);
+        for (int i = 0; i < BASE_LANES; i++) {
+            choose_k(n + i, k[i]);
+            if (i % 2 == 0)
+                order_sub(ORDER_N, k[i], k[i]); /* an even one */
+        }
+        assert_true(es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, all.random,
+                                         signatures));
+        for (int i = 0; i < BASE_LANES; i++) {
+            assert_true(
+                es256_quick_sign_by(all.quick, digests[i], k[i], all.random, alone));
+            assert_memory_equal(signatures[i], alone, 64);
+            assert_true(fits(digests[i], signatures[i]));
+            assert_false(fits(digests[(i + 1) % BASE_LANES], signatures[i]));
+        }
+    }
+}
+
+static void
+test_fewer_than_eight_are_signed_and_nothing_else_is_written(void **state)
+{
+    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES], signatures[BASE_LANES][64];
+    uint8_t untouched[64];
+
+    (void)state;
+    if (!es256_lanes_are_there())
+        skip();
+    fill_digests(digests, 7);
+    memset(untouched, 0x55, sizeof(untouched));
+    for (size_t count = 1; count <= BASE_LANES; count++) {
+        memset(signatures, 0x55, sizeof(signatures));
+        assert_true(es256_quick_sign8(all.quick, count, digests, signatures));
+        for (size_t i = 0; i < BASE_LANES; i++) {
+            if (i < count)
+                assert_true(fits(digests[i], signatures[i]));
+            else
+                assert_memory_equal(signatures[i], untouched, 64);
+        }
+    }
+}
+
+static void
+test_a_nonce_that_cannot_be_used_means_that_none_is_signed(void **state)
+{
+    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES], signatures[BASE_LANES][64];
+    uint8_t random[ES256_QUICK_RANDOM_BYTES];
+    uint64_t k[BASE_LANES][4];
+
+    (void)state;
+    if (!es256_lanes_are_there())
+        skip();
+    fill_digests(digests, 7);
+    for (int bad = 0; bad < BASE_LANES; bad++) {
+        for (int i = 0; i < BASE_LANES; i++)
+            choose_k(5 * 256 + i, k[i]);
+        read_number(STRANGE_HEX, k[bad]);
+        assert_false(es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, all.random,
+                                          signatures));
+        memset(k[bad], 0, sizeof(k[bad])); /* has no inverse, and no point */
+        assert_false(es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, all.random,
+                                          signatures));
+        k[bad][0] = 2;
+        assert_true(es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, all.random,
+                                         signatures));
+    }
+    for (size_t at = 32; at < sizeof(random); at += 32) { /* a factor that is none */
+        memcpy(random, all.random, sizeof(random));
+        memset(random + at, 0, 32);
+        assert_false(
+            es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, random, signatures));
+    }
+}
+
+enum { GROUPS = 400 };
+
+static int
+compare_r(const void *a, const void *b)
+{
+    return memcmp(a, b, 32);
+}
+
+/* As r is x(k·G), two that are alike would be two nonces that are alike. */
+static void
+test_no_nonce_comes_twice_also_for_the_same_digest(void **state)
+{
+    static uint8_t signatures[GROUPS][BASE_LANES][64];
+    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES] = {{0}};
+    uint8_t(*sorted)[64] = signatures[0];
+
+    (void)state;
+    if (!es256_lanes_are_there())
+        skip();
+    for (int i = 0; i < GROUPS; i++) {
+        assert_true(es256_quick_sign8(all.quick, BASE_LANES, digests, signatures[i]));
+        assert_true(fits(digests[0], signatures[i][i % BASE_LANES]));
+    }
+    qsort(sorted, GROUPS * BASE_LANES, 64, compare_r);
+    for (int i = 1; i < GROUPS * BASE_LANES; i++)
+        assert_int_not_equal(compare_r(sorted[i - 1], sorted[i]), 0);
+}
+
+enum { MESSAGES = 19 };
+
+/* By OpenSSL, then the quick way: any number, each over its own message. */
+static void
+test_any_number_of_messages_is_signed(void **state)
+{
+    struct es256_private *private AUTO(es256_private_free) = NULL;
+    uint8_t signatures[MESSAGES][64], digest[SHA256_BYTES], point[PUBLIC_KEY_BYTES];
+    struct slice messages[MESSAGES];
+    char texts[MESSAGES][16];
+    struct es256_key *key = NULL;
+    bool is_right = false;
+
+    (void)state;
+    assert_int_equal(es256_private_make(&private), STATUS_OK);
+    es256_private_point(private, point);
+    assert_int_equal(es256_key_new(point, &key), STATUS_OK);
+    for (size_t i = 0; i < MESSAGES; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "message %zu", i);
+        messages[i] = slice_of(texts[i]);
+    }
+    for (int is_quick = 0; is_quick < 2; is_quick++) {
+        for (size_t count = 0; count <= MESSAGES; count++) {
+            memset(signatures, 0, sizeof(signatures));
+            assert_int_equal(es256_sign_all(private, count, messages, signatures),
+                             STATUS_OK);
+            for (size_t i = 0; i < MESSAGES; i++) {
+                sha256(messages[i], digest);
+                assert_int_equal(es256_verify(key, digest,
+                                              (struct slice){signatures[i], 64},
+                                              &is_right),
+                                 STATUS_OK);
+                assert_int_equal(is_right, i < count);
+            }
+        }
+        assert_int_equal(es256_private_quicken(private),
+                         es256_lanes_are_there() ? STATUS_OK : STATUS_UNAVAILABLE);
+    }
+    es256_key_free(&key);
+}
+
+static void
+test_a_wrong_point_is_noticed_at_once_and_a_wrong_sum_by_samples(void **state)
+{
+    union any_table table = {es256_base_table()};
+    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES] = {{3}};
+    uint8_t signatures[BASE_LANES][64], nothing[BASE_LANES][64] = {{0}};
+    int given_out = 0;
+
+    (void)state;
+    if (!es256_lanes_are_there())
+        skip();
+    for (int word = 0; word < BASE_WORDS; word++) {
+        change_a_bit_of_every_point(table.mine, word);
+        memset(signatures, 1, sizeof(signatures));
+        assert_false(es256_quick_sign8(all.quick, BASE_LANES, digests, signatures));
+        assert_memory_equal(signatures, nothing, sizeof(signatures));
+        change_a_bit_of_every_point(table.mine, word);
+        assert_true(es256_quick_sign8(all.quick, BASE_LANES, digests, signatures));
+        assert_true(fits(digests[0], signatures[0]));
+    }
+    exchange_points(table.mine);
+    while (es256_quick_sign8(all.quick, BASE_LANES, digests, signatures) &&
+           given_out <= 1024)
+        given_out += BASE_LANES;
+    assert_in_range(given_out, 0, 1024);
+    assert_false(es256_quick_is_on(all.quick));
+    exchange_points(table.mine);
+    /* it is off for good, although the arithmetic is right again */
+    assert_false(es256_quick_sign8(all.quick, BASE_LANES, digests, signatures));
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_eight_kg_are_what_openssl_has_for_chosen_k),
+        cmocka_unit_test(test_the_same_k_in_all_lanes_is_no_exception),
+        cmocka_unit_test(test_the_one_exceptional_sum_is_noticed_in_every_lane),
+        cmocka_unit_test(test_what_is_inverted_is_hidden_by_a_factor_from_1_to_p_less_1),
+        cmocka_unit_test(
+            test_signatures_by_chosen_nonces_are_those_that_are_made_one_by_one),
+        cmocka_unit_test(test_fewer_than_eight_are_signed_and_nothing_else_is_written),
+        cmocka_unit_test(test_a_nonce_that_cannot_be_used_means_that_none_is_signed),
+        cmocka_unit_test(test_no_nonce_comes_twice_also_for_the_same_digest),
+        cmocka_unit_test(test_any_number_of_messages_is_signed),
+        cmocka_unit_test(
+            test_a_wrong_point_is_noticed_at_once_and_a_wrong_sum_by_samples),
+    };
+
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}
