@@ -4,9 +4,10 @@
  * order_less() and order_scalars() branches on a number. */
 #include "crypto/p256_order.h"
 
+#include "crypto/carry.h"
 #include "crypto/modinv.h"
 
-typedef unsigned __int128 wide;
+#include <endian.h>
 
 const uint64_t ORDER_N[4] = {0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff,
                              0xffffffff00000000};
@@ -18,10 +19,9 @@ void
 order_read(const uint8_t bytes[32], uint64_t out[4])
 {
     for (int i = 0; i < 4; i++) {
-        uint64_t limb = 0;
-        for (int j = 0; j < 8; j++)
-            limb = limb << 8 | bytes[8 * (3 - i) + j];
-        out[i] = limb;
+        uint64_t limb;
+        __builtin_memcpy(&limb, bytes + 8 * (3 - i), sizeof(limb));
+        out[i] = be64toh(limb);
     }
 }
 
@@ -44,35 +44,33 @@ order_less(const uint64_t a[4], const uint64_t b[4])
 void
 order_write(const uint64_t a[4], uint8_t out[32])
 {
-    for (int i = 0; i < 32; i++)
-        out[31 - i] = (uint8_t)(a[i / 8] >> (i % 8 * 8));
+    for (int i = 0; i < 4; i++) {
+        uint64_t limb = htobe64(a[i]);
+        __builtin_memcpy(out + 8 * (3 - i), &limb, sizeof(limb));
+    }
 }
 
 /* out = a + b; gives what is carried out of it. */
 static uint64_t
 add(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
 {
-    wide carry = 0;
+    carry_bit carry = 0;
 
-    for (int i = 0; i < 4; i++) {
-        carry += (wide)a[i] + b[i];
-        out[i] = (uint64_t)carry;
-        carry >>= 64;
-    }
-    return (uint64_t)carry;
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        out[i] = carry_add(a[i], b[i], &carry);
+    return carry;
 }
 
 /* out = a - b; gives what is borrowed. */
 static uint64_t
 subtract(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
 {
-    uint64_t borrow = 0;
+    carry_bit borrow = 0;
 
-    for (int i = 0; i < 4; i++) {
-        wide less = (wide)a[i] - b[i] - borrow;
-        out[i] = (uint64_t)less;
-        borrow = (uint64_t)(less >> 64) & 1;
-    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        out[i] = carry_sub(a[i], b[i], &borrow);
     return borrow;
 }
 
@@ -118,33 +116,39 @@ settle(const uint64_t a[4], uint64_t high, uint64_t out[4])
     order_choose(borrow & (high ^ 1), a, less, out);
 }
 
+/* t, of five limbs, + a·b, then + q·n with the q that makes the lowest limb zero, which
+ * is left out. a·b + t stays below 2^320 as t is below 2n. */
+static inline __attribute__((always_inline)) void
+multiply_limb(uint64_t t[5], uint64_t a, const uint64_t b[4])
+{
+    uint64_t high = 0;
+    carry_bit carry = 0;
+
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++)
+        t[j] = carry_mul_add(t[j], a, b[j], &high);
+    t[4] = carry_add(t[4], high, &carry);
+    uint64_t top = carry;
+
+    uint64_t q = t[0] * MINUS_INVERSE;
+    high = 0;
+    carry_mul_add(t[0], q, ORDER_N[0], &high); /* it becomes 0 */
+#pragma GCC unroll 4
+    for (int j = 1; j < 4; j++)
+        t[j - 1] = carry_mul_add(t[j], q, ORDER_N[j], &high);
+    carry = 0;
+    t[3] = carry_add(t[4], high, &carry);
+    t[4] = top + carry;
+}
+
 void
 order_multiply(const uint64_t a[4], const uint64_t b[4], uint64_t out[4])
 {
-    uint64_t t[6] = {0};
+    uint64_t t[5] = {0};
 
-    for (int i = 0; i < 4; i++) {
-        wide carry = 0;
-        for (int j = 0; j < 4; j++) {
-            carry += (wide)a[i] * b[j] + t[j];
-            t[j] = (uint64_t)carry;
-            carry >>= 64;
-        }
-        carry += t[4];
-        t[4] = (uint64_t)carry;
-        t[5] = (uint64_t)(carry >> 64);
-
-        uint64_t q = t[0] * MINUS_INVERSE;
-        carry = ((wide)q * ORDER_N[0] + t[0]) >> 64;
-        for (int j = 1; j < 4; j++) {
-            carry += (wide)q * ORDER_N[j] + t[j];
-            t[j - 1] = (uint64_t)carry;
-            carry >>= 64;
-        }
-        carry += t[4];
-        t[3] = (uint64_t)carry;
-        t[4] = t[5] + (uint64_t)(carry >> 64);
-    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++)
+        multiply_limb(t, a[i], b);
     settle(t, t[4], out);
 }
 
