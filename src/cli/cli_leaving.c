@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/mem.h"
-#include "cli/cli_permissions.h"
 #include "cli/cli_table.h"
+#include "rules/details.h"
 #include "rules/suggest.h"
 #include "rules/token_life.h"
 #include "store/store_lists.h"
@@ -30,7 +30,7 @@ write_used(struct cli_house *house, const struct token *token, char out[USED_CHA
 
     if (status != STATUS_OK)
         return status;
-    names = cli_permissions_json(&suggestion->used);
+    names = details_permissions(&suggestion->used);
     size_t count = json_array_size(names);
     snprintf(out, USED_CHARS, "-");
     for (size_t i = 0; i < count && i < SHOWN_USED && len < USED_CHARS; i++)

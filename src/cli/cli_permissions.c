@@ -26,23 +26,6 @@ cli_permissions_read(const struct options *options, const char *name,
     return EXIT_DONE;
 }
 
-json_t *
-cli_permissions_json(const struct permission_set *set)
-{
-    json_t *names = json_array();
-
-    for (size_t i = 0; i < permission_count(); i++) {
-        char name[PERMISSION_NAME_MAX + 1] = "";
-        uint16_t number = permission_at(i)->number;
-
-        if (!permission_set_has(set, number))
-            continue;
-        permission_write(number, name);
-        json_array_append_new(names, json_string(name));
-    }
-    return names;
-}
-
 void
 cli_permissions_print(const struct permission_set *set, const char *none)
 {

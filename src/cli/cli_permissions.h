@@ -7,14 +7,10 @@
 #include "cli/options.h"
 #include "model/permission.h"
 
-#include <jansson.h>
-
 /* Adds each value of the repeatable option `name` to *set. EXIT_DONE, or one sentence
  * has named the first that the catalogue does not have. */
 int cli_permissions_read(const struct options *options, const char *name,
                          struct permission_set *set);
-/* The names in the catalogue's order. */
-json_t *cli_permissions_json(const struct permission_set *set);
 /* One a line, each with two blanks before it; `none` when the set is empty. */
 void cli_permissions_print(const struct permission_set *set, const char *none);
 

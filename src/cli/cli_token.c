@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli_limits.h"
-#include "cli/cli_permissions.h"
 #include "cli/cli_table.h"
+#include "rules/details.h"
 #include "rules/token_life.h"
 #include "store/store_people.h"
 
@@ -28,19 +28,6 @@ group_names(struct store *store, const struct token *token, json_t *out)
         json_array_append_new(out, json_string(group.name));
     }
     return STATUS_OK;
-}
-
-static json_t *
-address_texts(const struct token *token)
-{
-    json_t *texts = json_array();
-
-    for (size_t i = 0; i < token->address_count; i++) {
-        char text[IP_RANGE_TEXT_MAX + 1] = "";
-        ip_range_write(&token->addresses[i], text);
-        json_array_append_new(texts, json_string(text));
-    }
-    return texts;
 }
 
 static const char *
@@ -126,9 +113,9 @@ cli_token_json(struct cli_house *house, const struct token *token, json_t **out)
         "id", token->id, "title", token->title, "description", token->description,
         "algorithm", alg_name(token->alg), "user", user.email, "expires", expires,
         "state", state_of(token), "isSuspended", token->is_suspended, "permissions",
-        cli_permissions_json(&token->permissions), "deviceGroups", groups,
-        "approvedAddresses", address_texts(token), "createdAt",
-        cli_json_date_time(token->created_at_s), "changedAt",
+        details_permissions(&token->permissions), "deviceGroups", groups,
+        "approvedAddresses", details_addresses(token->addresses, token->address_count),
+        "createdAt", cli_json_date_time(token->created_at_s), "changedAt",
         cli_json_date_time(token->changed_at_s), "lastUsedAt",
         cli_json_date_time(token->last_used_at_s), "lastUsedFrom", last_used_from(token),
         "useCount", (json_int_t)token->use_count, "idleDays",

@@ -6,6 +6,7 @@
 #include "cli/cli_list.h"
 #include "cli/cli_permissions.h"
 #include "cli/commands_all.h"
+#include "rules/details.h"
 #include "rules/policy.h"
 #include "rules/roles.h"
 #include "store/store_people.h"
@@ -21,7 +22,7 @@ role_as_json(const struct role *role)
 
     return json_pack("{s:I, s:s, s:b, s:o, s:o}", "id", (json_int_t)role->id, "name",
                      role->name, "isDefault", role->is_default, "permissions",
-                     cli_permissions_json(&rights), "changedAt",
+                     details_permissions(&rights), "changedAt",
                      cli_json_date_time(role->changed_at_s));
 }
 

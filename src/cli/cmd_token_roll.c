@@ -10,6 +10,7 @@
 #include "cli/cli_permissions.h"
 #include "cli/cli_token.h"
 #include "cli/cli_token_make.h"
+#include "rules/addresses.h"
 #include "rules/token_roll.h"
 #include "store/store_shadows.h"
 #include "store/store_tokens.h"
@@ -44,17 +45,6 @@ rolled_done(struct token_rolled **rolled)
     mem_free(rolled);
 }
 
-static void
-write_addresses(const struct rights_set *set, struct buffer *out)
-{
-    char text[IP_RANGE_TEXT_MAX + 1];
-
-    for (size_t i = 0; i < set->address_count; i++) {
-        ip_range_write(&set->addresses[i], text);
-        buffer_print(out, "%s\n", text);
-    }
-}
-
 /* --shadow: the set that was tried out, running or over. */
 static int
 read_shadow(struct cli_house *house, const struct options *options,
@@ -67,7 +57,8 @@ read_shadow(struct cli_house *house, const struct options *options,
         return cli_failed(options, "there is no token '%s' that has a shadow", id);
     if (status != STATUS_OK)
         return cli_house_failed(house, status, "the shadow cannot be read");
-    write_addresses(&out_shadow->set, out_addresses);
+    addresses_write(out_shadow->set.addresses, out_shadow->set.address_count,
+                    out_addresses);
     return EXIT_DONE;
 }
 

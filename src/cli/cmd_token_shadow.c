@@ -12,6 +12,7 @@
 #include "cli/cli_permissions.h"
 #include "cli/cli_table.h"
 #include "cli/cli_token_make.h"
+#include "rules/addresses.h"
 #include "rules/shadow_report.h"
 #include "rules/suggest.h"
 #include "rules/token_shadow.h"
@@ -181,17 +182,6 @@ suggest(struct cli_house *house, const struct options *options, const struct tok
     return EXIT_DONE;
 }
 
-static void
-write_addresses(const struct rights_set *set, struct buffer *out)
-{
-    char text[IP_RANGE_TEXT_MAX + 1];
-
-    for (size_t i = 0; i < set->address_count; i++) {
-        ip_range_write(&set->addresses[i], text);
-        buffer_print(out, "%s\n", text);
-    }
-}
-
 /* What is typed, into `set` and the text of the addresses. */
 static int
 read_set(struct cli_house *house, const struct options *options, struct rights_set *set,
@@ -224,7 +214,7 @@ fill_wish(struct cli_house *house, const struct options *options,
         return read_set(house, options, set, addresses, wish);
     if (suggest(house, options, token, set) != EXIT_DONE)
         return EXIT_FAILED;
-    write_addresses(set, addresses);
+    addresses_write(set->addresses, set->address_count, addresses);
     wish->permissions = &set->permissions;
     wish->group_count = set->group_count;
     return EXIT_DONE;

@@ -11,6 +11,7 @@
 #include "cli/cli_house.h"
 #include "cli/cli_permissions.h"
 #include "cli/cli_table.h"
+#include "rules/details.h"
 #include "rules/suggest.h"
 #include "store/store_people.h"
 #include "store/store_tokens.h"
@@ -67,13 +68,13 @@ print_json(struct store *store, const struct token *token,
 
     date_write(date_of(suggestion->since_day * DAY_S), since);
     json_t *unused = json_pack("{s:o, s:o, s:o}", "permissions",
-                               cli_permissions_json(&suggestion->unused),
+                               details_permissions(&suggestion->unused),
                                "approvedAddresses", addresses_json(token, suggestion),
                                "groups", groups_json(store, token, suggestion));
     return cli_print_json(json_pack(
         "{s:I, s:s, s:b, s:b, s:o, s:o}", "days", (json_int_t)suggestion->days, "since",
         since, "isWhole", suggestion->is_whole, "isUsed", suggestion->is_used, "used",
-        cli_permissions_json(&suggestion->used), "unused", unused));
+        details_permissions(&suggestion->used), "unused", unused));
 }
 
 static void

@@ -88,6 +88,17 @@ addresses_read(struct slice text, struct ip_range out[TOKEN_ADDRESS_MAX_COUNT],
     return STATUS_OK;
 }
 
+void
+addresses_write(const struct ip_range *ranges, size_t count, struct buffer *out)
+{
+    char text[IP_RANGE_TEXT_MAX + 1];
+
+    for (size_t i = 0; i < count; i++) {
+        ip_range_write(&ranges[i], text);
+        buffer_print(out, "%s\n", text);
+    }
+}
+
 static void
 look_at(struct address_entry *entry, const struct address_entry *before, size_t count)
 {

@@ -4,6 +4,7 @@
 #ifndef RULES_ADDRESSES_H
 #define RULES_ADDRESSES_H
 
+#include "base/buffer.h"
 #include "base/ip.h"
 #include "base/limits.h"
 #include "base/status.h"
@@ -19,6 +20,9 @@
 MUST_CHECK enum status addresses_read(struct slice text,
                                       struct ip_range out[TOKEN_ADDRESS_MAX_COUNT],
                                       size_t *out_count, struct failure *failure);
+
+/* Writes them one a line: as addresses_read() takes them. */
+void addresses_write(const struct ip_range *ranges, size_t count, struct buffer *out);
 
 /* One entry of such a list, looked at by itself. */
 struct address_entry {

@@ -49,8 +49,8 @@ group_names(struct store *store, const int64_t *ids, size_t count, json_t **out)
     return *out ? STATUS_OK : STATUS_BROKEN;
 }
 
-static json_t *
-address_texts(const struct ip_range *ranges, size_t count)
+json_t *
+details_addresses(const struct ip_range *ranges, size_t count)
 {
     json_t *texts AUTO(details_done) = json_array();
 
@@ -141,7 +141,7 @@ details_token(struct store *store, const struct token *token, json_t **out)
         alg_name(token->alg), "user", user.email, "expires", expires, "isSuspended",
         token->is_suspended, "suspendedBy", text_or_null(by), "permissions",
         details_permissions(&token->permissions), "deviceGroups", groups,
-        "approvedAddresses", address_texts(token->addresses, token->address_count),
+        "approvedAddresses", details_addresses(token->addresses, token->address_count),
         "publicKeySha256", text_or_null(fingerprint), "isKeyProved",
         fingerprint[0] ? json_boolean(token->is_proved) : NULL, "replaces",
         text_or_null(token->replaces), "replacedBy", text_or_null(token->replaced_by),
@@ -167,7 +167,7 @@ details_shadow(struct store *store, const struct shadow *shadow, json_t **out)
     json_t *details = json_pack("{s:o, s:O, s:o, s:s}", "shadowPermissions",
                                 details_permissions(&set->permissions),
                                 "shadowDeviceGroups", groups, "shadowApprovedAddresses",
-                                address_texts(set->addresses, set->address_count),
+                                details_addresses(set->addresses, set->address_count),
                                 "shadowEndsAt", ends_at);
     if (!details)
         return STATUS_BROKEN;

@@ -33,6 +33,8 @@ MUST_CHECK enum status details_group(const struct device_group *group, json_t **
 MUST_CHECK enum status details_licence(const struct licence *licence, json_t **out);
 /* The names of a set, in the catalogue's order. NULL without memory. */
 json_t *details_permissions(const struct permission_set *set);
+/* Approved addresses as texts. NULL without memory. */
+json_t *details_addresses(const struct ip_range *ranges, size_t count);
 
 /* Adds the event {"action": action, "before": …, "after": …} in the running transaction.
  * With both, only what differs is kept; NULL leaves one out. `what`'s details are

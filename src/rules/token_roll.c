@@ -297,16 +297,6 @@ token_roll_check(const struct act *act, const struct token *old,
 
 /* ---- the act ---- */
 
-static void
-write_addresses(const struct token *old, struct buffer *out)
-{
-    for (size_t i = 0; i < old->address_count; i++) {
-        char text[IP_RANGE_TEXT_MAX + 1];
-        ip_range_write(&old->addresses[i], text);
-        buffer_print(out, "%s\n", text);
-    }
-}
-
 /* All that is left open is the old token's, as far as the successor can have it. */
 static enum status
 make_successor(const struct act *act, const struct token *old,
@@ -318,7 +308,7 @@ make_successor(const struct act *act, const struct token *old,
     bool has_expiry = slice_trim(roll->expires_on).len > 0;
     bool has_groups = roll->group_ids && roll->group_count > 0;
 
-    write_addresses(old, &addresses);
+    addresses_write(old->addresses, old->address_count, &addresses);
     date_write(offer->expires_on, expires);
     struct token_wish wish = {
         .title = roll->title ? *roll->title : slice_of(old->title),

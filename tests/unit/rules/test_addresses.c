@@ -24,6 +24,24 @@ reads(const char *text)
     return addresses_read(slice_of(text), ranges, &count, &failure);
 }
 
+/* What is written reads as the same again. */
+static void
+test_a_written_list_reads_as_the_same(void **state)
+{
+    struct buffer text = buffer_make(4096);
+    struct ip_range before[TOKEN_ADDRESS_MAX_COUNT];
+
+    (void)state;
+    assert_int_equal(reads("192.0.2.1 10.0.0.0/8 2001:db8::/32"), STATUS_OK);
+    memcpy(before, ranges, sizeof(before));
+    addresses_write(before, count, &text);
+    buffer_add_byte(&text, 0);
+    assert_int_equal(reads((const char *)text.at), STATUS_OK);
+    assert_int_equal(count, 3);
+    assert_memory_equal(ranges, before, 3 * sizeof(before[0]));
+    buffer_done(&text);
+}
+
 static void
 test_every_separator_separates(void **state)
 {
@@ -128,6 +146,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_written_list_reads_as_the_same),
         cmocka_unit_test(test_every_separator_separates),
         cmocka_unit_test(test_the_same_in_another_spelling_is_ignored),
         cmocka_unit_test(test_host_bits_are_refused_with_the_corrected_range),
