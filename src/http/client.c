@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "http/client_inside.h"
 #include "http/head.h"
-#include "http/reply.h"
+#include "http/put.h"
 
 /* ---- pools ---- */
 
@@ -272,33 +272,6 @@ may_send(const struct http_fetch_request *request)
            request->target.at[0] == '/';
 }
 
-static unsigned char *
-put(unsigned char *at, struct slice bytes)
-{
-    if (bytes.len)
-        memcpy(at, bytes.at, bytes.len);
-    return at + bytes.len;
-}
-
-static unsigned char *
-put_header(unsigned char *at, struct slice name, struct slice value)
-{
-    at = put(at, name);
-    at = put(at, SLICE(": "));
-    at = put(at, value);
-    return put(at, SLICE("\r\n"));
-}
-
-static unsigned char *
-put_length(unsigned char *at, uint64_t length)
-{
-    char text[24];
-    int len = snprintf(text, sizeof(text), "%llu", (unsigned long long)length);
-
-    return put_header(at, SLICE("Content-Length"),
-                      (struct slice){(const unsigned char *)text, (size_t)len});
-}
-
 static bool
 is_method(struct slice method, const char *name)
 {
@@ -326,20 +299,15 @@ write_request(struct buffer *out, const struct http_fetch_request *request,
 {
     struct slice host_text = slice_of(host);
     size_t room = request->method.len + request->target.len + host_text.len +
-                  request->body.len + 128;
-
-    for (size_t i = 0; i < request->header_count; i++)
-        room += request->headers[i].name.len + request->headers[i].value.len + 4;
+                  request->body.len + 128 +
+                  put_headers_room(request->headers, request->header_count);
     unsigned char *from = buffer_reserve(out, room);
     unsigned char *at = put(from, request->method);
     at = put(at, SLICE(" "));
     at = put(at, request->target);
     at = put(at, SLICE(" HTTP/1.1\r\n"));
     at = put_header(at, SLICE("Host"), host_text);
-    for (size_t i = 0; i < request->header_count; i++) {
-        if (reply_header_is_valid(&request->headers[i]))
-            at = put_header(at, request->headers[i].name, request->headers[i].value);
-    }
+    at = put_headers(at, request->headers, request->header_count);
     at = put_framing(at, request);
     at = put(at, SLICE("\r\n"));
     at = put(at, request->body);

@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "base/date.h"
 #include "http/head.h"
+#include "http/put.h"
 
 /* The statuses that have a name here; others go without one. */
 static const struct {
@@ -64,36 +65,6 @@ enum {
 };
 
 static unsigned char *
-put(unsigned char *at, struct slice bytes)
-{
-    if (bytes.len)
-        memcpy(at, bytes.at, bytes.len);
-    return at + bytes.len;
-}
-
-static unsigned char *
-put_header(unsigned char *at, struct slice name, struct slice value)
-{
-    at = put(at, name);
-    at = put(at, SLICE(": "));
-    at = put(at, value);
-    return put(at, SLICE("\r\n"));
-}
-
-static unsigned char *
-put_number(unsigned char *at, size_t number)
-{
-    unsigned char digits[20];
-    size_t from = sizeof(digits);
-
-    do {
-        digits[--from] = (unsigned char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    return put(at, (struct slice){digits + from, sizeof(digits) - from});
-}
-
-static unsigned char *
 put_status_line(unsigned char *at, int status)
 {
     for (size_t i = 0; i < COUNT_OF(STATUS_LINES); i++) {
@@ -101,30 +72,16 @@ put_status_line(unsigned char *at, int status)
             return put(at, STATUS_LINES[i].line);
     }
     at = put(at, SLICE("HTTP/1.1 "));
-    at = put_number(at, (size_t)status);
+    at = put_number(at, (uint64_t)status);
     return put(at, SLICE(" \r\n"));
 }
 
 size_t
 reply_head_room(const struct http_reply *reply)
 {
-    size_t room = FIXED_ROOM + reply->content_type.len;
-
-    for (size_t i = 0; i < reply->header_count; i++)
-        room += reply->headers[i].name.len + reply->headers[i].value.len + 4;
-    for (size_t i = 0; i < reply->more_count; i++)
-        room += reply->more[i].name.len + reply->more[i].value.len + 4;
-    return room;
-}
-
-static unsigned char *
-put_headers(unsigned char *at, const struct http_header *headers, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (reply_header_is_valid(&headers[i]))
-            at = put_header(at, headers[i].name, headers[i].value);
-    }
-    return at;
+    return FIXED_ROOM + reply->content_type.len +
+           put_headers_room(reply->headers, reply->header_count) +
+           put_headers_room(reply->more, reply->more_count);
 }
 
 size_t
@@ -140,9 +97,7 @@ reply_head_write(const struct reply_head *head, unsigned char *at)
     if (head->is_chunked) {
         at = put(at, SLICE("Transfer-Encoding: chunked\r\n"));
     } else if (head->body_len >= 0 && reply_may_have_body(reply->status)) {
-        at = put(at, SLICE("Content-Length: "));
-        at = put_number(at, (size_t)head->body_len);
-        at = put(at, SLICE("\r\n"));
+        at = put_length(at, (uint64_t)head->body_len);
     }
     at = put_header(
         at, SLICE("X-Request-Id"),
