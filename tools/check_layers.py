@@ -45,7 +45,7 @@ DOORS = {
     r"nghttp2/": r"^src/http/",
     r"curl/": r"^src/(mail|cli)/",
     r"urcu": r"^src/keyring/",
-    r"jansson\.h": r"^src/(rules|openapi|upstream|api|console|cli|store)/",
+    r"jansson\.h": r"^src/(rules|upstream|api|console|cli|store)/",
     r"sys/socket\.h|netinet/|netdb\.h|sys/epoll\.h": r"^src/net/",
     r"arpa/inet\.h": r"^src/(net|base)/",
     r"yaml\.h": r"^src/openapi/",

@@ -295,6 +295,21 @@ scan_real(struct json_core *core, const unsigned char *from)
     return true;
 }
 
+/* Is the whole number that began at `from`, its digits at `digits`, more than is taken?
+ */
+static bool
+is_whole_large(const struct json_core *core, const unsigned char *from,
+               const unsigned char *digits)
+{
+    struct slice all = {from, (size_t)(core->at - from)};
+    struct slice mantissa = {digits, (size_t)(core->at - digits)};
+
+    if (!is_int_large(all))
+        return false;
+    return !core->takes_large_whole ||
+           is_real_large(mantissa, (struct slice){core->at, 0});
+}
+
 static bool
 scan_number(struct json_core *core, struct json_value *out)
 {
@@ -309,7 +324,7 @@ scan_number(struct json_core *core, struct json_value *out)
         (*core->at == '.' || *core->at == 'e' || *core->at == 'E')) {
         if (!scan_real(core, whole))
             return false;
-    } else if (is_int_large((struct slice){from, (size_t)(core->at - from)})) {
+    } else if (is_whole_large(core, from, whole)) {
         core->at = from;
         return fault(core, JSON_FAULT_NUMBER_LARGE);
     }

@@ -35,6 +35,8 @@ enum json_fault {
 struct json_core {
     const unsigned char *at, *end;
     enum json_fault fault;
+    bool takes_large_whole; /* whole numbers outside int64_t are no fault, as long as a
+                               double can hold them */
 };
 
 /* The beginning of `text`. */
@@ -43,7 +45,7 @@ json_core_of(struct slice text)
 {
     if (!text.at)
         text.at = (const unsigned char *)""; /* never NULL: it is counted on from */
-    return (struct json_core){text.at, text.at + text.len, JSON_FAULT_NONE};
+    return (struct json_core){.at = text.at, .end = text.at + text.len};
 }
 
 void json_core_blanks(struct json_core *core);
@@ -61,6 +63,10 @@ bool json_core_after(struct json_core *core, enum json_kind kind, bool *out_is_e
 /* Is the object or array that was opened right before `at` empty? Then `at` is behind. */
 bool json_core_is_empty(struct json_core *core, enum json_kind kind);
 enum status json_core_status(const struct json_core *core);
+/* Puts the fault into words: "line 3, column 17: …"; it stands at `place` in `text`.
+ * Gives the status; OK without a fault. */
+enum status json_core_explain(const struct json_core *core, struct slice text,
+                              size_t place, struct failure *failure);
 
 /* Reads one code point of a string that was checked, escaped or not, and moves on.
  * Gives its UTF-8 and the length of that. */

@@ -42,26 +42,35 @@ fault_words(enum json_fault fault)
 }
 
 enum status
-json_explain(struct slice text, struct failure *failure)
+json_core_explain(const struct json_core *core, struct slice text, size_t place,
+                  struct failure *failure)
 {
-    struct slice held = text.at ? text : SLICE("");
-    struct json_value value = {0};
-    struct json_core core = scan_text(held, &value);
-    const unsigned char *line_at = held.at;
+    const unsigned char *line_at = text.at;
+    const unsigned char *fault_at = text.at + place;
     size_t column;
     int line = 1;
 
-    if (core.fault == JSON_FAULT_NONE)
+    if (core->fault == JSON_FAULT_NONE)
         return STATUS_OK;
-    for (const unsigned char *at = held.at; at < core.at; at++) {
+    for (const unsigned char *at = text.at; at < fault_at; at++) {
         if (*at == '\n') {
             line++;
             line_at = at + 1;
         }
     }
-    column = utf8_count((struct slice){line_at, (size_t)(core.at - line_at)}) + 1;
+    column = utf8_count((struct slice){line_at, (size_t)(fault_at - line_at)}) + 1;
     if (failure)
         failure->line = line;
-    return failure_set(failure, json_core_status(&core), NULL, "line %d, column %zu: %s",
-                       line, column, fault_words(core.fault));
+    return failure_set(failure, json_core_status(core), NULL, "line %d, column %zu: %s",
+                       line, column, fault_words(core->fault));
+}
+
+enum status
+json_explain(struct slice text, struct failure *failure)
+{
+    struct slice held = text.at ? text : SLICE("");
+    struct json_value value = {0};
+    struct json_core core = scan_text(held, &value);
+
+    return json_core_explain(&core, held, (size_t)(core.at - held.at), failure);
 }

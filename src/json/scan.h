@@ -111,7 +111,8 @@ MUST_CHECK enum status json_pointer(const struct json_value *value, struct slice
                                     struct json_value *out);
 
 /* Writes the text of a string into `out`, which has room for raw.len bytes (a text is
- * never longer than its spelling); gives its length. UTF-8, no closing zero. */
+ * never longer than its spelling) and may be where raw itself stands; gives its length.
+ * UTF-8, no closing zero. */
 size_t json_unescape(const struct json_value *string, unsigned char *out);
 /* The text of a string: a view of the scanned text where it is written plainly, else a
  * copy in `arena`. Empty for what is no string. */

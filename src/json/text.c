@@ -21,7 +21,7 @@ json_unescape(const struct json_value *string, unsigned char *out)
             string->has_escapes ? memchr(rest.at, '\\', rest.len) : NULL;
         size_t plain = escape ? (size_t)(escape - rest.at) : rest.len;
 
-        memcpy(out + len, rest.at, plain);
+        memmove(out + len, rest.at, plain); /* may be the same place */
         len += plain;
         rest = slice_from(rest, plain);
         if (rest.len) {

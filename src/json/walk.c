@@ -58,7 +58,7 @@ walk_close(struct json_walk *walk, struct json_core *core)
 bool
 json_walk_next(struct json_walk *walk, struct json_member *out)
 {
-    struct json_core core = {walk->at, walk->end, JSON_FAULT_NONE};
+    struct json_core core = {.at = walk->at, .end = walk->end};
     struct json_member member = {0};
     bool is_end = false;
 

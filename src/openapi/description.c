@@ -64,9 +64,9 @@ reading_keep(const struct reading *reading, const char *text)
 }
 
 static const char *
-text_of(const struct reading *reading, const json_t *object, const char *name)
+text_of(const struct reading *reading, const struct tree_value *object, const char *name)
 {
-    const char *text = json_string_value(json_object_get(object, name));
+    const char *text = tree_text(tree_member(object, name));
 
     return reading_keep(reading, text ? text : "");
 }
@@ -75,7 +75,7 @@ text_of(const struct reading *reading, const json_t *object, const char *name)
 
 /* Writes `url` with the usual values of its variables. False: one has none. */
 static bool
-fill_in(const char *url, const json_t *variables, char out[URL_BYTES])
+fill_in(const char *url, const struct tree_value *variables, char out[URL_BYTES])
 {
     size_t len = 0;
 
@@ -88,8 +88,8 @@ fill_in(const char *url, const json_t *variables, char out[URL_BYTES])
                     (struct slice){(const unsigned char *)at + 1, (size_t)(end - at - 1)},
                     name, sizeof(name)))
                 return false;
-            const char *usual = json_string_value(
-                json_object_get(json_object_get(variables, name), "default"));
+            const char *usual =
+                tree_text(tree_member(tree_member(variables, name), "default"));
             if (!usual)
                 return false;
             added = snprintf(out + len, URL_BYTES - len, "%s", usual);
@@ -129,8 +129,8 @@ path_of(const char *url)
 static void
 read_server(struct reading *reading, struct description *out)
 {
-    json_t *server = json_array_get(json_object_get(reading->root, "servers"), 0);
-    const char *url = json_string_value(json_object_get(server, "url"));
+    struct tree_value *server = tree_element(tree_member(reading->root, "servers"), 0);
+    const char *url = tree_text(tree_member(server, "url"));
     char whole[URL_BYTES];
     char words[FAILURE_TEXT_MAX];
 
@@ -138,7 +138,7 @@ read_server(struct reading *reading, struct description *out)
     out->server_words = "";
     if (!url)
         return;
-    if (!fill_in(url, json_object_get(server, "variables"), whole)) {
+    if (!fill_in(url, tree_member(server, "variables"), whole)) {
         snprintf(words, sizeof(words),
                  "/servers/0/url: a variable without a usual value, or it is too long: "
                  "'%.200s'",
@@ -167,19 +167,16 @@ without_scheme(const char *url)
 
 /* Does it name a server that the document names as a whole? */
 static bool
-is_usual_server(const struct reading *reading, const json_t *servers)
+is_usual_server(const struct reading *reading, const struct tree_value *servers)
 {
-    const json_t *all = json_object_get(reading->root, "servers");
-    const char *url =
-        json_string_value(json_object_get(json_array_get(servers, 0), "url"));
-    const json_t *other = NULL;
-    size_t i = 0;
+    const struct tree_value *all = tree_member(reading->root, "servers");
+    const char *url = tree_text(tree_member(tree_element(servers, 0), "url"));
+    const struct tree_value *other = NULL;
 
     if (!url)
         return true;
-    json_array_foreach(all, i, other)
-    {
-        const char *text = json_string_value(json_object_get(other, "url"));
+    for (size_t i = 0; (other = tree_next(all, &i));) {
+        const char *text = tree_text(tree_member(other, "url"));
         if (text && strcmp(without_scheme(text), without_scheme(url)) == 0)
             return true;
     }
@@ -191,18 +188,17 @@ is_usual_server(const struct reading *reading, const json_t *servers)
 /* Is there a query parameter of this name in the list? Those in other files, which cannot
  * be read here, may be it. */
 static bool
-has_query_parameter(const struct reading *reading, json_t *list, const char *name)
+has_query_parameter(const struct reading *reading, struct tree_value *list,
+                    const char *name)
 {
-    json_t *row = NULL;
-    size_t i = 0;
+    struct tree_value *row = NULL;
 
-    json_array_foreach(list, i, row)
-    {
-        json_t *parameter = NULL;
+    for (size_t i = 0; (row = tree_next(list, &i));) {
+        struct tree_value *parameter = NULL;
         if (tree_follow(reading->root, row, "", &parameter, NULL) != STATUS_OK)
             return true;
-        const char *in = json_string_value(json_object_get(parameter, "in"));
-        const char *its = json_string_value(json_object_get(parameter, "name"));
+        const char *in = tree_text(tree_member(parameter, "in"));
+        const char *its = tree_text(tree_member(parameter, "name"));
         if (in && its && strcmp(in, "query") == 0 && strcasecmp(its, name) == 0)
             return true;
     }
@@ -212,16 +208,14 @@ has_query_parameter(const struct reading *reading, json_t *list, const char *nam
 /* A condition on a parameter that is not there guards nothing: mostly it is misspelled.
  */
 static void
-note_unknown_parameters(struct reading *reading, json_t *item, json_t *json,
-                        const struct operation *operation)
+note_unknown_parameters(struct reading *reading, struct tree_value *item,
+                        struct tree_value *json, const struct operation *operation)
 {
     for (size_t i = 0; i < operation->when_count; i++) {
         const struct operation_when *when = &operation->whens[i];
         if (when->kind == WHEN_QUERY &&
-            !has_query_parameter(reading, json_object_get(json, "parameters"),
-                                 when->name) &&
-            !has_query_parameter(reading, json_object_get(item, "parameters"),
-                                 when->name))
+            !has_query_parameter(reading, tree_member(json, "parameters"), when->name) &&
+            !has_query_parameter(reading, tree_member(item, "parameters"), when->name))
             reading_note(reading, operation,
                          "'when' names the query parameter '%.80s', which the "
                          "description does not have",
@@ -245,16 +239,16 @@ fault_of_path(const char *path)
 }
 
 static enum status
-operation_read(struct reading *reading, json_t *item, json_t *json)
+operation_read(struct reading *reading, struct tree_value *item, struct tree_value *json)
 {
     struct operation *out = &reading->operations[reading->operation_count];
-    const char *id = json_string_value(json_object_get(json, "operationId"));
-    const char *tag = json_string_value(json_array_get(json_object_get(json, "tags"), 0));
+    const char *id = tree_text(tree_member(json, "operationId"));
+    const char *tag = tree_text(tree_element(tree_member(json, "tags"), 0));
     size_t size = strlen(reading->base) + strlen(reading->path) + 1;
     char *path = arena_new(reading->arena, size);
     char fallback[256];
 
-    if (!json_is_object(json))
+    if (!tree_is(json, TREE_OBJECT))
         return reading_refuse(reading, "it must be an object");
     if (!id) {
         snprintf(fallback, sizeof(fallback), "%s %.200s", reading->method, reading->path);
@@ -269,7 +263,7 @@ operation_read(struct reading *reading, json_t *item, json_t *json)
         .summary = text_of(reading, json, "summary"),
     };
     reading->tags[reading->operation_count] = reading_keep(reading, tag ? tag : "");
-    enum status status = needs_read(reading, json_object_get(json, "x-tokenhouse"), out);
+    enum status status = needs_read(reading, tree_member(json, "x-tokenhouse"), out);
     if (status != STATUS_OK)
         return status;
     note_unknown_parameters(reading, item, json, out);
@@ -279,29 +273,31 @@ operation_read(struct reading *reading, json_t *item, json_t *json)
 
 /* What is left out of an item's operations, in words; NULL = it is taken. */
 static const char *
-fault_of_operation(const struct reading *reading, const json_t *item, const json_t *json)
+fault_of_operation(const struct reading *reading, const struct tree_value *item,
+                   const struct tree_value *json)
 {
-    const json_t *servers = json_object_get(json, "servers");
+    const struct tree_value *servers = tree_member(json, "servers");
 
     if (!servers)
-        servers = json_object_get(item, "servers");
+        servers = tree_member(item, "servers");
     if (reading->wish->upstream && servers && !is_usual_server(reading, servers))
         return "it has a server of its own, which is not this upstream";
     return fault_of_path(reading->path);
 }
 
 static enum status
-method_read(struct reading *reading, json_t *item, json_t *given, size_t method)
+method_read(struct reading *reading, struct tree_value *item, struct tree_value *given,
+            size_t method)
 {
     char pointer[TREE_POINTER_BYTES];
-    json_t *json = NULL;
+    struct tree_value *json = NULL;
 
     memcpy(pointer, reading->pointer, sizeof(pointer));
     reading->method = METHODS[method][1];
     tree_pointer(pointer, METHODS[method][0], reading->pointer);
     enum status status =
         tree_follow(reading->root, given, reading->pointer, &json, reading->failure);
-    if (status == STATUS_OK && json != given && json_object_get(given, "x-tokenhouse"))
+    if (status == STATUS_OK && json != given && tree_member(given, "x-tokenhouse"))
         status = reading_refuse(reading, "x-tokenhouse stands beside a $ref, where "
                                          "nobody reads it; put it where that leads");
     const char *fault =
@@ -318,11 +314,11 @@ method_read(struct reading *reading, json_t *item, json_t *given, size_t method)
 
 /* A member of the path item, be it its own or of what its $ref points at. */
 static enum status
-item_member(const struct reading *reading, json_t *item, json_t *followed,
-            const char *name, json_t **out)
+item_member(const struct reading *reading, struct tree_value *item,
+            struct tree_value *followed, const char *name, struct tree_value **out)
 {
-    json_t *own = json_object_get(item, name);
-    json_t *other = followed == item ? NULL : json_object_get(followed, name);
+    struct tree_value *own = tree_member(item, name);
+    struct tree_value *other = followed == item ? NULL : tree_member(followed, name);
 
     if (own && other)
         return reading_refuse(reading, "'%s' stands here and behind its $ref too", name);
@@ -331,18 +327,18 @@ item_member(const struct reading *reading, json_t *item, json_t *followed,
 }
 
 static enum status
-item_read(struct reading *reading, json_t *item)
+item_read(struct reading *reading, struct tree_value *item)
 {
-    json_t *followed = NULL;
+    struct tree_value *followed = NULL;
     enum status status =
         tree_follow(reading->root, item, reading->pointer, &followed, reading->failure);
 
     if (status != STATUS_OK)
         return status;
-    if (!json_is_object(item) || !json_is_object(followed))
+    if (!tree_is(item, TREE_OBJECT) || !tree_is(followed, TREE_OBJECT))
         return reading_refuse(reading, "it must be an object");
     for (size_t i = 0; i < COUNT_OF(METHODS); i++) {
-        json_t *json = NULL;
+        struct tree_value *json = NULL;
         status = item_member(reading, item, followed, METHODS[i][0], &json);
         if (status == STATUS_OK && json)
             status = method_read(reading, followed, json, i);
@@ -353,16 +349,15 @@ item_read(struct reading *reading, json_t *item)
 }
 
 static enum status
-paths_read(struct reading *reading, json_t *paths)
+paths_read(struct reading *reading, struct tree_value *paths)
 {
-    size_t room = json_object_size(paths) * COUNT_OF(METHODS) + 1;
-    const char *path = NULL;
-    json_t *item = NULL;
+    size_t room = tree_count(paths) * COUNT_OF(METHODS) + 1;
+    struct tree_value *item = NULL;
 
     reading->operations = arena_new(reading->arena, room * sizeof(struct operation));
     reading->tags = arena_new(reading->arena, room * sizeof(reading->tags[0]));
-    json_object_foreach(paths, path, item)
-    {
+    for (size_t i = 0; (item = tree_next(paths, &i));) {
+        const char *path = item->name;
         if (strncmp(path, "x-", 2) == 0)
             continue;
         reading->path = path;
@@ -381,12 +376,12 @@ paths_read(struct reading *reading, json_t *paths)
 static enum status
 version_check(struct reading *reading)
 {
-    const json_t *version = json_object_get(reading->root, "openapi");
-    const char *text = json_string_value(version);
-    const char *old = json_string_value(json_object_get(reading->root, "swagger"));
+    const struct tree_value *version = tree_member(reading->root, "openapi");
+    const char *text = tree_text(version);
+    const char *old = tree_text(tree_member(reading->root, "swagger"));
 
     snprintf(reading->pointer, sizeof(reading->pointer), "/openapi");
-    if (!json_is_object(reading->root))
+    if (!tree_is(reading->root, TREE_OBJECT))
         return failure_set(reading->failure, STATUS_MALFORMED, "openapi",
                            "this is no OpenAPI description: it must be an object");
     if (!version && old)
@@ -394,7 +389,7 @@ version_check(struct reading *reading)
                            "/swagger: this is Swagger %.20s; OpenAPI 3.0 or 3.1 is "
                            "wanted, into which converters turn it",
                            old);
-    if (json_is_real(version)) /* YAML: `openapi: 3.0` */
+    if (tree_is(version, TREE_REAL)) /* YAML: `openapi: 3.0` */
         return reading_refuse(reading, "the version must be a text, as '3.0.3'");
     if (!text || (strncmp(text, "3.0", 3) != 0 && strncmp(text, "3.1", 3) != 0) ||
         (text[3] != '\0' && text[3] != '.'))
@@ -407,16 +402,16 @@ static enum status
 root_read(struct reading *reading, struct description *out)
 {
     enum status status = version_check(reading);
-    const json_t *info = json_object_get(reading->root, "info");
-    const json_t *servers = json_object_get(reading->root, "servers");
-    json_t *paths = json_object_get(reading->root, "paths");
+    const struct tree_value *info = tree_member(reading->root, "info");
+    const struct tree_value *servers = tree_member(reading->root, "servers");
+    struct tree_value *paths = tree_member(reading->root, "paths");
 
     if (status != STATUS_OK)
         return status;
-    if (servers && !json_is_array(servers))
+    if (servers && !tree_is(servers, TREE_LIST))
         return failure_set(reading->failure, STATUS_MALFORMED, "openapi",
                            "/servers: it must be a list");
-    if (!json_is_object(paths))
+    if (!tree_is(paths, TREE_OBJECT))
         return failure_set(reading->failure, STATUS_MALFORMED, "openapi",
                            "/paths: there must be an object");
     out->title = text_of(reading, info, "title");
@@ -446,16 +441,16 @@ enum status
 description_read(const struct description_wish *wish, struct arena *arena,
                  struct description *out, struct failure *failure)
 {
-    json_t *root AUTO(tree_done) = NULL;
+    struct tree tree AUTO(tree_done) = {0};
     struct reading reading = {.wish = wish, .arena = arena, .failure = failure};
     struct description description = {0};
-    enum status status = tree_read(wish->document, &root, failure);
+    enum status status = tree_read(wish->document, &tree, failure);
 
     if (status == STATUS_OK && wish->overlay.len > 0)
-        status = overlay_apply(wish->overlay, root, note_action, &reading, failure);
+        status = overlay_apply(wish->overlay, &tree, note_action, &reading, failure);
     if (status != STATUS_OK)
         return status;
-    reading.root = root;
+    reading.root = tree.root;
     status = root_read(&reading, &description);
     if (status != STATUS_OK)
         return status;

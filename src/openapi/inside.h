@@ -12,7 +12,7 @@ struct reading {
     const struct description_wish *wish;
     struct arena *arena;
     struct failure *failure;
-    json_t *root;
+    struct tree_value *root;
 
     /* where we are, for words */
     const char *base; /* before each path, as callers ask */
@@ -42,7 +42,7 @@ const char *reading_keep(const struct reading *reading, const char *text);
 
 /* needs_read.c: x-tokenhouse into `out`. NULL, and what says no "permissions", leaves the
  * operation closed. */
-MUST_CHECK enum status needs_read(struct reading *reading, json_t *needs,
+MUST_CHECK enum status needs_read(struct reading *reading, struct tree_value *needs,
                                   struct operation *out);
 
 #endif

@@ -7,6 +7,8 @@
 #include "base/auto.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/utf8.h"
+#include "json/scan.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -23,7 +25,7 @@ enum {
 /* Where we are in the expression. */
 struct cursor {
     const char *whole, *at;
-    json_t *root;
+    struct tree_value *root;
     struct failure *failure;
     size_t *visit_count; /* of the whole selection */
     int depth;
@@ -32,7 +34,7 @@ struct cursor {
 
 struct selector {
     enum { SELECT_NAME = 1, SELECT_INDEX, SELECT_ALL, SELECT_SLICE, SELECT_FILTER } kind;
-    json_t *name; /* a string; owned */
+    char *name; /* owned */
     int64_t index, end, step;
     bool has_start, has_end;
     const char *filter; /* where it begins in the expression */
@@ -45,13 +47,15 @@ struct selectors {
 
 /* What stands on a side of a comparison. */
 struct operand {
-    json_t *value; /* owned; NULL: nothing */
+    const struct tree_value *value; /* NULL: nothing */
+    struct tree_value literal;      /* where it hangs in no tree */
+    char *text;                     /* of a literal; owned */
     bool is_query;
     bool is_there; /* a query selected something */
 };
 
 static enum status read_query(struct cursor *c, struct jsonpath_nodes *nodes);
-static enum status read_or(struct cursor *c, json_t *value, bool *out);
+static enum status read_or(struct cursor *c, struct tree_value *value, bool *out);
 
 __attribute__((format(printf, 2, 3))) MUST_CHECK static enum status
 refuse(struct cursor *c, const char *format, ...)
@@ -125,14 +129,15 @@ static void
 selectors_done(struct selectors *selectors)
 {
     for (size_t i = 0; i < selectors->count; i++)
-        json_decref(selectors->at[i].name);
+        mem_free(&selectors->at[i].name);
 }
 
 /* A text in single or double quotes, by way of JSON's own. */
 static enum status
-read_text(struct cursor *c, json_t **out)
+read_text(struct cursor *c, char **out)
 {
-    char *text AUTO(mem_done) = mem_new(2 * strlen(c->at) + 3);
+    unsigned char *text AUTO(mem_done) = mem_new(2 * strlen(c->at) + 3);
+    struct json_value string = {0};
     char quote = *c->at;
     const char *start = c->at++;
     size_t len = 0;
@@ -144,9 +149,9 @@ read_text(struct cursor *c, json_t **out)
         } else if (*c->at == '\\' && c->at[1] == '\'') {
             c->at++;
         } else if (*c->at == '\\' && c->at[1]) {
-            text[len++] = *c->at++;
+            text[len++] = (unsigned char)*c->at++;
         }
-        text[len++] = *c->at;
+        text[len++] = (unsigned char)*c->at;
     }
     text[len++] = '"';
     if (*c->at != quote) {
@@ -154,11 +159,12 @@ read_text(struct cursor *c, json_t **out)
         return refuse(c, "the text that begins here has no end");
     }
     c->at++;
-    *out = json_loadb(text, len, JSON_DECODE_ANY, NULL);
-    if (!*out) {
+    if (json_scan((struct slice){text, len}, &string) != STATUS_OK) {
         c->at = start;
         return refuse(c, "the text that begins here cannot be read");
     }
+    *out = mem_new(len);
+    json_unescape(&string, (unsigned char *)*out);
     return STATUS_OK;
 }
 
@@ -267,12 +273,13 @@ read_short(struct cursor *c, struct selectors *out)
     if (len == 0 || (*c->at >= '0' && *c->at <= '9'))
         return refuse(c, "a name or '*' is wanted; other names stand in ['…']");
     selector->kind = SELECT_NAME;
-    selector->name = json_stringn(c->at, len);
+    bool is_utf8 = utf8_is((struct slice){(const unsigned char *)c->at, len});
+    selector->name = mem_text(c->at, len);
     c->at += len;
     if (*c->at == '-' || *c->at == '(')
         return refuse(c, *c->at == '-' ? "a name with '-' stands in ['…']"
                                        : "functions are not understood");
-    return selector->name ? STATUS_OK : refuse(c, "a name is not UTF-8");
+    return is_utf8 ? STATUS_OK : refuse(c, "a name is not UTF-8");
 }
 
 /* ---- selectors, carried out ---- */
@@ -294,30 +301,16 @@ select_filtered(struct cursor *c, const struct selector *selector,
 
 /* Each member of a value, through `selector`. */
 static enum status
-select_members(struct cursor *c, const struct selector *selector, json_t *value,
-               struct jsonpath_nodes *out)
+select_members(struct cursor *c, const struct selector *selector,
+               struct tree_value *value, struct jsonpath_nodes *out)
 {
-    bool is_filter = selector->kind == SELECT_FILTER;
+    struct jsonpath_node node = {.parent = value};
     enum status status = STATUS_OK;
-    const char *key = NULL;
-    json_t *member = NULL;
-    size_t i = 0;
 
-    if (json_is_object(value)) {
-        json_object_foreach(value, key, member)
-        {
-            struct jsonpath_node node = {value, key, 0, member};
-            if (status == STATUS_OK)
-                status = is_filter ? select_filtered(c, selector, node, out)
-                                   : add_node(c, out, node);
-        }
-    }
-    json_array_foreach(value, i, member)
-    {
-        struct jsonpath_node node = {value, NULL, i, member};
-        if (status == STATUS_OK)
-            status = is_filter ? select_filtered(c, selector, node, out)
-                               : add_node(c, out, node);
+    for (size_t i = 0; status == STATUS_OK && (node.value = tree_next(value, &i));) {
+        node.index = i - 1;
+        status = selector->kind == SELECT_FILTER ? select_filtered(c, selector, node, out)
+                                                 : add_node(c, out, node);
     }
     return status;
 }
@@ -331,18 +324,18 @@ clamp(int64_t place, int64_t count)
 }
 
 static enum status
-select_slice(struct cursor *c, const struct selector *selector, json_t *value,
+select_slice(struct cursor *c, const struct selector *selector, struct tree_value *value,
              struct jsonpath_nodes *out)
 {
-    int64_t count = (int64_t)json_array_size(value);
+    int64_t count = tree_is(value, TREE_LIST) ? (int64_t)tree_count(value) : 0;
     int64_t start = selector->has_start ? clamp(selector->index, count) : 0;
     int64_t end = selector->has_end ? clamp(selector->end, count) : count;
     enum status status = STATUS_OK;
 
     for (int64_t i = start; status == STATUS_OK && i < end;) {
-        status = add_node(c, out,
-                          (struct jsonpath_node){value, NULL, (size_t)i,
-                                                 json_array_get(value, (size_t)i)});
+        status = add_node(
+            c, out,
+            (struct jsonpath_node){value, (size_t)i, tree_element(value, (size_t)i)});
         if (selector->step > end - i)
             break;
         i += selector->step;
@@ -351,27 +344,22 @@ select_slice(struct cursor *c, const struct selector *selector, json_t *value,
 }
 
 static enum status
-select_one(struct cursor *c, const struct selector *selector, json_t *value,
+select_one(struct cursor *c, const struct selector *selector, struct tree_value *value,
            struct jsonpath_nodes *out)
 {
     struct jsonpath_node node = {.parent = value};
-    void *iter;
 
     switch (selector->kind) {
     case SELECT_NAME:
-        iter = json_object_iter_at(value, json_string_value(selector->name));
-        if (!iter)
-            return STATUS_OK;
-        node.key = json_object_iter_key(iter);
-        node.value = json_object_iter_value(iter);
-        return add_node(c, out, node);
+        node.value = tree_member(value, selector->name);
+        return node.value ? add_node(c, out, node) : STATUS_OK;
     case SELECT_INDEX: {
-        int64_t count = (int64_t)json_array_size(value);
+        int64_t count = tree_is(value, TREE_LIST) ? (int64_t)tree_count(value) : 0;
         int64_t index = selector->index < 0 ? selector->index + count : selector->index;
         if (index < 0 || index >= count)
             return STATUS_OK;
         node.index = (size_t)index;
-        node.value = json_array_get(value, node.index);
+        node.value = tree_element(value, node.index);
         return add_node(c, out, node);
     }
     case SELECT_SLICE:
@@ -384,7 +372,7 @@ select_one(struct cursor *c, const struct selector *selector, json_t *value,
 }
 
 static enum status
-select_all(struct cursor *c, const struct selectors *selectors, json_t *value,
+select_all(struct cursor *c, const struct selectors *selectors, struct tree_value *value,
            struct jsonpath_nodes *out)
 {
     enum status status = STATUS_OK;
@@ -396,30 +384,18 @@ select_all(struct cursor *c, const struct selectors *selectors, json_t *value,
 
 /* The value and all below it. */
 static enum status
-select_below(struct cursor *c, const struct selectors *selectors, json_t *value,
-             struct jsonpath_nodes *out, int depth)
+select_below(struct cursor *c, const struct selectors *selectors,
+             struct tree_value *value, struct jsonpath_nodes *out, int depth)
 {
     enum status status = visit(c);
-    const char *key = NULL;
-    json_t *member = NULL;
-    size_t i = 0;
+    struct tree_value *member = NULL;
 
     if (status == STATUS_OK)
         status = select_all(c, selectors, value, out);
     if (depth > DESCENT_DEPTH_MAX)
         return refuse(c, "the document is nested too deep");
-    if (json_is_object(value)) {
-        json_object_foreach(value, key, member)
-        {
-            if (status == STATUS_OK)
-                status = select_below(c, selectors, member, out, depth + 1);
-        }
-    }
-    json_array_foreach(value, i, member)
-    {
-        if (status == STATUS_OK)
-            status = select_below(c, selectors, member, out, depth + 1);
-    }
+    for (size_t i = 0; status == STATUS_OK && (member = tree_next(value, &i));)
+        status = select_below(c, selectors, member, out, depth + 1);
     return status;
 }
 
@@ -474,11 +450,11 @@ read_query(struct cursor *c, struct jsonpath_nodes *nodes)
 static void
 operand_done(struct operand *operand)
 {
-    json_decref(operand->value);
+    mem_free(&operand->text);
 }
 
 static enum status
-read_operand_query(struct cursor *c, json_t *start, struct operand *out)
+read_operand_query(struct cursor *c, struct tree_value *start, struct operand *out)
 {
     struct jsonpath_nodes nodes AUTO(jsonpath_done) = {0};
     enum status status = STATUS_OK;
@@ -492,8 +468,24 @@ read_operand_query(struct cursor *c, json_t *start, struct operand *out)
         return status;
     out->is_query = true;
     out->is_there = nodes.count > 0;
-    out->value = nodes.count == 1 ? json_incref(nodes.at[0].value) : NULL;
+    out->value = nodes.count == 1 ? nodes.at[0].value : NULL;
     return STATUS_OK;
+}
+
+/* A number as JSON writes it. */
+static bool
+read_number(struct slice text, struct tree_value *out)
+{
+    struct json_value number = {0};
+
+    if (text.len == 0 || json_scan(text, &number) != STATUS_OK ||
+        number.kind != JSON_KIND_NUMBER)
+        return false;
+    out->kind = TREE_WHOLE;
+    if (json_read_int(&number, &out->whole) == STATUS_OK)
+        return true;
+    out->kind = TREE_REAL;
+    return json_read_double(&number, &out->real) == STATUS_OK;
 }
 
 static enum status
@@ -501,24 +493,26 @@ read_literal(struct cursor *c, struct operand *out)
 {
     static const struct {
         const char *word;
-        json_t *(*value)(void);
-    } WORDS[] = {{"true", json_true}, {"false", json_false}, {"null", json_null}};
+        enum tree_kind kind;
+    } WORDS[] = {{"true", TREE_TRUE}, {"false", TREE_FALSE}, {"null", TREE_NULL}};
     size_t len = strspn(c->at, "+-.0123456789eE");
 
-    if (*c->at == '\'' || *c->at == '"')
-        return read_text(c, &out->value);
+    out->value = &out->literal;
+    if (*c->at == '\'' || *c->at == '"') {
+        enum status status = read_text(c, &out->text);
+        out->literal = (struct tree_value){.kind = TREE_TEXT, .text = out->text};
+        return status;
+    }
     for (size_t i = 0; i < COUNT_OF(WORDS); i++) {
         size_t word_len = strlen(WORDS[i].word);
         if (strncmp(c->at, WORDS[i].word, word_len) == 0 &&
             !is_name_byte(c->at[word_len])) {
             c->at += word_len;
-            out->value = WORDS[i].value();
+            out->literal.kind = WORDS[i].kind;
             return STATUS_OK;
         }
     }
-    if (len > 0)
-        out->value = json_loadb(c->at, len, JSON_DECODE_ANY, NULL);
-    if (!out->value)
+    if (!read_number((struct slice){(const unsigned char *)c->at, len}, &out->literal))
         return refuse(c, "wanted is '@', '$', a text in quotes, a number, true, false or "
                          "null; functions are not understood");
     c->at += len;
@@ -526,7 +520,7 @@ read_literal(struct cursor *c, struct operand *out)
 }
 
 static enum status
-read_operand(struct cursor *c, json_t *value, struct operand *out)
+read_operand(struct cursor *c, struct tree_value *value, struct operand *out)
 {
     skip_blanks(c);
     if (*c->at == '@')
@@ -536,19 +530,25 @@ read_operand(struct cursor *c, json_t *value, struct operand *out)
     return read_literal(c, out);
 }
 
+static double
+number_of(const struct tree_value *number)
+{
+    return number->kind == TREE_REAL ? number->real : (double)number->whole;
+}
+
 /* -1, 0 or 1; false: they cannot be put in order. */
 static bool
-compare(const json_t *a, const json_t *b, int *out)
+compare(const struct tree_value *a, const struct tree_value *b, int *out)
 {
-    if (json_is_string(a) && json_is_string(b)) {
-        int order = strcmp(json_string_value(a), json_string_value(b));
+    if (tree_is(a, TREE_TEXT) && tree_is(b, TREE_TEXT)) {
+        int order = strcmp(a->text, b->text);
         *out = (order > 0) - (order < 0);
         return true;
     }
-    if (!json_is_number(a) || !json_is_number(b))
+    if (!tree_is_number(a) || !tree_is_number(b))
         return false;
-    double left = json_number_value(a);
-    double right = json_number_value(b);
+    double left = number_of(a);
+    double right = number_of(b);
     *out = (left > right) - (left < right);
     return true;
 }
@@ -562,7 +562,7 @@ is_equal(const struct operand *a, const struct operand *b)
         return a->value == b->value;
     if (compare(a->value, b->value, &order))
         return order == 0;
-    return json_equal(a->value, b->value);
+    return tree_equal(a->value, b->value);
 }
 
 static bool
@@ -583,7 +583,7 @@ holds(const char *sign, const struct operand *a, const struct operand *b)
 }
 
 static enum status
-read_comparison(struct cursor *c, json_t *value, bool *out)
+read_comparison(struct cursor *c, struct tree_value *value, bool *out)
 {
     static const char *const SIGNS[] = {"==", "!=", "<=", ">=", "<", ">"};
     struct operand left AUTO(operand_done) = {0};
@@ -608,7 +608,7 @@ read_comparison(struct cursor *c, json_t *value, bool *out)
 }
 
 static enum status
-read_unary(struct cursor *c, json_t *value, bool *out)
+read_unary(struct cursor *c, struct tree_value *value, bool *out)
 {
     enum status status;
 
@@ -631,7 +631,7 @@ read_unary(struct cursor *c, json_t *value, bool *out)
 }
 
 static enum status
-read_and(struct cursor *c, json_t *value, bool *out)
+read_and(struct cursor *c, struct tree_value *value, bool *out)
 {
     enum status status = read_unary(c, value, out);
 
@@ -644,7 +644,7 @@ read_and(struct cursor *c, json_t *value, bool *out)
 }
 
 static enum status
-read_or(struct cursor *c, json_t *value, bool *out)
+read_or(struct cursor *c, struct tree_value *value, bool *out)
 {
     enum status status;
 
@@ -661,8 +661,8 @@ read_or(struct cursor *c, json_t *value, bool *out)
 }
 
 enum status
-jsonpath_select(json_t *root, const char *expression, struct jsonpath_nodes *out,
-                struct failure *failure)
+jsonpath_select(struct tree_value *root, const char *expression,
+                struct jsonpath_nodes *out, struct failure *failure)
 {
     struct jsonpath_nodes nodes AUTO(jsonpath_done) = {0};
     size_t visit_count = 0;

@@ -6,8 +6,8 @@
 #define OPENAPI_JSONPATH_H
 
 #include "base/status.h"
+#include "openapi/tree.h"
 
-#include <jansson.h>
 #include <stddef.h>
 
 enum {
@@ -17,10 +17,9 @@ enum {
 
 /* A value that was selected, and where it hangs. All borrowed from the tree. */
 struct jsonpath_node {
-    json_t *parent;  /* NULL: it is the root */
-    const char *key; /* in an object; NULL in an array */
-    size_t index;    /* in an array */
-    json_t *value;
+    struct tree_value *parent; /* NULL: it is the root */
+    size_t index;              /* in a list */
+    struct tree_value *value;
 };
 
 struct jsonpath_nodes {
@@ -34,7 +33,7 @@ void jsonpath_done(struct jsonpath_nodes *nodes);
  * when two selectors select it. STATUS_MALFORMED: failure says where and what is wrong;
  * also when it would look at too many values: a filter within a descent looks at all for
  * each. */
-MUST_CHECK enum status jsonpath_select(json_t *root, const char *expression,
+MUST_CHECK enum status jsonpath_select(struct tree_value *root, const char *expression,
                                        struct jsonpath_nodes *out,
                                        struct failure *failure);
 

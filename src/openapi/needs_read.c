@@ -79,15 +79,16 @@ permission_find(struct reading *reading, const char *text, uint16_t *out_number)
 
 /* Reads a list of "Feature:Action" into `out`. */
 static enum status
-permissions_read(struct reading *reading, const json_t *list, struct permission_set *out)
+permissions_read(struct reading *reading, const struct tree_value *list,
+                 struct permission_set *out)
 {
     struct permission_set set = {0};
 
-    if (!json_is_array(list))
+    if (!tree_is(list, TREE_LIST))
         return reading_refuse(reading,
                               "'permissions' must be a list of \"Feature:Action\"");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *name = json_string_value(json_array_get(list, i));
+    for (size_t i = 0; i < tree_count(list); i++) {
+        const char *name = tree_text(tree_element(list, i));
         uint16_t number = PERMISSION_NONE;
         if (!name)
             return reading_refuse(reading,
@@ -102,13 +103,14 @@ permissions_read(struct reading *reading, const json_t *list, struct permission_
 }
 
 static enum status
-licences_read(struct reading *reading, const json_t *list, struct operation *out)
+licences_read(struct reading *reading, const struct tree_value *list,
+              struct operation *out)
 {
-    if (!json_is_array(list) || json_array_size(list) > OPERATION_LICENCE_MAX_COUNT)
+    if (!tree_is(list, TREE_LIST) || tree_count(list) > OPERATION_LICENCE_MAX_COUNT)
         return reading_refuse(reading, "'licences' must be a list of at most %d names",
                               OPERATION_LICENCE_MAX_COUNT);
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *name = json_string_value(json_array_get(list, i));
+    for (size_t i = 0; i < tree_count(list); i++) {
+        const char *name = tree_text(tree_element(list, i));
         if (!name || name[0] == '\0')
             return reading_refuse(reading, "'licences' must hold names");
         out->licences[out->licence_count++] = reading_keep(reading, name);
@@ -118,16 +120,16 @@ licences_read(struct reading *reading, const json_t *list, struct operation *out
 
 /* "equals": true and "equals": "true" mean the same; so do numbers. */
 static enum status
-equals_read(struct reading *reading, const json_t *value, const char **out)
+equals_read(struct reading *reading, const struct tree_value *value, const char **out)
 {
     char number[NUMBER_TEXT_BYTES];
 
-    if (json_is_string(value)) {
-        *out = reading_keep(reading, json_string_value(value));
-    } else if (json_is_boolean(value)) {
-        *out = json_is_true(value) ? "true" : "false";
-    } else if (json_is_integer(value)) {
-        snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(value));
+    if (tree_is(value, TREE_TEXT)) {
+        *out = reading_keep(reading, tree_text(value));
+    } else if (tree_is(value, TREE_TRUE) || tree_is(value, TREE_FALSE)) {
+        *out = tree_is(value, TREE_TRUE) ? "true" : "false";
+    } else if (tree_is(value, TREE_WHOLE)) {
+        snprintf(number, sizeof(number), "%lld", (long long)value->whole);
         *out = reading_keep(reading, number);
     } else {
         return reading_refuse(reading,
@@ -137,9 +139,10 @@ equals_read(struct reading *reading, const json_t *value, const char **out)
 }
 
 static enum status
-when_member_read(struct reading *reading, const char *key, const json_t *value,
+when_member_read(struct reading *reading, const struct tree_value *value,
                  struct operation_when *out)
 {
+    const char *key = value->name;
     static const struct {
         const char *key;
         int kind;
@@ -155,27 +158,25 @@ when_member_read(struct reading *reading, const char *key, const json_t *value,
         if (out->name)
             return reading_refuse(reading,
                                   "a 'when' names more than one of field, query, body");
-        if (!json_is_string(value) || json_string_length(value) == 0)
+        if (!tree_is(value, TREE_TEXT) || value->text[0] == '\0')
             return reading_refuse(reading, "'%s' in 'when' must be a name", key);
         out->kind = KINDS[i].kind;
-        out->name = reading_keep(reading, json_string_value(value));
+        out->name = reading_keep(reading, tree_text(value));
         return STATUS_OK;
     }
     return reading_refuse(reading, "'when' has an unknown member '%.80s'", key);
 }
 
 static enum status
-when_read(struct reading *reading, json_t *row, struct operation_when *out)
+when_read(struct reading *reading, struct tree_value *row, struct operation_when *out)
 {
     struct operation_when when = {0};
-    const char *key = NULL;
-    json_t *value = NULL;
+    const struct tree_value *value = NULL;
 
-    if (!json_is_object(row))
+    if (!tree_is(row, TREE_OBJECT))
         return reading_refuse(reading, "'when' must be a list of objects");
-    json_object_foreach(row, key, value)
-    {
-        enum status status = when_member_read(reading, key, value, &when);
+    for (size_t i = 0; (value = tree_next(row, &i));) {
+        enum status status = when_member_read(reading, value, &when);
         if (status != STATUS_OK)
             return status;
     }
@@ -201,17 +202,17 @@ when_read(struct reading *reading, json_t *row, struct operation_when *out)
 }
 
 static enum status
-whens_read(struct reading *reading, const json_t *list, struct operation *out)
+whens_read(struct reading *reading, const struct tree_value *list, struct operation *out)
 {
-    if (!json_is_array(list) || json_array_size(list) > OPERATION_WHEN_MAX_COUNT)
+    if (!tree_is(list, TREE_LIST) || tree_count(list) > OPERATION_WHEN_MAX_COUNT)
         return reading_refuse(reading, "'when' must be a list of at most %d objects",
                               OPERATION_WHEN_MAX_COUNT);
 
-    size_t count = json_array_size(list);
+    size_t count = tree_count(list);
     struct operation_when *whens =
         arena_new(reading->arena, (count + 1) * sizeof(whens[0]));
     for (size_t i = 0; i < count; i++) {
-        enum status status = when_read(reading, json_array_get(list, i), &whens[i]);
+        enum status status = when_read(reading, tree_element(list, i), &whens[i]);
         if (status != STATUS_OK)
             return status;
     }
@@ -223,9 +224,10 @@ whens_read(struct reading *reading, const json_t *list, struct operation *out)
 /* "rate": "10/s". What is used of it is counted beside the operation, as long as its
  * description stays what it is. */
 static enum status
-rate_member_read(struct reading *reading, const json_t *value, struct operation *out)
+rate_member_read(struct reading *reading, const struct tree_value *value,
+                 struct operation *out)
 {
-    const char *text = json_string_value(value);
+    const char *text = tree_text(value);
 
     if (!text || rate_read(slice_of(text), &out->rate) != STATUS_OK)
         return reading_refuse(
@@ -238,17 +240,16 @@ rate_member_read(struct reading *reading, const json_t *value, struct operation 
 }
 
 enum status
-needs_read(struct reading *reading, json_t *needs, struct operation *out)
+needs_read(struct reading *reading, struct tree_value *needs, struct operation *out)
 {
-    const char *key = NULL;
-    json_t *value = NULL;
+    const struct tree_value *value = NULL;
 
     if (!needs)
         return STATUS_OK;
-    if (!json_is_object(needs))
+    if (!tree_is(needs, TREE_OBJECT))
         return reading_refuse(reading, "x-tokenhouse must be an object");
-    json_object_foreach(needs, key, value)
-    {
+    for (size_t i = 0; (value = tree_next(needs, &i));) {
+        const char *key = value->name;
         enum status status = STATUS_OK;
         if (strcmp(key, "permissions") == 0) {
             status = permissions_read(reading, value, &out->permissions);

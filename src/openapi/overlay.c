@@ -22,7 +22,7 @@ enum {
 
 /* An overlay being applied. A small one must not make a tree without end. */
 struct applying {
-    json_t *root;
+    struct tree *tree; /* the description */
     struct failure *failure;
     size_t action;                  /* the one that is carried out */
     size_t node_count, visit_count; /* added, and looked at, by all so far */
@@ -43,28 +43,36 @@ refuse(const struct applying *applying, const char *format, ...)
 }
 
 static void
-merge(json_t *into, json_t *update)
+extend(struct tree *tree, struct tree_value *list, const struct tree_value *more)
 {
-    const char *key = NULL;
-    json_t *value = NULL;
+    const struct tree_value *element = NULL;
+
+    for (size_t i = 0; (element = tree_next(more, &i));)
+        tree_append(tree, list, tree_copy(tree, element));
+}
+
+static void
+merge(struct tree *tree, struct tree_value *into, const struct tree_value *update)
+{
+    const struct tree_value *value = NULL;
 
     /* as deep as the overlay, which tree_read() holds against a limit */
-    json_object_foreach(update, key, value)
-    {
-        json_t *old = json_object_get(into, key);
-        if (json_is_object(old) && json_is_object(value))
-            merge(old, value);
-        else if (json_is_array(old) && json_is_array(value))
-            json_array_extend(old, value);
+    for (size_t i = 0; (value = tree_next(update, &i));) {
+        struct slice name = {(const unsigned char *)value->name, value->name_len};
+        struct tree_value *old = tree_member_named(into, name);
+        if (tree_is(old, TREE_OBJECT) && tree_is(value, TREE_OBJECT))
+            merge(tree, old, value);
+        else if (tree_is(old, TREE_LIST) && tree_is(value, TREE_LIST))
+            extend(tree, old, value);
         else
-            json_object_set_new(into, key, json_deep_copy(value));
+            tree_set(tree, into, tree_keep(tree, name), tree_copy(tree, value));
     }
 }
 
 /* May so much be added to what was selected? */
 static enum status
 check_growth(struct applying *applying, const struct jsonpath_nodes *nodes,
-             const json_t *update)
+             const struct tree_value *update)
 {
     applying->node_count += tree_size(update, TREE_NODE_MAX_COUNT) * nodes->count;
     if (applying->node_count > TREE_NODE_MAX_COUNT)
@@ -73,7 +81,7 @@ check_growth(struct applying *applying, const struct jsonpath_nodes *nodes,
     applying->depth_most += tree_depth(update) + 1;
     if (applying->depth_most <= DEPTH_UNSEEN_MAX)
         return STATUS_OK;
-    applying->depth_most = tree_depth(applying->root) + tree_depth(update) + 1;
+    applying->depth_most = tree_depth(applying->tree->root) + tree_depth(update) + 1;
     return applying->depth_most <= TREE_DEPTH_MAX
                ? STATUS_OK
                : refuse(applying, "/update: it would be nested more than %d deep",
@@ -81,13 +89,14 @@ check_growth(struct applying *applying, const struct jsonpath_nodes *nodes,
 }
 
 static enum status
-update_one(const struct applying *applying, json_t *value, json_t *update)
+update_one(const struct applying *applying, struct tree_value *value,
+           const struct tree_value *update)
 {
-    if (json_is_array(value))
-        json_array_append_new(value, json_deep_copy(update));
-    else if (json_is_object(value) && json_is_object(update))
-        merge(value, update);
-    else if (json_is_object(value))
+    if (tree_is(value, TREE_LIST))
+        tree_append(applying->tree, value, tree_copy(applying->tree, update));
+    else if (tree_is(value, TREE_OBJECT) && tree_is(update, TREE_OBJECT))
+        merge(applying->tree, value, update);
+    else if (tree_is(value, TREE_OBJECT))
         return refuse(applying, "/update: an object can only be updated by an object");
     else
         return refuse(applying, "/update: its target selects a value that is neither an "
@@ -95,20 +104,16 @@ update_one(const struct applying *applying, json_t *value, json_t *update)
     return STATUS_OK;
 }
 
+/* An update may replace what another one aims at: that one then changes what hangs
+ * nowhere any more. */
 static enum status
-update_all(struct applying *applying, const struct jsonpath_nodes *nodes, json_t *update)
+update_all(struct applying *applying, const struct jsonpath_nodes *nodes,
+           const struct tree_value *update)
 {
     enum status status = check_growth(applying, nodes, update);
 
-    if (status != STATUS_OK)
-        return status;
-    /* kept until all are done: an update may replace what another one aims at */
-    for (size_t i = 0; i < nodes->count; i++)
-        json_incref(nodes->at[i].value);
     for (size_t i = 0; status == STATUS_OK && i < nodes->count; i++)
         status = update_one(applying, nodes->at[i].value, update);
-    for (size_t i = 0; i < nodes->count; i++)
-        json_decref(nodes->at[i].value);
     return status;
 }
 
@@ -121,8 +126,8 @@ compare_places(const void *a, const void *b)
 
     if (left->parent != right->parent)
         return (uintptr_t)left->parent < (uintptr_t)right->parent ? -1 : 1;
-    if (left->key != right->key) /* one member, one pointer */
-        return (uintptr_t)left->key < (uintptr_t)right->key ? -1 : 1;
+    if (tree_is(left->parent, TREE_OBJECT) && left->value != right->value)
+        return (uintptr_t)left->value < (uintptr_t)right->value ? -1 : 1;
     return (left->index < right->index) - (left->index > right->index);
 }
 
@@ -134,10 +139,10 @@ remove_all(const struct jsonpath_nodes *nodes)
         bool is_again = i > 0 && compare_places(node, node - 1) == 0;
         if (is_again) /* selected twice, and out already */
             continue;
-        if (node->key)
-            json_object_del(node->parent, node->key);
+        if (tree_is(node->parent, TREE_LIST))
+            tree_take_element(node->parent, node->index);
         else
-            json_array_remove(node->parent, node->index);
+            tree_take_member(node->parent, node->value);
     }
 }
 
@@ -148,18 +153,9 @@ take_out(const struct applying *applying, struct jsonpath_nodes *nodes)
         if (!nodes->at[i].parent)
             return refuse(applying, ": the whole description cannot be removed");
     }
-    for (size_t i = 0; i < nodes->count; i++) {
-        /* kept until all are out: a later one may hang in it */
-        json_incref(nodes->at[i].parent);
-        json_incref(nodes->at[i].value);
-    }
     if (nodes->count > 1)
         qsort(nodes->at, nodes->count, sizeof(nodes->at[0]), compare_places);
     remove_all(nodes);
-    for (size_t i = 0; i < nodes->count; i++) {
-        json_decref(nodes->at[i].value);
-        json_decref(nodes->at[i].parent);
-    }
     return STATUS_OK;
 }
 
@@ -167,7 +163,7 @@ static enum status
 find_target(struct applying *applying, const char *target, struct jsonpath_nodes *out)
 {
     struct failure why = {0};
-    enum status status = jsonpath_select(applying->root, target, out, &why);
+    enum status status = jsonpath_select(applying->tree->root, target, out, &why);
 
     if (status != STATUS_OK)
         return refuse(applying, "/target: %s", why.text);
@@ -179,67 +175,68 @@ find_target(struct applying *applying, const char *target, struct jsonpath_nodes
 }
 
 static enum status
-run_action(struct applying *applying, const json_t *json, overlay_told *told, void *ctx)
+run_action(struct applying *applying, const struct tree_value *json, overlay_told *told,
+           void *ctx)
 {
-    const char *target = json_string_value(json_object_get(json, "target"));
-    json_t *update = json_object_get(json, "update");
-    const json_t *removed = json_object_get(json, "remove");
+    const char *target = tree_text(tree_member(json, "target"));
+    struct tree_value *update = tree_member(json, "update");
+    const struct tree_value *removed = tree_member(json, "remove");
     struct jsonpath_nodes nodes AUTO(jsonpath_done) = {0};
 
     if (!target)
         return refuse(applying, "/target: it is missing, or not a text");
-    if (removed && !json_is_boolean(removed))
+    if (removed && !tree_is(removed, TREE_TRUE) && !tree_is(removed, TREE_FALSE))
         return refuse(applying, "/remove: it must be true or false");
-    if (!update && !json_is_true(removed))
+    if (!update && !tree_is(removed, TREE_TRUE))
         return refuse(applying, ": it has neither 'update' nor 'remove'");
     enum status status = find_target(applying, target, &nodes);
     if (status != STATUS_OK)
         return status;
     if (told)
         told(ctx, applying->action, target, nodes.count);
-    return json_is_true(removed) ? take_out(applying, &nodes)
-                                 : update_all(applying, &nodes, update);
+    return tree_is(removed, TREE_TRUE) ? take_out(applying, &nodes)
+                                       : update_all(applying, &nodes, update);
 }
 
 static enum status
-check_head(const json_t *tree, struct failure *failure)
+check_head(const struct tree_value *tree, struct failure *failure)
 {
-    const char *version = json_string_value(json_object_get(tree, "overlay"));
-    const json_t *actions = json_object_get(tree, "actions");
+    const char *version = tree_text(tree_member(tree, "overlay"));
+    const struct tree_value *actions = tree_member(tree, "actions");
 
     if (!version || strncmp(version, "1.0", 3) != 0 ||
         (version[3] != '\0' && version[3] != '.'))
         return failure_set(failure, STATUS_MALFORMED, "overlay",
                            "/overlay: it must be 1.0.x, not '%.20s'",
                            version ? version : "missing");
-    if (!json_is_array(actions))
+    if (!tree_is(actions, TREE_LIST))
         return failure_set(failure, STATUS_MALFORMED, "overlay",
                            "/actions: there must be a list");
-    if (json_array_size(actions) > ACTION_MAX_COUNT)
+    if (tree_count(actions) > ACTION_MAX_COUNT)
         return failure_set(failure, STATUS_MALFORMED, "overlay",
                            "/actions: there are %zu; %d are the most",
-                           json_array_size(actions), ACTION_MAX_COUNT);
+                           tree_count(actions), ACTION_MAX_COUNT);
     return STATUS_OK;
 }
 
 enum status
-overlay_apply(struct slice overlay, json_t *root, overlay_told *told, void *ctx,
+overlay_apply(struct slice overlay, struct tree *tree, overlay_told *told, void *ctx,
               struct failure *failure)
 {
-    json_t *tree AUTO(tree_done) = NULL;
+    struct tree read AUTO(tree_done) = {0};
     struct failure why = {0};
-    struct applying applying = {.root = root, .failure = failure};
-    enum status status = tree_read(overlay, &tree, &why);
+    struct applying applying = {.tree = tree, .failure = failure};
+    enum status status = tree_read(overlay, &read, &why);
 
     if (status != STATUS_OK)
         return failure_set(failure, status, "overlay", "the overlay: %s", why.text);
-    status = check_head(tree, failure);
+    status = check_head(read.root, failure);
 
-    const json_t *actions = json_object_get(tree, "actions");
+    const struct tree_value *actions = tree_member(read.root, "actions");
     applying.depth_most = TREE_DEPTH_MAX;
-    for (size_t i = 0; status == STATUS_OK && i < json_array_size(actions); i++) {
+    for (size_t i = 0; status == STATUS_OK && i < tree_count(actions); i++) {
         applying.action = i;
-        status = run_action(&applying, json_array_get(actions, i), told, ctx);
+        status = run_action(&applying, tree_element(actions, i), told, ctx);
     }
     return status;
 }

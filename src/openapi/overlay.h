@@ -7,8 +7,9 @@
 #include "base/slice.h"
 #include "base/status.h"
 
-#include <jansson.h>
 #include <stddef.h>
+
+struct tree;
 
 /* Told of each action: what its target selected. */
 typedef void overlay_told(void *ctx, size_t action, const char *target, size_t count);
@@ -19,7 +20,7 @@ typedef void overlay_told(void *ctx, size_t action, const char *target, size_t c
  *
  * STATUS_MALFORMED: failure says where and what is wrong; the tree may be half changed.
  * Source: OpenAPI Overlay Specification 1.0.0 §4.4. */
-MUST_CHECK enum status overlay_apply(struct slice overlay, json_t *root,
+MUST_CHECK enum status overlay_apply(struct slice overlay, struct tree *tree,
                                      overlay_told *told, void *ctx,
                                      struct failure *failure);
 

@@ -1,145 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * JSON texts, pointers and references (RFC 6901). */
+ * Texts as trees, pointers and references (RFC 6901). */
 #include "openapi/tree.h"
 
-#include "base/auto.h"
 #include "base/number.h"
 #include "base/percent.h"
-#include "base/utf8.h"
-
-#include <math.h>
-#include <stdint.h>
-#include <stdio.h>
 
 enum { REF_MAX_COUNT = 32, NAME_BYTES = 1024 };
 
-static const double WHOLE_MAX = 9007199254740992.0; /* 2^53: exact in both */
-
-/* How many values there are at most: each but the first stands behind one of these. */
-static size_t
-count_marks(struct slice text)
-{
-    size_t count = 1;
-
-    for (size_t i = 0; i < text.len; i++)
-        count += text.at[i] == ',' || text.at[i] == '[' || text.at[i] == '{';
-    return count;
-}
-
-size_t
-tree_depth(const json_t *value)
-{
-    size_t most = 0;
-    const char *key = NULL;
-    json_t *member = NULL;
-    size_t i = 0;
-
-    if (!json_is_object(value) && !json_is_array(value))
-        return 0;
-    json_object_foreach((json_t *)(uintptr_t)value, key, member)
-    {
-        size_t depth = tree_depth(member);
-        most = depth > most ? depth : most;
-    }
-    json_array_foreach(value, i, member)
-    {
-        size_t depth = tree_depth(member);
-        most = depth > most ? depth : most;
-    }
-    return most + 1;
-}
-
-size_t
-tree_size(const json_t *value, size_t most)
-{
-    size_t count = 1;
-    const char *key = NULL;
-    json_t *member = NULL;
-    size_t index = 0;
-
-    if (json_is_object(value)) {
-        json_object_foreach((json_t *)(uintptr_t)value, key, member)
-        {
-            if (count < most)
-                count += tree_size(member, most - count);
-        }
-    }
-    json_array_foreach(value, index, member)
-    {
-        if (count < most)
-            count += tree_size(member, most - count);
-    }
-    return count;
-}
-
-/* A whole number that was read as a real is one again, if it has 64 bits. */
-static json_t *
-whole_again(const json_t *value)
-{
-    double real = json_real_value(value);
-
-    if (!json_is_real(value) || !(real > -WHOLE_MAX && real < WHOLE_MAX) ||
-        real != trunc(real))
-        return NULL;
-    return json_integer((json_int_t)real);
-}
-
-/* As deep as jansson reads. */
-static void
-make_whole_again(json_t *tree)
-{
-    const char *key = NULL;
-    json_t *member = NULL;
-    size_t i = 0;
-
-    json_object_foreach(tree, key, member)
-    {
-        json_t *whole = whole_again(member);
-        if (whole)
-            json_object_iter_set_new(tree, json_object_key_to_iter(key), whole);
-        else
-            make_whole_again(member);
-    }
-    json_array_foreach(tree, i, member)
-    {
-        json_t *whole = whole_again(member);
-        if (whole)
-            json_array_set_new(tree, i, whole);
-        else
-            make_whole_again(member);
-    }
-}
-
-static enum status
-read_json(struct slice text, json_t **out, struct failure *failure)
-{
-    json_error_t error;
-    const char *at = (const char *)text.at;
-    json_t *tree AUTO(tree_done) = NULL;
-
-    if (count_marks(text) > TREE_NODE_MAX_COUNT)
-        return failure_set(failure, STATUS_TOO_LARGE, "openapi",
-                           "it may hold more than %d values", TREE_NODE_MAX_COUNT);
-    tree = json_loadb(at, text.len, JSON_REJECT_DUPLICATES, &error);
-    /* numbers beyond 64 bits are limits of others, and matter nowhere to us */
-    if (!tree && json_error_code(&error) == json_error_numeric_overflow) {
-        tree = json_loadb(at, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
-                          &error);
-        make_whole_again(tree);
-    }
-    if (!tree)
-        return failure_set(failure, STATUS_MALFORMED, "openapi",
-                           "this is not JSON: line %d: %.200s", error.line, error.text);
-    if (tree_depth(tree) > TREE_DEPTH_MAX)
-        return failure_set(failure, STATUS_MALFORMED, "openapi",
-                           "it is nested more than %d deep", TREE_DEPTH_MAX);
-    *out = TAKE(tree);
-    return STATUS_OK;
-}
-
 enum status
-tree_read(struct slice text, json_t **out, struct failure *failure)
+tree_read(struct slice text, struct tree *out, struct failure *failure)
 {
     struct slice rest = text;
 
@@ -147,15 +17,12 @@ tree_read(struct slice text, json_t **out, struct failure *failure)
         return failure_set(failure, STATUS_TOO_LARGE, "openapi",
                            "the text has %zu bytes; %d are the most", text.len,
                            TREE_TEXT_MAX_BYTES);
-    if (!utf8_is(text))
-        return failure_set(failure, STATUS_MALFORMED, "openapi", "the text is not UTF-8");
-    if (slice_starts(rest, SLICE("\xEF\xBB\xBF"))) /* editors' byte order mark */
-        rest = slice_from(rest, 3);
-    text = rest;
-    rest = slice_trim(rest);
+    if (slice_starts(text, SLICE("\xEF\xBB\xBF"))) /* editors' byte order mark */
+        text = slice_from(text, 3);
+    rest = slice_trim(text);
     if (rest.len == 0)
         return failure_set(failure, STATUS_MALFORMED, "openapi", "the text is empty");
-    return rest.at[0] == '{' ? read_json(text, out, failure)
+    return rest.at[0] == '{' ? tree_read_json(text, out, failure)
                              : tree_read_yaml(text, out, failure);
 }
 
@@ -183,21 +50,19 @@ read_name(struct slice text, char out[NAME_BYTES])
     return true;
 }
 
-static json_t *
-member_of(json_t *value, const char *name)
+static struct tree_value *
+member_of(const struct tree_value *value, const char *name)
 {
     int64_t index = 0;
 
-    if (json_is_object(value))
-        return json_object_get(value, name);
-    if (json_is_array(value) && number_read(slice_of(name), &index) == STATUS_OK &&
+    if (tree_is(value, TREE_LIST) && number_read(slice_of(name), &index) == STATUS_OK &&
         index >= 0)
-        return json_array_get(value, (size_t)index);
-    return NULL;
+        return tree_element(value, (size_t)index);
+    return tree_member(value, name);
 }
 
-json_t *
-tree_at(json_t *root, struct slice fragment)
+struct tree_value *
+tree_at(struct tree_value *root, struct slice fragment)
 {
     char name[NAME_BYTES];
     struct slice rest = fragment;
@@ -220,12 +85,12 @@ tree_at(json_t *root, struct slice fragment)
 }
 
 enum status
-tree_follow(json_t *root, json_t *value, const char *pointer, json_t **out,
-            struct failure *failure)
+tree_follow(struct tree_value *root, struct tree_value *value, const char *pointer,
+            struct tree_value **out, struct failure *failure)
 {
     for (int i = 0; i < REF_MAX_COUNT; i++) {
-        const json_t *ref = json_object_get(value, "$ref");
-        const char *text = json_string_value(ref);
+        const struct tree_value *ref = tree_member(value, "$ref");
+        const char *text = tree_text(ref);
         if (!ref) {
             *out = value;
             return STATUS_OK;

@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "base/utf8.h"
 
 #include <limits.h>
 #include <math.h>
@@ -18,20 +19,20 @@
 enum { ANCHOR_MAX_COUNT = 10 * 1000, NUMBER_MAX_CHARS = 64 };
 
 struct anchor {
-    char *name;    /* owned */
-    json_t *value; /* borrowed: it hangs in the tree */
+    char *name; /* owned */
+    const struct tree_value *value;
 };
 
 /* A collection that is not closed. */
 struct level {
-    json_t *value; /* borrowed: it hangs in the tree */
-    char *key;     /* of an object: the name whose value comes next; owned */
+    struct tree_value *value;
+    struct slice key; /* of an object: the name whose value comes next */
 };
 
 struct building {
     yaml_parser_t parser;
     struct failure *failure;
-    json_t *root; /* owned */
+    struct tree tree;
     struct level levels[TREE_DEPTH_MAX];
     size_t depth;
     struct anchor *anchors; /* owned */
@@ -57,12 +58,10 @@ refuse(struct building *b, const yaml_event_t *event, const char *format, ...)
 static void
 building_done(struct building *b)
 {
-    while (b->depth > 0)
-        mem_free(&b->levels[--b->depth].key);
     for (size_t i = 0; i < b->anchor_count; i++)
         mem_free(&b->anchors[i].name);
     mem_free(&b->anchors);
-    json_decref(b->root);
+    tree_done(&b->tree);
     yaml_parser_delete(&b->parser);
 }
 
@@ -113,51 +112,54 @@ is_float(const char *text)
     return *at == '\0';
 }
 
-/* A number as it is written in JSON or YAML; NULL when it is none, or too large for us:
- * then it stays a text, and nothing that we read is one. */
-static json_t *
-read_number(const char *text, size_t len)
+/* A number as it is written in JSON or YAML. False: it is none, or too large for us; then
+ * it stays a text, and nothing that we read is one. */
+static bool
+read_number(const char *text, size_t len, struct tree_value *out)
 {
     char *end = NULL;
-    int64_t whole = 0;
     const char *digits = text + (*text == '+');
 
     if (len >= NUMBER_MAX_CHARS)
-        return NULL;
+        return false;
+    out->kind = TREE_WHOLE;
     if (text[0] == '0' && (text[1] == 'x' || text[1] == 'o') && text[2] != '\0') {
-        long long number = strtoll(text + 2, &end, text[1] == 'x' ? 16 : 8);
         bool is_sign = text[2] == '-' || text[2] == '+' || text[2] == ' ';
-        return *end == '\0' && !is_sign && number < LLONG_MAX ? json_integer(number)
-                                                              : NULL;
+        out->whole = strtoll(text + 2, &end, text[1] == 'x' ? 16 : 8);
+        return *end == '\0' && !is_sign && out->whole < LLONG_MAX;
     }
     if (!is_float(text))
-        return NULL;
-    if (number_read(slice_of(digits), &whole) == STATUS_OK)
-        return json_integer(whole);
-
-    double real = strtod(text, &end);
-    return isfinite(real) ? json_real(real) : NULL;
+        return false;
+    if (number_read(slice_of(digits), &out->whole) == STATUS_OK)
+        return true;
+    out->kind = TREE_REAL;
+    out->real = strtod(text, &end);
+    return isfinite(out->real);
 }
 
-static json_t *
-read_plain(const char *text, size_t len)
+static struct tree_value *
+read_plain(struct building *b, const char *text, size_t len)
 {
     static const char *const NOTHING[] = {"", "~", "null", "Null", "NULL", NULL};
     static const char *const YES[] = {"true", "True", "TRUE", NULL};
     static const char *const NO[] = {"false", "False", "FALSE", NULL};
+    struct tree_value number = {0};
 
     if (is_one_of(text, NOTHING))
-        return json_null();
+        return tree_new_value(&b->tree, TREE_NULL);
     if (is_one_of(text, YES))
-        return json_true();
+        return tree_new_value(&b->tree, TREE_TRUE);
     if (is_one_of(text, NO))
-        return json_false();
-    json_t *number = read_number(text, len);
-    return number ? number : json_stringn(text, len);
+        return tree_new_value(&b->tree, TREE_FALSE);
+    if (!read_number(text, len, &number))
+        return tree_new_text(&b->tree, (struct slice){(const unsigned char *)text, len});
+    struct tree_value *value = tree_new_value(&b->tree, number.kind);
+    *value = number;
+    return value;
 }
 
 static enum status
-read_scalar(struct building *b, const yaml_event_t *event, json_t **out)
+read_scalar(struct building *b, const yaml_event_t *event, struct tree_value **out)
 {
     const char *text = (const char *)event->data.scalar.value;
     const char *tag = (const char *)event->data.scalar.tag;
@@ -172,8 +174,10 @@ read_scalar(struct building *b, const yaml_event_t *event, json_t **out)
         is_plain = false;
     else if (tag)
         return refuse(b, event, "the tag '%.80s' is not understood", tag);
-    *out = is_plain ? read_plain(text, len) : json_stringn(text, len);
-    return *out ? STATUS_OK : refuse(b, event, "a text is not UTF-8");
+    *out = is_plain
+               ? read_plain(b, text, len)
+               : tree_new_text(&b->tree, (struct slice){event->data.scalar.value, len});
+    return STATUS_OK;
 }
 
 /* ---- the tree ---- */
@@ -193,25 +197,25 @@ take_key(struct building *b, const yaml_event_t *event, struct level *level)
     if (event->data.scalar.anchor)
         return refuse(b, event, "the anchor '%.80s' on a name is not understood",
                       (const char *)event->data.scalar.anchor);
-    if (json_object_get(level->value, text))
+    if (tree_member(level->value, text))
         return refuse(b, event, "the name '%.80s' stands there twice", text);
-    level->key = mem_text(text, len);
+    level->key = tree_keep(&b->tree, (struct slice){event->data.scalar.value, len});
     return STATUS_OK;
 }
 
-/* Hangs a value where it belongs. Takes it. */
+/* Hangs a value where it belongs. */
 static void
-hang(struct building *b, json_t *value)
+hang(struct building *b, struct tree_value *value)
 {
     struct level *level = b->depth > 0 ? &b->levels[b->depth - 1] : NULL;
 
     if (!level) {
-        b->root = value;
-    } else if (level->key) {
-        json_object_set_new(level->value, level->key, value);
-        mem_free(&level->key);
+        b->tree.root = value;
+    } else if (level->key.at) {
+        tree_set(&b->tree, level->value, level->key, value);
+        level->key.at = NULL;
     } else {
-        json_array_append_new(level->value, value);
+        tree_append(&b->tree, level->value, value);
     }
 }
 
@@ -226,7 +230,7 @@ count_nodes(struct building *b, const yaml_event_t *event, size_t count)
 
 static enum status
 name_anchor(struct building *b, const yaml_event_t *event, const unsigned char *name,
-            json_t *value)
+            const struct tree_value *value)
 {
     if (!name)
         return STATUS_OK;
@@ -242,7 +246,7 @@ static enum status
 take_alias(struct building *b, const yaml_event_t *event)
 {
     const char *name = (const char *)event->data.alias.anchor;
-    json_t *value = NULL;
+    const struct tree_value *value = NULL;
 
     for (size_t i = b->anchor_count; !value && i > 0; i--) { /* the newest counts */
         if (strcmp(b->anchors[i - 1].name, name) == 0)
@@ -260,7 +264,7 @@ take_alias(struct building *b, const yaml_event_t *event)
     enum status status =
         count_nodes(b, event, tree_size(value, TREE_NODE_MAX_COUNT + (size_t)1));
     if (status == STATUS_OK)
-        hang(b, json_deep_copy(value));
+        hang(b, tree_copy(&b->tree, value));
     return status;
 }
 
@@ -273,13 +277,13 @@ open_level(struct building *b, const yaml_event_t *event)
     const unsigned char *anchor =
         is_map ? event->data.mapping_start.anchor : event->data.sequence_start.anchor;
     const char *usual = is_map ? YAML_MAP_TAG : YAML_SEQ_TAG;
-    json_t *value;
+    struct tree_value *value;
 
     if (tag && strcmp((const char *)tag, usual) != 0)
         return refuse(b, event, "the tag '%.80s' is not understood", (const char *)tag);
     if (b->depth == TREE_DEPTH_MAX)
         return refuse(b, event, "it is nested more than %d deep", TREE_DEPTH_MAX);
-    value = is_map ? json_object() : json_array();
+    value = tree_new_value(&b->tree, is_map ? TREE_OBJECT : TREE_LIST);
     hang(b, value);
     b->levels[b->depth++] = (struct level){.value = value};
     enum status status = name_anchor(b, event, anchor, value);
@@ -289,7 +293,7 @@ open_level(struct building *b, const yaml_event_t *event)
 static enum status
 take_scalar(struct building *b, const yaml_event_t *event)
 {
-    json_t *value = NULL;
+    struct tree_value *value = NULL;
     enum status status = read_scalar(b, event, &value);
 
     if (status != STATUS_OK)
@@ -304,7 +308,7 @@ wants_key(const struct building *b)
 {
     const struct level *level = b->depth > 0 ? &b->levels[b->depth - 1] : NULL;
 
-    return level && json_is_object(level->value) && !level->key;
+    return level && tree_is(level->value, TREE_OBJECT) && !level->key.at;
 }
 
 static enum status
@@ -347,7 +351,7 @@ build(struct building *b)
         status = take_event(b, &event);
         yaml_event_delete(&event);
     }
-    if (status == STATUS_OK && !b->root)
+    if (status == STATUS_OK && !b->tree.root)
         return refuse(b, NULL, "there is nothing in it");
     return status;
 }
@@ -376,12 +380,15 @@ find_doubtful_line(struct slice text)
 }
 
 enum status
-tree_read_yaml(struct slice text, json_t **out, struct failure *failure)
+tree_read_yaml(struct slice text, struct tree *out, struct failure *failure)
 {
     struct building *b AUTO(mem_done) = NULL;
-    size_t doubtful = find_doubtful_line(text);
+    size_t doubtful = 0;
     enum status status;
 
+    if (!utf8_is(text))
+        return failure_set(failure, STATUS_MALFORMED, "openapi", "the text is not UTF-8");
+    doubtful = find_doubtful_line(text);
     if (doubtful > 0)
         return failure_set(failure, STATUS_MALFORMED, "openapi",
                            "this is not YAML that can be taken: line %zu: U+0085, U+2028 "
@@ -397,8 +404,10 @@ tree_read_yaml(struct slice text, json_t **out, struct failure *failure)
     yaml_parser_set_encoding(&b->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&b->parser, text.at, text.len);
     status = build(b);
-    if (status == STATUS_OK)
-        *out = TAKE(b->root);
+    if (status == STATUS_OK) {
+        *out = b->tree;
+        b->tree = (struct tree){0};
+    }
     building_done(b);
     return status;
 }
