@@ -406,8 +406,10 @@ static enum status
 run_segment(struct cursor *c, struct jsonpath_nodes *nodes)
 {
     struct selectors selectors AUTO(selectors_done) = {0};
-    struct jsonpath_nodes found = {0};
     bool is_descent = take(c, "..");
+    bool is_anywhere = is_descent || nodes->depth_most == SIZE_MAX;
+    struct jsonpath_nodes found = {.depth_most =
+                                       is_anywhere ? SIZE_MAX : nodes->depth_most + 1};
     bool is_bracket = !is_descent && *c->at == '[';
     enum status status = STATUS_OK;
 

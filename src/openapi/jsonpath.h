@@ -26,6 +26,7 @@ struct jsonpath_nodes {
     struct jsonpath_node *at; /* owned */
     size_t count, room;
     size_t visit_count; /* values that were looked at on the way */
+    size_t depth_most;  /* no deeper below the root they lie; SIZE_MAX: anywhere */
 };
 
 void jsonpath_done(struct jsonpath_nodes *nodes);

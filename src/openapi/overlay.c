@@ -69,6 +69,26 @@ merge(struct tree *tree, struct tree_value *into, const struct tree_value *updat
     }
 }
 
+/* May an update that is nested `depth` deep be put into what was selected? Where its
+ * target says by names how deep that is, nobody needs to look at the whole tree. */
+static enum status
+check_depth(struct applying *applying, const struct jsonpath_nodes *nodes, size_t depth)
+{
+    if (nodes->depth_most != SIZE_MAX) {
+        depth += nodes->depth_most + 1;
+    } else {
+        applying->depth_most += depth + 1;
+        if (applying->depth_most <= DEPTH_UNSEEN_MAX)
+            return STATUS_OK;
+        depth += tree_depth(applying->tree->root) + 1;
+        applying->depth_most = depth;
+    }
+    return depth <= TREE_DEPTH_MAX
+               ? STATUS_OK
+               : refuse(applying, "/update: it would be nested more than %d deep",
+                        TREE_DEPTH_MAX);
+}
+
 /* May so much be added to what was selected? */
 static enum status
 check_growth(struct applying *applying, const struct jsonpath_nodes *nodes,
@@ -78,14 +98,7 @@ check_growth(struct applying *applying, const struct jsonpath_nodes *nodes,
     if (applying->node_count > TREE_NODE_MAX_COUNT)
         return refuse(applying, "/update: the actions add more than %d values",
                       TREE_NODE_MAX_COUNT);
-    applying->depth_most += tree_depth(update) + 1;
-    if (applying->depth_most <= DEPTH_UNSEEN_MAX)
-        return STATUS_OK;
-    applying->depth_most = tree_depth(applying->tree->root) + tree_depth(update) + 1;
-    return applying->depth_most <= TREE_DEPTH_MAX
-               ? STATUS_OK
-               : refuse(applying, "/update: it would be nested more than %d deep",
-                        TREE_DEPTH_MAX);
+    return check_depth(applying, nodes, tree_depth(update));
 }
 
 static enum status

@@ -144,12 +144,13 @@ read_plain(struct building *b, const char *text, size_t len)
     static const char *const YES[] = {"true", "True", "TRUE", NULL};
     static const char *const NO[] = {"false", "False", "FALSE", NULL};
     struct tree_value number = {0};
+    bool may_be_word = strchr("~nNtTfF", text[0]); /* or empty */
 
-    if (is_one_of(text, NOTHING))
+    if (may_be_word && is_one_of(text, NOTHING))
         return tree_new_value(&b->tree, TREE_NULL);
-    if (is_one_of(text, YES))
+    if (may_be_word && is_one_of(text, YES))
         return tree_new_value(&b->tree, TREE_TRUE);
-    if (is_one_of(text, NO))
+    if (may_be_word && is_one_of(text, NO))
         return tree_new_value(&b->tree, TREE_FALSE);
     if (!read_number(text, len, &number))
         return tree_new_text(&b->tree, (struct slice){(const unsigned char *)text, len});
@@ -356,6 +357,16 @@ build(struct building *b)
     return status;
 }
 
+static size_t
+line_at(struct slice text, size_t place)
+{
+    size_t line = 1;
+
+    for (size_t i = 0; i < place; i++)
+        line += text.at[i] == '\n';
+    return line;
+}
+
 /* The line of the first character at which libyaml, as YAML 1.1, ends a line and all
  * other readers do not; 0 = there is none. What is a comment to them must not be read
  * here. */
@@ -367,14 +378,22 @@ find_doubtful_line(struct slice text)
         {(const unsigned char *)"\xE2\x80\xA8", 3},
         {(const unsigned char *)"\xE2\x80\xA9", 3},
     };
-    size_t line = 1;
+    size_t i = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
-        line += text.at[i] == '\n';
+    while (i < text.len) {
+        uint64_t eight = 0;
+        if (text.len - i >= sizeof(eight)) {
+            memcpy(&eight, text.at + i, sizeof(eight));
+            if ((eight & 0x8080808080808080u) == 0) {
+                i += sizeof(eight);
+                continue;
+            }
+        }
         for (size_t k = 0; text.at[i] >= 0x80 && k < COUNT_OF(DOUBTFUL); k++) {
             if (slice_starts(slice_from(text, i), DOUBTFUL[k]))
-                return line;
+                return line_at(text, i);
         }
+        i++;
     }
     return 0;
 }

@@ -247,6 +247,29 @@ test_a_small_overlay_has_small_consequences(void **state)
         "looks at values more than");
 }
 
+/* By names, and by looking for it: not a level more than a description may have. */
+static void
+test_actions_do_not_lead_past_the_depth(void **state)
+{
+    (void)state;
+    for (int is_search = 0; is_search < 2; is_search++) {
+        struct buffer text AUTO(buffer_done) = buffer_make(1 << 20);
+        struct tree tree AUTO(tree_done) = tree_of("{}");
+        buffer_add_text(&text, "overlay: 1.0.0\nactions:\n");
+        for (int i = 0; i < 2 * TREE_DEPTH_MAX; i++) {
+            buffer_print(&text, "- {update: {n%d: {}}, target: $", i);
+            for (int k = is_search && i > 0 ? i - 1 : 0; k < i; k++)
+                buffer_print(&text, "%sn%d", is_search ? ".." : ".", k);
+            buffer_add_text(&text, "}\n");
+        }
+        failure = (struct failure){0};
+        assert_int_equal(overlay_apply(buffer_slice(&text), &tree, NULL, NULL, &failure),
+                         STATUS_MALFORMED);
+        assert_non_null(strstr(failure.text, "nested more than 256 deep"));
+        assert_in_range(tree_depth(tree.root), TREE_DEPTH_MAX / 2, 2 * TREE_DEPTH_MAX);
+    }
+}
+
 static void
 test_a_bad_overlay_is_refused_by_its_place(void **state)
 {
@@ -288,6 +311,7 @@ main(void)
         cmocka_unit_test(test_an_overlay_merges_adds_and_removes),
         cmocka_unit_test(test_what_an_action_replaces_is_no_longer_changed),
         cmocka_unit_test(test_a_small_overlay_has_small_consequences),
+        cmocka_unit_test(test_actions_do_not_lead_past_the_depth),
         cmocka_unit_test(test_a_bad_overlay_is_refused_by_its_place),
     };
 
