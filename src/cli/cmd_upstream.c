@@ -258,6 +258,7 @@ write_draft(const struct options *options, const struct buffer *text,
             const struct draft_counts *counts)
 {
     const char *file = options_value(options, "output");
+    char words[DRAFT_WORDS_BYTES];
     struct failure failure = {0};
 
     if (!file) {
@@ -270,6 +271,9 @@ write_draft(const struct options *options, const struct buffer *text,
         "Wrote %s: %zu operations have a permission, %zu of them are marked with LOOK; "
         "%zu had one already.\n",
         file, counts->drafted_count, counts->marked_count, counts->ready_count);
+    draft_explain(counts, words);
+    if (words[0])
+        puts(words);
     return EXIT_DONE;
 }
 
@@ -283,14 +287,22 @@ run_draft(const struct options *options)
     struct description description = {0};
     struct draft_counts counts = {0};
     struct failure failure = {0};
+    int64_t most = PERMISSION_MAX_COUNT;
+    const int64_t *given = NULL;
 
+    int code = read_number_option(options, "most", &most, &given);
+    if (code != EXIT_DONE)
+        return code;
+    if (most < 2)
+        return options_refuse(options, "--most is %lld; a draft brings two at least",
+                              (long long)most);
     if (file_read(options->arguments[0], &document, &failure) != STATUS_OK)
         return cli_failed(options, "%s", failure.text);
     struct description_wish wish = {
         .document = buffer_slice(&document), .upstream = &NOWHERE, .may_introduce = true};
     if (description_read(&wish, &arena, &description, &failure) != STATUS_OK)
         return cli_failed(options, "%s", failure.text);
-    draft_write(&description, &text, &counts);
+    draft_write(&description, (size_t)most, &text, &counts);
     if (buffer_check(&text) != STATUS_OK)
         return cli_failed(options, "the draft would have more than %d bytes",
                           DRAFT_MAX_BYTES);
@@ -459,6 +471,8 @@ static const struct form_option CHECK_OPTIONS[] = {
 };
 static const struct form_option DRAFT_OPTIONS[] = {
     {"output", "FILE", "a new file for it; else it is printed", false, false},
+    {"most", "N", "bring no more than N permissions (as many as there is room for)",
+     false, false},
 };
 static const struct form_option LIST_OPTIONS[] = {OPTION_DATA, OPTION_JSON};
 static const struct form_option DATA_OPTIONS[] = {OPTION_DATA};
@@ -485,7 +499,8 @@ static const struct form FORMS[] = {
      OPTIONS(DRAFT_OPTIONS), run_draft,
      "From tags and methods: GET needs '<Tag>:View', all else '<Tag>:Manage'; what "
      "looks\n"
-     "dangerous is marked with LOOK. To be read and corrected."},
+     "dangerous is marked with LOOK. To be read and corrected. Where tags would bring\n"
+     "more permissions than there is room for, features are coarser, and it says so."},
     {"update", "NAME", 1, 1, "change one, or show what a change would mean",
      OPTIONS(UPDATE_OPTIONS), run_update, NULL},
     {"suspend", "NAME", 1, 1, "take its operations away for now", OPTIONS(DATA_OPTIONS),

@@ -375,6 +375,7 @@ upstreams_draft(struct visit *v)
     struct slice document = {0};
     struct description description = {0};
     struct draft_counts counts = {0};
+    char words[DRAFT_WORDS_BYTES];
     const struct body_member members[] = {
         {.name = "openapi",
          .kind = BODY_TEXT,
@@ -389,7 +390,8 @@ upstreams_draft(struct visit *v)
         status = description_read(&wish, v->arena, &description, &v->failure);
     if (status != STATUS_OK)
         return status;
-    draft_write(&description, &text, &counts);
+    draft_write(&description, PERMISSION_MAX_COUNT, &text, &counts);
+    draft_explain(&counts, words);
     if (buffer_check(&text) != STATUS_OK)
         return failure_set(&v->failure, STATUS_TOO_LARGE, "openapi",
                            "the draft would have more than %d bytes", DRAFT_MAX_BYTES);
@@ -399,6 +401,8 @@ upstreams_draft(struct visit *v)
     json_write_member_int(&writer, "draftedCount", (int64_t)counts.drafted_count);
     json_write_member_int(&writer, "markedCount", (int64_t)counts.marked_count);
     json_write_member_int(&writer, "readyCount", (int64_t)counts.ready_count);
+    json_write_member_int(&writer, "permissionCount", (int64_t)counts.permission_count);
+    json_write_member_string(&writer, "coarser", slice_of(words));
     json_write_end(&writer);
     return json_write_done(&writer);
 }

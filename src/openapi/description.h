@@ -56,5 +56,8 @@ struct description {
 MUST_CHECK enum status description_read(const struct description_wish *wish,
                                         struct arena *arena, struct description *out,
                                         struct failure *failure);
+/* How many more permissions the catalogue has room for, beside those that it introduces.
+ */
+size_t description_room(const struct description *description);
 
 #endif

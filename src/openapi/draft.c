@@ -4,12 +4,9 @@
 #include "openapi/draft.h"
 
 #include "base/auto.h"
-#include "base/utf8.h"
+#include "openapi/draft_feature.h"
 
-#include <stdio.h>
-#include <strings.h>
-
-enum { FEATURE_MAX_BYTES = 80, SUMMARY_MAX_BYTES = 100 };
+enum { SUMMARY_MAX_BYTES = 100, COMMENT_MAX_BYTES = 88 };
 
 /* What may do harm that cannot be undone, or shows what nobody should see. */
 static const struct danger {
@@ -44,6 +41,12 @@ is_reading(const struct operation *operation)
            strcmp(operation->method, "OPTIONS") == 0;
 }
 
+const char *
+draft_action_of(const struct operation *operation)
+{
+    return is_reading(operation) ? "View" : "Manage";
+}
+
 static const char *
 danger_of(const struct operation *operation)
 {
@@ -61,119 +64,6 @@ danger_of(const struct operation *operation)
     return NULL;
 }
 
-/* Is it a feature of our own catalogue? What is ours means something else. */
-static bool
-is_ours(const char *feature)
-{
-    for (size_t i = 0; i < permission_count(); i++) {
-        const struct permission *row = permission_at(i);
-        if (row->number < PERMISSION_ADDED_FIRST &&
-            strcasecmp(row->feature, feature) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* May this character stand in YAML as it is, and in a comment without ending its line?
- * (YAML 1.2.2 §5.1; libyaml ends lines at U+0085, U+2028 and U+2029 too) */
-static bool
-is_printable(struct slice character)
-{
-    unsigned char first = character.at[0];
-
-    if (character.len == 1) /* alone, 0x80 and above begin nothing */
-        return first >= 0x20 && first < 0x7f;
-    if (character.len == 2)
-        return first != 0xC2 || character.at[1] >= 0xA0;
-    if (character.len == 3)
-        return !slice_equal(character, SLICE("\xE2\x80\xA8")) &&
-               !slice_equal(character, SLICE("\xE2\x80\xA9")) &&
-               !slice_equal(character, SLICE("\xEF\xBB\xBF")) &&
-               !slice_equal(character, SLICE("\xEF\xBF\xBE")) &&
-               !slice_equal(character, SLICE("\xEF\xBF\xBF"));
-    return true;
-}
-
-/* The first character of `rest`, which moves behind it; a byte that begins none counts as
- * one. */
-static struct slice
-next_character(struct slice *rest)
-{
-    size_t len = utf8_len(*rest);
-    struct slice character = slice_head(*rest, len == 0 ? 1 : len);
-
-    *rest = slice_from(*rest, character.len);
-    return character;
-}
-
-/* `text` as far as it can stand in a permission's name, without blanks at its ends. */
-static size_t
-add_plain(char *out, size_t len, const char *text)
-{
-    struct slice rest = slice_of(text);
-    size_t start = len;
-
-    while (rest.len > 0) {
-        struct slice character = next_character(&rest);
-        bool is_blank = !is_printable(character) || strchr(" :,\"\\", character.at[0]);
-        if (is_blank)
-            character = SLICE(" ");
-        if (len + character.len > FEATURE_MAX_BYTES)
-            break;
-        if (is_blank && (len == start || out[len - 1] == ' '))
-            continue;
-        memcpy(out + len, character.at, character.len);
-        len += character.len;
-    }
-    while (len > start && out[len - 1] == ' ')
-        len--;
-    out[len] = '\0';
-    return len;
-}
-
-/* The first segment of the path that is no parameter. */
-static void
-segment_of(const char *path, char out[FEATURE_MAX_BYTES + 1])
-{
-    struct slice rest = slice_of(path);
-    struct slice one = {0};
-    bool is_more = true;
-
-    out[0] = '\0';
-    while (is_more && out[0] == '\0') {
-        is_more = slice_cut(&rest, '/', &one);
-        if (!is_more)
-            one = rest;
-        if (one.len > 0 && one.len <= FEATURE_MAX_BYTES && one.at[0] != '{')
-            slice_to_text(one, out, FEATURE_MAX_BYTES + 1);
-    }
-}
-
-static void
-feature_of(const struct description *description, size_t index,
-           char out[FEATURE_MAX_BYTES + 1])
-{
-    char segment[FEATURE_MAX_BYTES + 1];
-    char plain[FEATURE_MAX_BYTES + 1];
-    size_t len = add_plain(plain, 0, description->tags[index]);
-
-    if (len == 0) {
-        segment_of(description->operations[index].path, segment);
-        len = add_plain(plain, 0, segment);
-    }
-    if (len > 0 && !is_ours(plain)) {
-        memcpy(out, plain, len + 1);
-        return;
-    }
-    size_t title_len = add_plain(out, 0, description->title);
-    if (title_len == 0)
-        title_len = add_plain(out, 0, "API");
-    if (len > 0 && title_len + 1 < FEATURE_MAX_BYTES) {
-        out[title_len] = ' ';
-        add_plain(out, title_len + 1, plain);
-    }
-}
-
 /* Into '…' of JSONPath within "…" of YAML. */
 static void
 add_quoted(struct buffer *out, const char *text)
@@ -181,7 +71,7 @@ add_quoted(struct buffer *out, const char *text)
     struct slice rest = slice_of(text);
 
     while (rest.len > 0) {
-        struct slice character = next_character(&rest);
+        struct slice character = draft_next_character(&rest);
         if (character.at[0] == '\'')
             buffer_add_text(out, "\\\\'");
         else if (character.at[0] == '\\')
@@ -201,8 +91,14 @@ is_writable(const char *path)
     bool is_writable = true;
 
     while (is_writable && rest.len > 0)
-        is_writable = is_printable(next_character(&rest));
+        is_writable = draft_is_printable(draft_next_character(&rest));
     return is_writable;
+}
+
+bool
+draft_is_wanted(const struct operation *operation)
+{
+    return operation->need == OPERATION_CLOSED && is_writable(operation->path);
 }
 
 /* One line for people, behind '#'. */
@@ -212,9 +108,9 @@ add_comment(struct buffer *out, const char *text)
     struct slice rest = slice_of(text);
 
     for (size_t len = 0; rest.len > 0 && len < SUMMARY_MAX_BYTES;) {
-        struct slice character = next_character(&rest);
+        struct slice character = draft_next_character(&rest);
         len += character.len;
-        buffer_add(out, is_printable(character) ? character : SLICE(" "));
+        buffer_add(out, draft_is_printable(character) ? character : SLICE(" "));
     }
 }
 
@@ -224,9 +120,9 @@ write_action(const struct description *description, size_t index, struct buffer 
 {
     const struct operation *operation = &description->operations[index];
     const char *danger = danger_of(operation);
-    char feature[FEATURE_MAX_BYTES + 1];
+    char feature[DRAFT_FEATURE_MAX_BYTES + 1];
 
-    feature_of(description, index, feature);
+    draft_feature_of(description, index, counts->grain, feature);
     buffer_add_text(out, "\n  # ");
     add_comment(out, operation->summary[0] ? operation->summary : operation->id);
     if (danger) {
@@ -240,7 +136,7 @@ write_action(const struct description *description, size_t index, struct buffer 
         buffer_add_byte(out, (unsigned char)(*at | 0x20));
     buffer_add_text(out, "\"\n    update:\n      x-tokenhouse: {permissions: [\"");
     buffer_add_text(out, feature);
-    buffer_add_text(out, is_reading(operation) ? ":View\"]}\n" : ":Manage\"]}\n");
+    buffer_print(out, ":%s\"]}\n", draft_action_of(operation));
     if (danger) {
         buffer_add_text(out, "      x-tokenhouse-note: \"");
         buffer_add_text(out, danger);
@@ -250,31 +146,59 @@ write_action(const struct description *description, size_t index, struct buffer 
     counts->drafted_count++;
 }
 
+/* A sentence as comments of YAML, each line broken at a blank. */
+static void
+add_words(struct buffer *out, const char *words)
+{
+    while (*words) {
+        size_t len = strlen(words);
+        if (len > COMMENT_MAX_BYTES) {
+            for (len = COMMENT_MAX_BYTES; len > 0 && words[len] != ' ';)
+                len--;
+        }
+        buffer_print(out, "# %.*s\n", (int)len, words);
+        words += len + (words[len] == ' ');
+    }
+}
+
+static void
+write_head(const struct description *description, const struct draft_counts *counts,
+           struct buffer *out)
+{
+    char words[DRAFT_WORDS_BYTES];
+
+    draft_explain(counts, words);
+    buffer_add_text(out, "# Permissions for \"");
+    add_comment(out, description->title);
+    buffer_print(
+        out,
+        "\", drafted from %s and methods: GET needs View, all else\n"
+        "# Manage. Read it and correct it; search for LOOK first. What stands in no "
+        "action\n"
+        "# stays refused. Then: tokenhouse upstream add NAME --openapi … --overlay "
+        "THIS\n",
+        counts->grain > DRAFT_BY_TAG_HEAD ? "paths" : "tags");
+    add_words(out, words);
+    buffer_add_text(out, "overlay: 1.0.0\n"
+                         "info:\n"
+                         "  title: Permissions for Tokenhouse\n"
+                         "  version: 1.0.0\n"
+                         "actions:\n");
+}
+
 void
-draft_write(const struct description *description, struct buffer *out,
+draft_write(const struct description *description, size_t most, struct buffer *out,
             struct draft_counts *out_counts)
 {
     struct draft_counts counts = {0};
 
-    buffer_add_text(out, "# Permissions for \"");
-    add_comment(out, description->title);
-    buffer_add_text(
-        out,
-        "\", drafted from tags and methods: GET needs View, all else\n"
-        "# Manage. Read it and correct it; search for LOOK first. What stands in no "
-        "action\n"
-        "# stays refused. Then: tokenhouse upstream add NAME --openapi … --overlay THIS\n"
-        "overlay: 1.0.0\n"
-        "info:\n"
-        "  title: Permissions for Tokenhouse\n"
-        "  version: 1.0.0\n"
-        "actions:\n");
+    draft_choose_grain(description, most, &counts);
+    write_head(description, &counts, out);
     for (size_t i = 0; i < description->operation_count; i++) {
-        if (!is_writable(description->operations[i].path))
-            continue;
-        if (description->operations[i].need == OPERATION_CLOSED)
+        if (draft_is_wanted(&description->operations[i]))
             write_action(description, i, out, &counts);
-        else
+        else if (description->operations[i].need != OPERATION_CLOSED &&
+                 is_writable(description->operations[i].path))
             counts.ready_count++;
     }
     if (counts.drafted_count == 0)

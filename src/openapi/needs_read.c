@@ -10,15 +10,26 @@
 
 enum { NUMBER_TEXT_BYTES = 32 };
 
-/* A number that nobody has, from the end of those that the store gives. */
+/* A number that nobody has, from the end of those that the store gives, when `count` were
+ * given out. */
 static uint16_t
-number_for_now(const struct reading *reading)
+number_for_now(size_t count)
 {
-    size_t number = PERMISSION_MAX_COUNT - 1 - reading->introduced_count;
+    size_t number = PERMISSION_MAX_COUNT - 1 - count;
 
     return number >= PERMISSION_ADDED_FIRST && !permission_by_number((uint16_t)number)
                ? (uint16_t)number
                : PERMISSION_NONE;
+}
+
+size_t
+description_room(const struct description *description)
+{
+    size_t count = description->introduced_count;
+
+    while (number_for_now(count) != PERMISSION_NONE)
+        count++;
+    return count - description->introduced_count;
 }
 
 static enum status
@@ -42,7 +53,7 @@ introduce(struct reading *reading, const struct permission_name *name,
         reading->introduced_numbers =
             arena_new(reading->arena, PERMISSION_MAX_COUNT * sizeof(uint16_t));
     }
-    uint16_t number = number_for_now(reading);
+    uint16_t number = number_for_now(count);
     if (number == PERMISSION_NONE)
         return reading_refuse(
             reading,

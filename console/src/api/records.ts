@@ -327,6 +327,9 @@ export interface UpstreamDraft {
   draftedCount: number;
   markedCount: number;
   readyCount: number;
+  permissionCount: number;
+  /** Why features are coarser than tags; '' when they are not. */
+  coarser: string;
 }
 
 export interface UpstreamHealth {

@@ -34,13 +34,19 @@ read_good(const char *document, struct slice overlay)
 
 /* The draft, as text and with what it makes of the description. */
 static struct description
-draft(const char *document, struct buffer *out)
+draft_most(const char *document, size_t most, struct buffer *out)
 {
     struct description before = read_good(document, (struct slice){0});
 
     buffer_clear(out);
-    draft_write(&before, out, &counts);
+    draft_write(&before, most, out, &counts);
     return read_good(document, buffer_slice(out));
+}
+
+static struct description
+draft(const char *document, struct buffer *out)
+{
+    return draft_most(document, PERMISSION_MAX_COUNT, out);
 }
 
 static void
@@ -183,6 +189,119 @@ test_a_long_summary_is_cut_between_characters(void **state)
     assert_holds(&text, "\xE6\x97\xA5\n  - target");
 }
 
+/* Each operation reads and has a tag of its own: heads of tags, segments and the API are
+ * 20, 10 and 1 features. */
+static void
+write_many(struct buffer *out, int count)
+{
+    buffer_clear(out);
+    buffer_add_text(out, "openapi: 3.0.0\ninfo: {title: Shop}\npaths:\n");
+    for (int i = 0; i < count; i++)
+        buffer_print(out, "  /s%d/{x}/t%d: {get: {tags: [h%d%c%d]}}\n", i % 10, i, i % 20,
+                     ".:/"[i % 3], i);
+    buffer_add_byte(out, 0);
+}
+
+/* The finest that fits, and not finer by one. */
+static void
+test_features_are_as_fine_as_there_is_room_for(void **state)
+{
+    enum { ALL = PERMISSION_MAX_COUNT - PERMISSION_ADDED_FIRST };
+    static const struct {
+        int count;
+        size_t most;
+        enum draft_grain grain;
+        size_t permission_count;
+        const char *holds;
+    } ROWS[] = {
+        {ALL, ALL, DRAFT_BY_TAG, ALL, "[\"h0.0:View\"]"},
+        {ALL + 1, 2 * ALL, DRAFT_BY_TAG_HEAD, 20, "[\"h0:View\"]"},
+        {40, 40, DRAFT_BY_TAG, 40, "[\"h0.0:View\"]"},
+        {40, 39, DRAFT_BY_TAG_HEAD, 20, "[\"h19:View\"]"},
+        {40, 20, DRAFT_BY_TAG_HEAD, 20,
+         "up to their first '.', '/' or ':': 20 permissions."},
+        {40, 19, DRAFT_BY_SEGMENT, 10, "[\"s9:View\"]"},
+        {40, 10, DRAFT_BY_SEGMENT, 10, "10 permissions."},
+        {40, 9, DRAFT_BY_API, 1, "[\"Shop:View\"]"},
+        {40, 0, DRAFT_BY_API, 1, "which are still too many."},
+    };
+    struct buffer document AUTO(buffer_done) = buffer_make(1 << 20);
+    struct buffer text AUTO(buffer_done) = buffer_make(1 << 20);
+    char words[DRAFT_WORDS_BYTES];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(ROWS); i++) {
+        write_many(&document, ROWS[i].count);
+        struct description after =
+            draft_most((const char *)document.at, ROWS[i].most, &text);
+        assert_int_equal(counts.grain, ROWS[i].grain);
+        assert_int_equal(counts.permission_count, ROWS[i].permission_count);
+        assert_int_equal(counts.tag_permission_count, ROWS[i].count);
+        assert_int_equal(after.introduced_count, counts.permission_count);
+        assert_int_equal(after.operation_count, ROWS[i].count);
+        for (size_t k = 0; k < after.operation_count; k++)
+            assert_int_equal(after.operations[k].need, OPERATION_NEEDS);
+        draft_explain(&counts, words);
+        assert_int_equal(words[0] == '\0', counts.grain == DRAFT_BY_TAG);
+        assert_holds(&text, ROWS[i].holds);
+    }
+}
+
+/* What is there already takes room, and what is there by its name takes none. */
+static void
+test_room_is_what_others_have_left(void **state)
+{
+    static const struct permission_name THERE = {"H0.0", "View"};
+    enum { ALL = PERMISSION_MAX_COUNT - PERMISSION_ADDED_FIRST };
+    struct buffer document AUTO(buffer_done) = buffer_make(1 << 20);
+    struct buffer text AUTO(buffer_done) = buffer_make(1 << 20);
+
+    (void)state;
+    assert_int_equal(permission_add(PERMISSION_ADDED_FIRST, &THERE), STATUS_OK);
+    write_many(&document, ALL);
+    draft((const char *)document.at, &text);
+    assert_int_equal(counts.grain, DRAFT_BY_TAG);
+    assert_int_equal(counts.permission_count, ALL - 1);
+    assert_int_equal(counts.room, ALL - 1);
+    write_many(&document, ALL + 1);
+    draft((const char *)document.at, &text);
+    assert_int_equal(counts.grain, DRAFT_BY_TAG_HEAD);
+    permission_forget_added();
+
+    draft("openapi: 3.0.0\npaths:\n"
+          "  /a: {get: {x-tokenhouse: {permissions: ['Old:View']}}, put: {tags: [New]}}\n"
+          "  /b: {get: {tags: [OLD]}, head: {tags: [new]}, post: {tags: [new]}}\n",
+          &text);
+    assert_int_equal(counts.room, ALL - 1);
+    assert_int_equal(counts.permission_count, 2); /* New:Manage, new:View */
+}
+
+/* Tags that have nothing before their mark stay whole, and an API called like a feature
+ * of ours does not get its permissions. */
+static void
+test_a_coarse_feature_is_still_a_name_of_its_own(void **state)
+{
+    struct buffer text AUTO(buffer_done) = buffer_make(1 << 20);
+
+    (void)state;
+    draft_most("openapi: 3.0.0\ninfo: {title: Device reports}\npaths:\n"
+               "  /a: {get: {tags: [.x]}}\n"
+               "  /b: {get: {tags: [y.1]}}\n"
+               "  /c: {get: {tags: [y.2]}}\n",
+               2, &text);
+    assert_int_equal(counts.grain, DRAFT_BY_TAG_HEAD);
+    assert_holds(&text, "[\".x:View\"]");
+    assert_holds(&text, "[\"y:View\"]");
+    draft_most("openapi: 3.0.0\ninfo: {title: Device reports}\npaths:\n"
+               "  /a: {get: {}, put: {}}\n  /b: {get: {}}\n",
+               2, &text);
+    assert_int_equal(counts.grain, DRAFT_BY_API);
+    assert_holds(&text, "[\"Device reports API:View\"]");
+    draft("openapi: 3.0.0\ninfo: {title: Device reports}\npaths: {'/{id}': {get: {}}}\n",
+          &text);
+    assert_holds(&text, "[\"Device reports API:View\"]");
+}
+
 static int
 close_arena(void **state)
 {
@@ -200,6 +319,9 @@ main(void)
         cmocka_unit_test(test_what_looks_dangerous_is_marked_and_what_does_not_is_not),
         cmocka_unit_test(test_what_has_its_needs_is_left_alone),
         cmocka_unit_test(test_texts_of_a_description_stay_texts),
+        cmocka_unit_test(test_features_are_as_fine_as_there_is_room_for),
+        cmocka_unit_test(test_room_is_what_others_have_left),
+        cmocka_unit_test(test_a_coarse_feature_is_still_a_name_of_its_own),
         cmocka_unit_test(test_a_long_summary_is_cut_between_characters),
     };
 

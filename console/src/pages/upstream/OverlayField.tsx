@@ -21,11 +21,12 @@ actions:
 
 /** What the draft says of itself, and what is left to do. */
 function Drafted({ draft }: { draft: UpstreamDraft }) {
-  const { draftedCount, markedCount, readyCount } = draft;
+  const { draftedCount, markedCount, readyCount, coarser } = draft;
   return (
     <Text size="sm" role="status">
       {counted(draftedCount, 'operation')} got a permission from their tag and method{readyCount > 0 && `; ${figures(readyCount)} had one already`}.{' '}
       {markedCount > 0 ? <b>{figures(markedCount)} {markedCount === 1 ? 'looks dangerous and is' : 'look dangerous and are'} marked LOOK: read that first.</b> : 'None looks dangerous.'}
+      {coarser !== '' && ` ${coarser}`}
     </Text>
   );
 }
