@@ -107,6 +107,34 @@ describe('the command', () => {
       /0 of them refused.*2 new permissions/);
   });
 
+  test('an API with more tags than there is room for is drafted coarser, and taken', async (t) => {
+    const house = makeHouse(t);
+    const many = (count) => JSON.stringify({ openapi: '3.0.0', info: { title: 'Many' }, paths: Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`/s${i % 8}/n${i}`, { get: { tags: [`t${i % 40}.n${i}`] } }])) });
+    const file = house.file('many.json', many(800));
+    const overlay = `${house.folder}/many.overlay.yaml`;
+    const drafted = must(['upstream', 'draft', file, '--output', overlay]);
+    assert.match(drafted, /800 operations have a permission/);
+    assert.match(drafted, /would bring 800 permissions, and there is room for 768\. So features are the tags up to .*: 40 permissions\./);
+    assert.match(readFileSync(overlay, 'utf8'), /# With each tag as a feature it would bring 800 permissions/);
+    assert.match(house.ok('upstream', 'check', 'Many', '--openapi', file, '--overlay', overlay), /0 of them are refused/);
+    assert.match(house.ok('upstream', 'add', 'Many', '--openapi', file, '--overlay', overlay, '--url', NOWHERE),
+      /800 operations.*0 of them refused.*40 new permissions/);
+    // fewer, for who wants fewer; all of them where there is room
+    assert.match(must(['upstream', 'draft', file, '--most', '39']), /\["s7:View"\]/);
+    assert.match(must(['upstream', 'draft', house.file('less.json', many(768))]), /\["t7\.n767:View"\]/);
+    // a server knows what the others have taken
+    const reader = house.hs256('reads', '--permission', 't7:View');
+    await house.start();
+    assert.ok(isForwarded(await house.ask(reader, 'GET', '/s7/n7')));
+    assert.equal(detail(await house.ask(reader, 'GET', '/s7/n15')), 'PERMISSION_MISSING'); // t15
+    const ada = await loggedIn(house);
+    const again = (await ada.post('/upstreams/draft', { openapi: many(729) })).json;
+    assert.match(again.coarser, /would bring 729 permissions, and there is room for 728/);
+    assert.equal(again.permissionCount, 0); // its heads are there already
+    assert.equal((await ada.post('/upstreams/draft', { openapi: many(728) })).json.coarser, '');
+  });
+
   test('a change is shown as a difference, and taken with --yes', (t) => {
     const house = makeHouse(t);
     const file = house.file('o.yaml', ORDERS);
