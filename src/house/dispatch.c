@@ -24,7 +24,7 @@ static const struct path {
     {SLICE("/jws/validate"), false, "POST", serve_gate},
     {SLICE("/api-doc/spec/openapi.full.json"), false, "GET, HEAD", serve_document},
     {SLICE("/api-doc/spec/openapi.json"), false, "GET, HEAD", serve_document},
-    {SLICE("/.well-known/jwks.json"), false, "GET, HEAD", forward_job_keys},
+    {SLICE("/.well-known/jwks.json"), false, "GET, HEAD", identity_stage_keys},
     {SLICE("/console/api"), false, NULL, console_job_api},
     {SLICE("/console/api/"), true, NULL, console_job_api},
     {SLICE("/console"), false, "GET, HEAD", serve_console_root},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How a permitted exchange is sent on to its upstream, and how the upstream learns who
- * calls: gathers what forwarding needs of the exchange, on the loop's thread. */
+ * How a permitted exchange is sent on to its upstream: gathers what forwarding needs of
+ * the exchange, on the loop's thread. Identities of requests that come in one round are
+ * signed together. */
 #include "house/house_inside.h"
 
 #include "base/auto.h"
@@ -9,24 +10,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gate/exchange.h"
-#include "rules/needs.h"
 #include "upstream/forward.h"
 #include "upstream/identity.h"
 
-enum {
-    IDENTITY_KEEP_COUNT = 256, /* a power of two; of one loop */
-    LOG_MAX_PER_S = 20,        /* of one loop: an upstream that is down fails often */
-};
-
-/* An identity that was signed a moment ago, and for whom. */
-struct kept_identity {
-    uint64_t key_serial; /* of the token; 0 = nothing is kept */
-    int64_t upstream_id, upstream_version;
-    struct permission_set permissions;
-    struct ip address;
-    int64_t signed_at_ms;
-    struct buffer text;
-};
+enum { LOG_MAX_PER_S = 20 }; /* of one loop: an upstream that is down fails often */
 
 /* A request that waits, at most until the end of the round, for others whose identities
  * are signed together with its own. */
@@ -44,8 +31,7 @@ struct forwarder {
     struct loop_round round_hook;
     struct unsigned_request waiting[ES256_SIGN_TOGETHER];
     size_t waiting_count;
-    struct kept_identity kept[IDENTITY_KEEP_COUNT];
-    struct buffer identity; /* of a gateway's question, when none is kept */
+    struct identity_shelf *shelf;
     int64_t log_second_s, log_count;
 };
 
@@ -68,9 +54,9 @@ forwarder_new(struct house *house, struct loop *loop, size_t index)
     forwarder->round_hook.end = round_end;
     loop_at_round_end(loop, &forwarder->round_hook); /* before what is sent is written */
     forwarder->client = http_client_new(loop, index);
-    forwarder->identity = buffer_make(2 * IDENTITY_MAX_BYTES);
+    forwarder->shelf = identity_shelf_new(house);
     for (size_t i = 0; i < COUNT_OF(forwarder->waiting); i++)
-        forwarder->waiting[i].identity = buffer_make(2 * IDENTITY_MAX_BYTES);
+        forwarder->waiting[i].identity = buffer_make(IDENTITY_TEXT_MAX_BYTES);
     return forwarder;
 }
 
@@ -83,13 +69,11 @@ forwarder_free(struct forwarder **forwarder)
         return;
     loop_forget_round(gone->loop, &gone->round_hook);
     http_client_free(&gone->client);
-    for (size_t i = 0; i < COUNT_OF(gone->kept); i++)
-        buffer_done(&gone->kept[i].text);
+    identity_shelf_free(&gone->shelf);
     for (size_t i = 0; i < COUNT_OF(gone->waiting); i++) {
         http_origin_drop(&gone->waiting[i].origin);
         buffer_done(&gone->waiting[i].identity);
     }
-    buffer_done(&gone->identity);
     mem_free(&gone);
 }
 
@@ -134,118 +118,7 @@ tell_failure(void *ctx, const char *upstream, const char *request_id,
               LOG_TEXT("why", slice_of(why)), LOG_TEXT("id", slice_of(request_id)));
 }
 
-/* ---- who calls ---- */
-
-static struct permission_set
-permissions_used(const struct exchange *x)
-{
-    struct needs_request request = {
-        .query = x->header.query, .body = &x->data, .select_names = api_select_names};
-    struct permission_set used = {0};
-
-    needs_add(x->operation, &request, &used);
-    return used;
-}
-
-/* But for the signature. */
-static enum status
-write_identity(const struct house *house, const struct exchange *x,
-               const struct permission_set *permissions, struct buffer *out)
-{
-    const struct keyring_groups *groups = keyring_entry_groups(x->entry);
-    struct identity_group listed[TOKEN_GROUP_MAX_COUNT];
-    char address[IP_TEXT_MAX + 1];
-    struct identity identity = {
-        .audience = slice_of(x->operation->upstream->name),
-        .token_id = keyring_entry_id(x->entry),
-        .title = keyring_entry_title(x->entry),
-        .owner = slice_of(keyring_entry_owner(x->entry)->email),
-        .permissions = *permissions,
-        .groups = listed,
-        .is_all_devices = groups->count == 0,
-        .now_s = x->now_ms / 1000,
-    };
-
-    for (size_t i = 0; i < groups->count && i < COUNT_OF(listed); i++) {
-        const struct keyring_group *group = keyring_group(house->keyring, groups->ids[i]);
-        if (group) /* else deleted a moment ago */
-            listed[identity.group_count++] =
-                (struct identity_group){group->uid, group->name};
-    }
-    ip_write(&x->address, address);
-    identity.address = slice_of(address);
-    if (house->config->identity_reuse_s == 0)
-        identity.request_id = slice_of(x->request_id);
-    buffer_clear(out);
-    return identity_write(house->identity_signer, &identity, out);
-}
-
-static struct kept_identity *
-place_of(struct forwarder *forwarder, const struct exchange *x,
-         const struct permission_set *permissions)
-{
-    uint64_t mix = keyring_entry_key_serial(x->entry) * 0x9e3779b97f4a7c15 +
-                   (uint64_t)x->operation->upstream->id;
-
-    for (size_t i = 0; i < COUNT_OF(permissions->words); i++)
-        mix = (mix ^ permissions->words[i]) * 0xff51afd7ed558ccd;
-    return &forwarder->kept[mix >> 32 & (IDENTITY_KEEP_COUNT - 1)];
-}
-
-static bool
-is_for(const struct kept_identity *kept, const struct exchange *x,
-       const struct permission_set *permissions, int64_t reuse_s)
-{
-    return kept->key_serial == keyring_entry_key_serial(x->entry) &&
-           kept->upstream_id == x->operation->upstream->id &&
-           kept->upstream_version == x->operation->upstream->version &&
-           memcmp(&kept->permissions, permissions, sizeof(*permissions)) == 0 &&
-           memcmp(&kept->address, &x->address, sizeof(x->address)) == 0 &&
-           x->now_ms - kept->signed_at_ms < reuse_s * 1000 &&
-           x->now_ms >= kept->signed_at_ms;
-}
-
-/* One signature for a caller's requests of the next seconds, if the operator wants that
- * (docs/decisions/0004-identity-by-request.md). */
-static enum status
-identity_of(struct forwarder *forwarder, const struct exchange *x, struct slice *out)
-{
-    const struct house *house = forwarder->house;
-    int64_t reuse_s = house->config->identity_reuse_s;
-    struct permission_set permissions = permissions_used(x);
-    struct kept_identity *kept = place_of(forwarder, x, &permissions);
-    struct buffer *text = reuse_s > 0 ? &kept->text : &forwarder->identity;
-
-    if (reuse_s > 0 && is_for(kept, x, &permissions, reuse_s)) {
-        *out = buffer_slice(text);
-        return STATUS_OK;
-    }
-    kept->key_serial = 0;
-    text->max_bytes = forwarder->identity.max_bytes;
-    enum status status = write_identity(house, x, &permissions, text);
-    if (status == STATUS_OK)
-        status = identity_sign(house->identity_signer, 1, &text);
-    if (status != STATUS_OK)
-        return status;
-    *out = buffer_slice(text);
-    if (reuse_s > 0) {
-        kept->key_serial = keyring_entry_key_serial(x->entry);
-        kept->upstream_id = x->operation->upstream->id;
-        kept->upstream_version = x->operation->upstream->version;
-        kept->permissions = permissions;
-        kept->address = x->address;
-        kept->signed_at_ms = x->now_ms;
-    }
-    return STATUS_OK;
-}
-
 /* ---- signed together ---- */
-
-static void
-tell_unsigned(struct slice request_id)
-{
-    log_event(LOG_ERROR, "an identity could not be signed", LOG_TEXT("id", request_id));
-}
 
 static void
 send_one(struct forwarder *forwarder, struct unsigned_request *one, bool is_signed)
@@ -338,10 +211,7 @@ forward_job_identity(void *ctx, const struct exchange *x, struct slice *out)
     struct house *house = ctx;
     struct forwarder *forwarder = forwarder_of(house, http_call_loop(x->call));
 
-    if (identity_of(forwarder, x, out) == STATUS_OK)
-        return true;
-    tell_unsigned(slice_of(x->request_id));
-    return false;
+    return identity_shelf_give(forwarder->shelf, x, out);
 }
 
 static const struct forward_after AFTER = {gate_dress, gate_await_over, gate_body,
@@ -370,13 +240,10 @@ static bool
 send_with_others(struct forwarder *forwarder, struct exchange *x)
 {
     struct unsigned_request *one = &forwarder->waiting[forwarder->waiting_count];
-    struct permission_set permissions = permissions_used(x);
     struct http_origin *origin = origin_find(forwarder->house, x->operation->upstream);
 
-    if (write_identity(forwarder->house, x, &permissions, &one->identity) != STATUS_OK) {
-        tell_unsigned(slice_of(x->request_id));
+    if (!identity_stage_write(forwarder->house, x, &one->identity))
         return false;
-    }
     one->origin = origin ? http_origin_hold(origin) : NULL;
     prepare(forwarder, x, &one->forward);
     forwarder->waiting_count++;
@@ -394,7 +261,7 @@ send_at_once(struct forwarder *forwarder, struct exchange *x)
     struct forward *forward = NULL;
     struct slice identity;
 
-    if (!forward_job_identity(forwarder->house, x, &identity))
+    if (!identity_shelf_give(forwarder->shelf, x, &identity))
         return false;
     prepare(forwarder, x, &forward);
     forward_send(forward, forwarder->client,
@@ -410,33 +277,4 @@ forward_job(void *ctx, struct exchange *x)
 
     return house->config->identity_reuse_s > 0 ? send_at_once(forwarder, x)
                                                : send_with_others(forwarder, x);
-}
-
-/* ---- the key ---- */
-
-enum status
-identity_stage_open(struct house *house)
-{
-    house->identity_signer = identity_signer_new(house->keeper.server_key);
-    return STATUS_OK;
-}
-
-void
-identity_stage_close(struct house *house)
-{
-    identity_signer_free(&house->identity_signer);
-}
-
-void
-forward_job_keys(struct house_loop *loop, struct http_call *call)
-{
-    struct http_reply reply = {
-        .status = 200,
-        .content_type = SLICE("application/jwk-set+json"),
-        .headers = {{SLICE("Cache-Control"), SLICE("public, max-age=3600")}},
-        .header_count = 1,
-        .body = identity_signer_keys(loop->house->identity_signer),
-    };
-
-    http_call_answer(call, &reply);
 }

@@ -288,10 +288,25 @@ struct forwarder *forwarder_new(struct house *house, struct loop *loop, size_t i
 void forwarder_free(struct forwarder **forwarder);
 bool forward_job(void *ctx, struct exchange *x); /* ctx is the house */
 bool forward_job_identity(void *ctx, const struct exchange *x, struct slice *out);
-/* /.well-known/jwks.json */
-void forward_job_keys(struct house_loop *loop, struct http_call *call);
+
+/* identity_stage.c: how an upstream learns who calls. */
+enum { IDENTITY_TEXT_MAX_BYTES = 96 * 1024 }; /* IDENTITY_MAX_BYTES, encoded, and more */
 MUST_CHECK enum status identity_stage_open(struct house *house);
 void identity_stage_close(struct house *house);
+/* /.well-known/jwks.json */
+void identity_stage_keys(struct house_loop *loop, struct http_call *call);
+/* Writes the exchange's identity into `out`, anew, but for its signature. False: that
+ * cannot be done, and is logged. */
+bool identity_stage_write(const struct house *house, const struct exchange *x,
+                          struct buffer *out);
+/* Identities of one loop that are kept for a while, if the operator wants that. */
+struct identity_shelf;
+struct identity_shelf *identity_shelf_new(const struct house *house);
+void identity_shelf_free(struct identity_shelf **shelf); /* accepts NULL */
+/* The exchange's identity, kept or signed now; `out` lives until the next call. False as
+ * above. */
+bool identity_shelf_give(struct identity_shelf *shelf, const struct exchange *x,
+                         struct slice *out);
 
 /* housekeeper.c */
 MUST_CHECK enum status housekeeper_start(struct house *house);

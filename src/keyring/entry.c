@@ -112,6 +112,12 @@ keyring_entry_use(const struct keyring_entry *entry)
 }
 
 uint64_t
+keyring_entry_serial(const struct keyring_entry *entry)
+{
+    return entry->serial;
+}
+
+uint64_t
 keyring_entry_key_serial(const struct keyring_entry *entry)
 {
     return entry->key_serial;
@@ -289,8 +295,8 @@ entry_put(struct keyring *keyring, const struct token *token,
     if (old && old->addresses != entry->addresses)
         used_forget_addresses(old->use);
     begin_limits(keyring, entry, old);
-    entry->key_serial =
-        old && is_same_key(old, entry) ? old->key_serial : ++keyring->last_serial;
+    entry->serial = ++keyring->last_serial;
+    entry->key_serial = old && is_same_key(old, entry) ? old->key_serial : entry->serial;
     struct cds_lfht_node *replaced =
         cds_lfht_add_replace(keyring->table, hash, entry_match, &id, &entry->node);
     keyring_leave();

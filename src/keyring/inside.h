@@ -41,7 +41,7 @@ struct keyring_entry {
     const struct address_list *addresses; /* interned; NULL = none */
     const struct token_limits *limits;    /* interned; NULL = none */
     int64_t expires_at_s;
-    uint64_t key_serial;
+    uint64_t serial, key_serial;
     const struct permission_set *permissions; /* interned */
     uint32_t generation; /* of the last loading that saw it; the writer's */
     uint16_t key_len;

@@ -87,6 +87,9 @@ struct slice keyring_entry_successor(const struct keyring_entry *entry);
 struct keyring_use *keyring_entry_use(const struct keyring_entry *entry);
 /* HS256: sealed secret; ES256: the point; bearer: the hash of its text. */
 struct slice keyring_entry_key_material(const struct keyring_entry *entry);
+/* Differs each time that a token is loaded, also when it is only edited. For what is kept
+ * of one. */
+uint64_t keyring_entry_serial(const struct keyring_entry *entry);
 /* Differs for each key that was ever loaded; the same while a token is only edited. For
  * caches of prepared keys. */
 uint64_t keyring_entry_key_serial(const struct keyring_entry *entry);

@@ -267,6 +267,24 @@ test('identity_reuse_s: one signature serves a caller for a while, and says so b
   assert.equal(claims().sub, token.id);
 });
 
+test('what is kept of a token ends when the token is edited', async (t) => {
+  const { api, house, token } = await before(t, {}, undefined, { ini: '[server]\nloop_count = 1\n[gate]\nidentity_reuse_s = 30\n' });
+  const identity = () => last(api).headers['tokenhouse-identity'];
+  const ask = async () => {
+    await house.ask(token, 'GET', '/things/1');
+    return JSON.parse(Buffer.from(identity().split('.')[1], 'base64url')).title;
+  };
+  assert.equal(await ask(), 'Caller');
+  const first = identity();
+  assert.equal(await ask(), 'Caller');
+  assert.equal(identity(), first);
+  house.ok('token', 'edit', token.id, '--title', 'Renamed');
+  await until(ask, (title) => title === 'Renamed');
+  const second = identity();
+  await ask();
+  assert.equal(identity(), second);
+});
+
 /* What some servers take for the method, path, host or caller that are meant. */
 const OTHER_REQUEST = [
   'X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', 'X_HTTP_Method_Override', 'X-Original-URL', 'X-Rewrite-URL',

@@ -193,7 +193,8 @@ test_thousands_of_changes_are_all_taken_in(void **state)
 }
 
 static void
-test_a_key_keeps_its_serial_while_the_token_is_only_edited(void **state)
+test_a_key_keeps_its_serial_while_the_token_is_only_edited_the_token_does_not(
+    void **state)
 {
     struct token token = place_token(&place, "aaaa");
 
@@ -202,6 +203,12 @@ test_a_key_keeps_its_serial_while_the_token_is_only_edited(void **state)
     place_open_keyring(&place);
     keyring_enter();
     uint64_t serial = keyring_entry_key_serial(find("aaaa"));
+    uint64_t loaded = keyring_entry_serial(find("aaaa"));
+    keyring_leave();
+
+    OK(keyring_follow(place.keyring)); /* nothing has changed */
+    keyring_enter();
+    assert_int_equal(keyring_entry_serial(find("aaaa")), loaded);
     keyring_leave();
 
     snprintf(token.title, sizeof(token.title), "another title");
@@ -210,6 +217,7 @@ test_a_key_keeps_its_serial_while_the_token_is_only_edited(void **state)
     keyring_enter();
     assert_true(slice_equal(keyring_entry_title(find("aaaa")), SLICE("another title")));
     assert_int_equal(keyring_entry_key_serial(find("aaaa")), serial);
+    assert_int_not_equal(keyring_entry_serial(find("aaaa")), loaded);
     keyring_leave();
 
     /* the same id with another key, as a restored folder may have it */
@@ -657,7 +665,8 @@ main(void)
         IN_PLACE(test_a_title_is_cut_between_letters),
         IN_PLACE(test_changes_are_seen_at_the_next_following),
         IN_PLACE(test_thousands_of_changes_are_all_taken_in),
-        IN_PLACE(test_a_key_keeps_its_serial_while_the_token_is_only_edited),
+        IN_PLACE(
+            test_a_key_keeps_its_serial_while_the_token_is_only_edited_the_token_does_not),
         IN_PLACE(test_a_role_changes_its_owners_and_not_their_entries),
         IN_PLACE(test_a_suspended_user_is_suspended_for_all_their_tokens),
         IN_PLACE(test_a_deleted_user_takes_their_tokens_along),
