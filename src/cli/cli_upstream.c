@@ -135,3 +135,32 @@ cli_upstream_show_diff(const struct upstream_diff *diff)
         show_names("+", row->gained, row->gained_count);
     }
 }
+
+void
+cli_upstream_show_use(const struct upstream *upstream, const struct upstream_use *use)
+{
+    static const char *const HEADINGS[CLI_TABLE_COLUMN_MAX] = {"TOKEN ID", "TITLE",
+                                                               "USER", "LAST ON"};
+    struct cli_table *table AUTO(cli_table_free) = cli_table_new(HEADINGS);
+    char day[DATE_CHARS + 1];
+
+    date_write(date_of(use->since_day * DAY_S), day);
+    cli_say(stdout, "%lld token%s used what %s asks for since %s%s\n",
+            (long long)use->total, use->total == 1 ? "" : "s", upstream->name, day,
+            use->total > 0 ? ":" : ".");
+    for (size_t i = 0; i < use->count; i++) {
+        date_write(date_of(use->tokens[i].day * DAY_S), day);
+        cli_table_add(table, use->tokens[i].token_id);
+        cli_table_add(table, use->tokens[i].title);
+        cli_table_add(table, use->tokens[i].user_email);
+        cli_table_add(table, day);
+    }
+    if (use->count > 0)
+        cli_table_show(table, "");
+    if (use->total > (int64_t)use->count)
+        printf("and %lld more\n", (long long)use->total - (long long)use->count);
+    if (use->open_count > 0)
+        printf("%zu of its operations need no permission: who calls only these is not "
+               "known.\n",
+               use->open_count);
+}

@@ -4,6 +4,7 @@
 #ifndef CLI_CLI_UPSTREAM_H
 #define CLI_CLI_UPSTREAM_H
 
+#include "rules/upstream_use.h"
 #include "rules/upstreams.h"
 
 void cli_upstream_show(const struct upstream *upstream, size_t operation_count);
@@ -13,5 +14,9 @@ void cli_upstream_show_operations(const struct route_source *source,
 void cli_upstream_show_check(const struct upstream_check *check);
 /* Which tokens lose or gain what. */
 void cli_upstream_show_diff(const struct upstream_diff *diff);
+
+/* Which tokens would miss it. */
+void cli_upstream_show_use(const struct upstream *upstream,
+                           const struct upstream_use *use);
 
 #endif

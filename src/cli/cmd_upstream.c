@@ -3,9 +3,11 @@
  * tokenhouse upstream …: the HTTP APIs that we stand in front of. */
 #include "api/resource.h"
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "cli/cli_ask.h"
 #include "cli/cli_house.h"
 #include "cli/cli_list.h"
 #include "cli/cli_upstream.h"
@@ -373,6 +375,27 @@ run_show(const struct options *options)
     return EXIT_DONE;
 }
 
+/* Shows which tokens would miss it; at a terminal, unless --yes is given, asks. */
+static int
+show_and_ask(struct cli_house *house, const struct options *options, const char *question)
+{
+    struct upstream_use use = {0};
+    struct upstream upstream = {0};
+    enum status status =
+        upstream_find(house->store, which_named(slice_of(options->arguments[0])),
+                      &upstream, &house->failure);
+
+    if (status == STATUS_OK)
+        status = upstream_use_read(house->store, &upstream, clock_now_s(), &use,
+                                   &house->failure);
+    if (status != STATUS_OK)
+        return cli_house_failed(house, status, "the upstream was not changed");
+    cli_upstream_show_use(&upstream, &use);
+    if (!options_has(options, "yes") && cli_ask_can() && !cli_ask_yes(question))
+        return cli_failed(options, "nothing was changed");
+    return EXIT_DONE;
+}
+
 static int
 set_suspended(const struct options *options, bool is_suspended)
 {
@@ -380,7 +403,9 @@ set_suspended(const struct options *options, bool is_suspended)
     struct route_source *own AUTO(route_source_drop) = own_new();
     struct upstream upstream = {0};
 
-    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
+    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE ||
+        (is_suspended &&
+         show_and_ask(&house, options, "Suspend the upstream?") != EXIT_DONE))
         return EXIT_FAILED;
     enum status status =
         upstream_suspend(&house.act, own, which_named(slice_of(options->arguments[0])),
@@ -410,11 +435,12 @@ run_delete(const struct options *options)
     struct cli_house house AUTO(cli_house_close) = {0};
     struct upstream upstream = {0};
 
-    if (!options_has(options, "yes"))
+    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE ||
+        show_and_ask(&house, options, "Delete the upstream?") != EXIT_DONE)
+        return EXIT_FAILED;
+    if (!options_has(options, "yes") && !cli_ask_can())
         return options_refuse(options,
                               "its operations will answer nobody any more; give --yes");
-    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
-        return EXIT_FAILED;
     enum status status = upstream_delete(
         &house.act, which_named(slice_of(options->arguments[0])), &upstream);
     if (status != STATUS_OK)
@@ -476,12 +502,15 @@ static const struct form_option DRAFT_OPTIONS[] = {
 };
 static const struct form_option LIST_OPTIONS[] = {OPTION_DATA, OPTION_JSON};
 static const struct form_option DATA_OPTIONS[] = {OPTION_DATA};
-static const struct form_option DELETE_OPTIONS[] = {
+static const struct form_option LEAVE_OPTIONS[] = {
     OPTION_DATA,
-    {"yes", NULL, "really", false, false},
+    {"yes", NULL, "do not ask", false, false},
 };
 
 #define OPTIONS(rows) rows, COUNT_OF(rows)
+
+#define LEAVE_HELP \
+    "Shows first which tokens have used what it asks for in the last 30 days."
 
 static const struct form FORMS[] = {
     {"add", "NAME", 1, 1, "put an API behind the door", OPTIONS(ADD_OPTIONS), run_add,
@@ -503,11 +532,12 @@ static const struct form FORMS[] = {
      "more permissions than there is room for, features are coarser, and it says so."},
     {"update", "NAME", 1, 1, "change one, or show what a change would mean",
      OPTIONS(UPDATE_OPTIONS), run_update, NULL},
-    {"suspend", "NAME", 1, 1, "take its operations away for now", OPTIONS(DATA_OPTIONS),
-     run_suspend, NULL},
+    {"suspend", "NAME", 1, 1, "take its operations away for now", OPTIONS(LEAVE_OPTIONS),
+     run_suspend, LEAVE_HELP},
     {"resume", "NAME", 1, 1, "let its operations be there again", OPTIONS(DATA_OPTIONS),
      run_resume, NULL},
-    {"delete", "NAME", 1, 1, "delete one", OPTIONS(DELETE_OPTIONS), run_delete, NULL},
+    {"delete", "NAME", 1, 1, "delete one", OPTIONS(LEAVE_OPTIONS), run_delete,
+     LEAVE_HELP},
 };
 
 int

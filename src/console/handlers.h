@@ -149,6 +149,7 @@ enum status upstreams_check(struct visit *v);
 enum status upstreams_draft(struct visit *v);
 enum status upstreams_show(struct visit *v);
 enum status upstreams_health(struct visit *v);
+enum status upstreams_use(struct visit *v);
 enum status upstreams_texts(struct visit *v);
 enum status upstreams_edit(struct visit *v);
 enum status upstreams_suspend(struct visit *v);

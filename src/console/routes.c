@@ -195,6 +195,8 @@ const struct route ROUTES[] = {
     {"GET", "/upstreams/{id}", PERMISSION_UPSTREAMS_VIEW, 0, ROUTE_READS, upstreams_show},
     {"GET", "/upstreams/{id}/health", PERMISSION_UPSTREAMS_VIEW, 0, ROUTE_READS,
      upstreams_health},
+    {"GET", "/upstreams/{id}/use", PERMISSION_UPSTREAMS_MANAGE, 0, ROUTE_READS,
+     upstreams_use},
     {"GET", "/upstreams/{id}/texts", PERMISSION_UPSTREAMS_VIEW, 0, ROUTE_READS,
      upstreams_texts},
     {"PATCH", "/upstreams/{id}", PERMISSION_UPSTREAMS_MANAGE, 0,

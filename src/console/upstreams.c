@@ -184,6 +184,18 @@ upstreams_show(struct visit *v)
 }
 
 enum status
+upstreams_use(struct visit *v)
+{
+    struct upstream_use use;
+    struct upstream upstream = {0};
+    enum status status = upstream_find(v->reader, which_of(v), &upstream, &v->failure);
+
+    if (status == STATUS_OK)
+        status = upstream_use_read(v->reader, &upstream, v->now_s, &use, &v->failure);
+    return status == STATUS_OK ? answer_tree(v, 200, upstream_use_doc(&use)) : status;
+}
+
+enum status
 upstreams_texts(struct visit *v)
 {
     struct upstream upstream = {0};

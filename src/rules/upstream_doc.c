@@ -172,3 +172,23 @@ upstream_check_doc(const struct upstream_check *check)
         names_json(check->clashes, check->clash_count), "newPermissions", permissions,
         "notes", notes_json(description), "difference", diff_json(&check->diff));
 }
+
+json_t *
+upstream_use_doc(const struct upstream_use *use)
+{
+    char day[DATE_CHARS + 1];
+    json_t *tokens = json_array();
+
+    for (size_t i = 0; i < use->count; i++) {
+        const struct used_by *row = &use->tokens[i];
+        date_write(date_of(row->day * DAY_S), day);
+        json_array_append_new(
+            tokens, json_pack("{s:s, s:s, s:s, s:s}", "id", row->token_id, "title",
+                              row->title, "user", row->user_email, "lastUsedOn", day));
+    }
+    date_write(date_of(use->since_day * DAY_S), day);
+    return json_pack("{s:i, s:s, s:b, s:I, s:o, s:I}", "days", (int)UPSTREAM_USE_DAYS,
+                     "since", day, "isWhole", use->is_whole, "tokenCount",
+                     (json_int_t)use->total, "tokens", tokens, "openCount",
+                     (json_int_t)use->open_count);
+}

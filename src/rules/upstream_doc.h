@@ -4,6 +4,7 @@
 #ifndef RULES_UPSTREAM_DOC_H
 #define RULES_UPSTREAM_DOC_H
 
+#include "rules/upstream_use.h"
 #include "rules/upstreams.h"
 
 #include <jansson.h>
@@ -14,6 +15,8 @@ json_t *upstream_doc(const struct upstream *upstream);
 json_t *upstream_whole_doc(const struct upstream *upstream,
                            const struct route_source *source,
                            const struct description *description);
+/* Who would miss it. */
+json_t *upstream_use_doc(const struct upstream_use *use);
 /* A check: operations with their needs, clashes, new permissions, the difference. */
 json_t *upstream_check_doc(const struct upstream_check *check);
 

@@ -86,9 +86,8 @@ record_change(const struct act *act, const struct upstream *upstream, const char
 
 /* ---- the acts ---- */
 
-/* All that its operations and their parameters ask for. */
-static struct permission_set
-asked_for(const struct description *description)
+struct permission_set
+upstream_asks_for(const struct description *description)
 {
     struct permission_set set = {0};
 
@@ -174,7 +173,7 @@ store_upstream(const struct act *act, const struct upstream_wish *wish,
 static enum status
 keep_permissions(const struct act *act, const struct upstream_check *check, json_t *after)
 {
-    struct permission_set asked = asked_for(&check->description);
+    struct permission_set asked = upstream_asks_for(&check->description);
     enum status status = introduce(act, &check->description, after, &asked);
 
     return status == STATUS_OK

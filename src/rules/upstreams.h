@@ -69,6 +69,8 @@ MUST_CHECK enum status upstream_suspend(const struct act *act, struct route_sour
 MUST_CHECK enum status upstream_delete(const struct act *act, struct which which,
                                        struct upstream *out);
 
+/* All that its operations and their parameters ask for. */
+struct permission_set upstream_asks_for(const struct description *description);
 /* STATUS_NOT_FOUND with words. */
 MUST_CHECK enum status upstream_find(struct store *store, struct which which,
                                      struct upstream *out, struct failure *failure);

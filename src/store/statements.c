@@ -43,6 +43,13 @@
     " LEFT JOIN token_use u ON u.token_id = t.id WHERE t.expires_at_s > $2" \
     " AND t.is_canary = 0 AND t.created_at_s <= $3"                         \
     " AND coalesce(u.last_used_at_s, 0) <= $3"
+/* $1: numbers of permissions, ",17,256,"; $2: used on this day or later; $3: not expired
+ * then. */
+#define TOKENS_THAT_USED                                                   \
+    " FROM token_used u JOIN token t ON t.id = u.token_id"                 \
+    " JOIN person p ON p.id = t.person_id"                                 \
+    " WHERE u.kind = 1 AND $1 LIKE '%,' || u.item || ',%' AND u.day >= $2" \
+    " AND t.is_suspended = 0 AND t.expires_at_s > $3 AND p.is_suspended = 0"
 #define SHADOW_COLUMNS                                                           \
     "id, token_id, permissions, group_ids, addresses, started_by, started_at_s," \
     " ends_at_s, over_at_s, is_stopped, call_count, failed_count, less_count,"   \
@@ -233,6 +240,10 @@ const char *const STATEMENTS[STATEMENT_COUNT] = {
         " ON CONFLICT (token_id, kind, item) DO UPDATE SET day = excluded.day"
         " WHERE excluded.day > token_used.day",
     [TOKEN_USED_LIST] = "SELECT kind, item, day FROM token_used WHERE token_id = $1",
+    [TOKEN_USED_BY] = "SELECT t.id, t.title, p.email, max(u.day)" TOKENS_THAT_USED
+                      " GROUP BY t.id, t.title, p.email"
+                      " ORDER BY max(u.day) DESC, t.title, t.id LIMIT $4",
+    [TOKEN_USED_BY_COUNT] = "SELECT count(DISTINCT t.id)" TOKENS_THAT_USED,
     [GROUPS_OF_DEVICE] = "SELECT m.group_id FROM device d JOIN device_group_member m"
                          " ON m.device_id = d.id WHERE d.device_uid = $1"
                          " ORDER BY m.group_id",

@@ -4,8 +4,11 @@
 #include "store/store_token_used.h"
 
 #include "base/auto.h"
+#include "base/buffer.h"
 #include "base/number.h"
 #include "store/inside.h"
+
+enum { NUMBERS_MAX_BYTES = PERMISSION_MAX_COUNT * 6 };
 
 enum status
 store_token_used_add(struct store *store, const struct token_used *used)
@@ -41,6 +44,71 @@ store_token_used_list(struct store *store, struct slice token_id,
         each(ctx, &used);
     }
     return status;
+}
+
+/* ",17,256,": what the statements look for. */
+static void
+write_numbers(const struct permission_set *set, struct buffer *out)
+{
+    buffer_add_byte(out, ',');
+    for (unsigned number = 1; number < PERMISSION_MAX_COUNT; number++) {
+        if (permission_set_has(set, (uint16_t)number))
+            buffer_print(out, "%u,", number);
+    }
+}
+
+static void
+bind_used_by(struct db_query *query, struct slice numbers,
+             const struct used_by_query *wanted)
+{
+    db_bind_text(query, 1, numbers);
+    db_bind_int(query, 2, wanted->first_day);
+    db_bind_int(query, 3, wanted->now_s);
+}
+
+static enum status
+list_used_by(struct store *store, struct slice numbers,
+             const struct used_by_query *wanted, struct used_by *out, size_t room,
+             size_t *out_count)
+{
+    struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_USED_BY);
+    bool has_row = true;
+    enum status status = STATUS_OK;
+
+    *out_count = 0;
+    bind_used_by(query, numbers, wanted);
+    db_bind_int(query, 4, (int64_t)room);
+    while (*out_count < room && (status = db_step(query, &has_row)) == STATUS_OK &&
+           has_row) {
+        struct row row = {.query = query};
+        struct used_by *used = &out[*out_count];
+
+        row_text(&row, used->token_id, sizeof(used->token_id));
+        row_text(&row, used->title, sizeof(used->title));
+        row_text(&row, used->user_email, sizeof(used->user_email));
+        used->day = row_int(&row);
+        if (row.is_bad)
+            return store_damaged(store, "token_used");
+        (*out_count)++;
+    }
+    return status;
+}
+
+enum status
+store_token_used_by(struct store *store, const struct used_by_query *wanted,
+                    struct used_by *out, size_t room, size_t *out_count,
+                    int64_t *out_total)
+{
+    struct buffer numbers AUTO(buffer_done) = buffer_make(NUMBERS_MAX_BYTES);
+    struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_USED_BY_COUNT);
+
+    write_numbers(wanted->permissions, &numbers);
+    bind_used_by(query, buffer_slice(&numbers), wanted);
+    enum status status = db_first(query);
+    if (status != STATUS_OK)
+        return status;
+    *out_total = db_int(query, 0);
+    return list_used_by(store, buffer_slice(&numbers), wanted, out, room, out_count);
 }
 
 enum status

@@ -8,6 +8,7 @@
 #include "base/ip.h"
 #include "base/limits.h"
 #include "base/slice.h"
+#include "model/records.h"
 #include "store/store.h"
 
 enum { USED_ITEM_BYTES = IP_RANGE_TEXT_MAX + 1 };
@@ -30,6 +31,23 @@ MUST_CHECK enum status store_token_used_list(struct store *store, struct slice t
                                              void (*each)(void *ctx,
                                                           const struct token_used *),
                                              void *ctx);
+/* Which living tokens, of users who are not suspended, used one of these permissions on
+ * `first_day` or later. */
+struct used_by_query {
+    const struct permission_set *permissions;
+    int64_t first_day, now_s;
+};
+struct used_by {
+    char token_id[TOKEN_ID_MAX_CHARS + 1];
+    char title[TEXT_TITLE_BYTES];
+    char user_email[EMAIL_MAX_CHARS + 1];
+    int64_t day; /* the last on which it used one of them */
+};
+/* The latest first, at most `room`; *out_total is of all. */
+MUST_CHECK enum status store_token_used_by(struct store *store,
+                                           const struct used_by_query *query,
+                                           struct used_by *out, size_t room,
+                                           size_t *out_count, int64_t *out_total);
 /* The day from which on it is known what tokens use. */
 MUST_CHECK enum status store_used_since_day(struct store *store, int64_t *out);
 /* The groups that hold a device, ascending, at most `room`; none for one that is not

@@ -185,7 +185,16 @@ test('how it does is shown, and it is suspended, resumed and deleted', async (t)
   await page.getByRole('tab', { name: 'Events' }).click();
   await page.getByText('created').first().waitFor();
 
+  await until(() => script.get(`/upstreams/${id}/use`), (use) => use.tokenCount === 1, 60_000);
   await button(page, 'Suspend').click();
+  const suspension = page.getByRole('dialog', { name: 'Suspend upstream' });
+  await suspension.getByText('1 token used what it asks for in the last 30 days, and will hear 404:').waitFor();
+  await suspension.getByRole('list', { name: 'Tokens that used it' }).getByRole('link', { name: 'reads' }).waitFor();
+  await assertAccessible(page, 'suspending an upstream');
+  await assertNoSideways(page, 'suspending an upstream');
+  await button(suspension, 'Cancel').click();
+  await button(page, 'Suspend').click();
+  await button(suspension, 'Suspend upstream').click();
   await button(page, 'Resume').waitFor();
   await page.getByText('Suspended', { exact: true }).waitFor();
   await button(page, 'Resume').click();
@@ -194,6 +203,7 @@ test('how it does is shown, and it is suspended, resumed and deleted', async (t)
   await button(page, 'Delete').click();
   const box = page.getByRole('dialog', { name: 'Delete upstream' });
   await box.getByText('whoever calls them hears 404', { exact: false }).waitFor();
+  await box.getByRole('link', { name: 'reads' }).waitFor();
   assert.ok(await button(box, 'Delete upstream').isDisabled());
   await box.getByLabel('Type the name to confirm').fill('Orders');
   await button(box, 'Delete upstream').click();

@@ -125,7 +125,7 @@ test('who may see upstreams changes none, and who may not sees none', async (t) 
     who.post('/upstreams/check', { ...wish, prefix: '/other' }), who.post(`/upstreams/${id}/check`, {}), who.post('/upstreams/draft', { openapi: wish.openapi })];
   const acts = (who) => [who.post('/upstreams', { ...wish, name: 'Other', prefix: '/other' }),
     who.patch(`/upstreams/${id}`, { name: 'Mine' }, { headers: { 'if-match': '"1"' } }), who.post(`/upstreams/${id}/suspend`),
-    who.post(`/upstreams/${id}/resume`), who.delete(`/upstreams/${id}`)];
+    who.post(`/upstreams/${id}/resume`), who.get(`/upstreams/${id}/use`), who.delete(`/upstreams/${id}`)];
   const statuses = async (asked) => [...new Set((await Promise.all(asked)).map((answer) => answer.status))];
   const looker = await as('looker', 'Upstreams:View');
   assert.deepEqual(await statuses(reads(looker)), [200]);

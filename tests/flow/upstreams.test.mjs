@@ -71,7 +71,11 @@ describe('the command', () => {
     await until(() => house.ask(reader, 'GET', '/orders/orders/7'), (a) => detail(a) === 'NO_SUCH_OPERATION');
     house.ok('upstream', 'resume', 'orders');
     await until(() => house.ask(reader, 'GET', '/orders/orders/7'), isForwarded);
-    assert.equal(house.cli('upstream', 'delete', 'Orders').status, 2);
+    // who used it is written down every few seconds
+    let asked;
+    await until(() => { asked = house.cli('upstream', 'delete', 'Orders'); }, () => /^2 tokens used what Orders asks for since /m.test(asked.stdout), 30_000);
+    assert.deepEqual([asked.status, ...['reads', 'writes', 'made before'].map((title) => asked.stdout.includes(title))], [2, true, true, false]);
+    assert.match(asked.stdout, /^1 of its operations need no permission: who calls only these is not known\.$/m);
     house.ok('upstream', 'delete', 'Orders', '--yes');
     await until(() => house.ask(reader, 'GET', '/orders/orders/7'), (a) => detail(a) === 'NO_SUCH_OPERATION');
 
@@ -233,6 +237,9 @@ describe('the admin API', () => {
     assert.equal((await admin.patch(`/upstreams/${id}`, { overlay }, { headers: { 'if-match': etag } })).status, 200);
     assert.equal((await admin.get(`/upstreams/${id}`)).json.operations[2].access, 'permissions');
 
+    const use = (await admin.get(`/upstreams/${id}/use`)).json;
+    assert.deepEqual([use.days, use.tokenCount, use.tokens, use.openCount, use.isWhole], [30, 0, [], 1, false]);
+    assert.equal((await admin.get('/upstreams/none/use')).status, 404);
     assert.equal((await admin.post(`/upstreams/${id}/suspend`)).json.upstream.isSuspended, true);
     assert.equal((await admin.post(`/upstreams/${id}/resume`)).json.upstream.isSuspended, false);
     assert.equal((await admin.delete(`/upstreams/${id}`)).status, 204);

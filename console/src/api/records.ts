@@ -332,6 +332,19 @@ export interface UpstreamDraft {
   coarser: string;
 }
 
+/** Tokens that would miss it: those that used a permission that it asks for. */
+export interface UpstreamUse {
+  days: number;
+  since: DateText;
+  /** It is known of all these days. */
+  isWhole: boolean;
+  tokenCount: number;
+  /** The ten that used it last. */
+  tokens: { id: string; title: string; user: string; lastUsedOn: DateText }[];
+  /** Operations that need no permission. */
+  openCount: number;
+}
+
 export interface UpstreamHealth {
   state: UpstreamState;
   addresses: { url: string; address: string; port: number; isDown: boolean; running: number; failuresInARow: number }[];

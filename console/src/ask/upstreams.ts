@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ask, post, remove } from '../api/client';
-import type { Upstream, UpstreamCheck, UpstreamDraft, UpstreamHealth, UpstreamRow, UpstreamTexts, UpstreamWhole, UpstreamWish } from '../api/records';
+import type { Upstream, UpstreamCheck, UpstreamDraft, UpstreamHealth, UpstreamRow, UpstreamTexts, UpstreamUse, UpstreamWhole, UpstreamWish } from '../api/records';
 import type { ListOf } from '../api/types';
 
 const LOOK_AGAIN_MS = 3_000;
@@ -35,6 +35,15 @@ export function useUpstreamHealth(id: string) {
     queryKey: ['upstreams', 'health', id],
     queryFn: async ({ signal }) => (await ask<UpstreamHealth>(`${upstreamPath(id)}/health`, { signal, background: true })).data,
     refetchInterval: LOOK_AGAIN_MS,
+  });
+}
+
+/** Who would miss it. Asked anew each time. */
+export function useUpstreamUse(id: string) {
+  return useQuery({
+    queryKey: ['upstreams', 'use', id],
+    queryFn: async ({ signal }) => (await ask<UpstreamUse>(`${upstreamPath(id)}/use`, { signal })).data,
+    gcTime: 0,
   });
 }
 
@@ -94,7 +103,7 @@ export function useDeleteUpstream(id: string) {
   return useMutation({
     mutationFn: () => remove(upstreamPath(id)),
     onSuccess: () => {
-      for (const what of ['one', 'health', 'texts']) client.removeQueries({ queryKey: ['upstreams', what, id] });
+      for (const what of ['one', 'health', 'texts', 'use']) client.removeQueries({ queryKey: ['upstreams', what, id] });
       void forget(); // nobody waits for the page of what is gone
     },
   });

@@ -2,7 +2,7 @@
 //
 // Everything about one upstream; changes go through the form and its check.
 import { useState } from 'react';
-import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core';
 import { Download, Pause, Pencil, Play, Trash2 } from 'lucide-react';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import { NotFound } from '../../app/NotFound';
@@ -27,32 +27,57 @@ import { Health } from './Health';
 import { Operations } from './Operations';
 import { Notes } from './Outcome';
 import { UpstreamForm } from './UpstreamForm';
+import { WhoUsesIt } from './WhoUsesIt';
 
 const CRUMBS = [{ name: 'Upstreams', path: '/upstreams' }];
 
 const titleOf = ({ title, version }: UpstreamWhole) => [title, version && `version ${version}`].filter(Boolean).join(', ');
 
+/** Who would miss it is told first; it can come back. */
+function SuspendUpstream({ upstream, onClose, onSuspend, isPending }: {
+  upstream: Upstream; onClose: () => void; onSuspend: () => void; isPending: boolean;
+}) {
+  return (
+    <Modal opened onClose={onClose} title="Suspend upstream" size="md">
+      <Stack gap="md">
+        <Text size="sm">
+          What is below <span className="mono">{upstream.prefix || '/'}</span> is not there until “{upstream.name}” is resumed: whoever calls it hears 404.
+        </Text>
+        <WhoUsesIt id={upstream.id} />
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>Cancel</Button>
+          <Button loading={isPending} onClick={onSuspend} data-autofocus>Suspend upstream</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
 function Acts({ whole, onEdit }: { whole: UpstreamWhole; onEdit: () => void }) {
   const { upstream, operations } = whole;
   const { may } = useSession();
   const [, go] = useLocation();
-  const [isAsking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'suspend' | 'delete' | null>(null);
   const act = useUpstreamAct(upstream.id);
   const deletion = useDeleteUpstream(upstream.id);
   if (!may('Upstreams:Manage')) return null;
   const resume = (words: string) => act.mutate('resume', { onError: tellFailure, onSuccess: () => tell(words) });
   const suspend = () => act.mutate('suspend', {
     onError: tellFailure,
-    onSuccess: () => tellWithUndo(`“${upstream.name}” is suspended: callers hear 404.`, () => resume('It is there again.')),
+    onSuccess: () => {
+      setAsking(null);
+      tellWithUndo(`“${upstream.name}” is suspended: callers hear 404.`, () => resume('It is there again.'));
+    },
   });
   return (
     <>
       <Button variant="default" leftSection={<Pencil size={16} aria-hidden />} onClick={onEdit}>Change</Button>
       {upstream.isSuspended
         ? <Button leftSection={<Play size={16} aria-hidden />} loading={act.isPending} onClick={() => resume(`“${upstream.name}” is there again.`)}>Resume</Button>
-        : <Button variant="default" leftSection={<Pause size={16} aria-hidden />} loading={act.isPending} onClick={suspend}>Suspend</Button>}
-      <Button variant="default" c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => setAsking(true)}>Delete</Button>
-      <ConfirmByTitle isOpen={isAsking} onClose={() => setAsking(false)} act="Delete upstream" title={upstream.name} what="name"
+        : <Button variant="default" leftSection={<Pause size={16} aria-hidden />} onClick={() => setAsking('suspend')}>Suspend</Button>}
+      <Button variant="default" c="var(--mantine-color-error)" leftSection={<Trash2 size={16} aria-hidden />} onClick={() => setAsking('delete')}>Delete</Button>
+      {asking === 'suspend' && <SuspendUpstream upstream={upstream} onClose={() => setAsking(null)} onSuspend={suspend} isPending={act.isPending} />}
+      <ConfirmByTitle isOpen={asking === 'delete'} onClose={() => setAsking(null)} act="Delete upstream" title={upstream.name} what="name"
         isPending={deletion.isPending} error={deletion.error}
         onConfirm={() => deletion.mutate(undefined, {
           onSuccess: () => {
@@ -60,8 +85,13 @@ function Acts({ whole, onEdit }: { whole: UpstreamWhole; onEdit: () => void }) {
             go('/upstreams', { replace: true });
           },
         })}>
-        Its {counted(operations.length, 'operation')} below <span className="mono">{upstream.prefix || '/'}</span> are not there any more: whoever calls them hears 404. The API
-        itself is not touched. This cannot be undone; suspending can.
+        <Stack gap="sm">
+          <Text size="sm">
+            Its {counted(operations.length, 'operation')} below <span className="mono">{upstream.prefix || '/'}</span> are not there any more: whoever calls them hears 404. The API
+            itself is not touched. This cannot be undone; suspending can.
+          </Text>
+          {asking === 'delete' && <WhoUsesIt id={upstream.id} />}
+        </Stack>
       </ConfirmByTitle>
     </>
   );
