@@ -12,26 +12,23 @@ import { AddressList, asChecked } from '../../parts/AddressList';
 import { ExpiryField, expiryFault } from '../../parts/ExpiryField';
 import { Fault } from '../../parts/Fault';
 import { FormEnd } from '../../parts/FormEnd';
-import { focusFirstFault, showProblem } from '../../parts/FormFields';
+import { focusFirstFault } from '../../parts/FormFields';
 import { FormSection, WithSummary } from '../../parts/FormSummary';
 import { LimitsField } from '../../parts/LimitsField';
 import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
 import { PermissionGrid } from '../../parts/PermissionGrid';
-import { useUnsaved } from '../../parts/useUnsaved';
-import { canMakeKeys } from '../../words/key';
-import { LIMIT_FIELDS, LIMIT_RULES, limitsDraftOf, limitsOf, NO_LIMITS } from '../../words/limits';
+import { limitsDraftOf, limitsOf, NO_LIMITS } from '../../words/limits';
 import type { LimitsDraft } from '../../words/limits';
 import { namesOf } from '../../words/permissions';
 import { chosenOf, readPrefill } from '../../words/prefill';
 import type { Prefill } from '../../words/prefill';
-import { checkUploaded, KeyChoice, NO_KEY } from './KeyChoice';
-import type { KeyKind, UploadedKey } from './KeyChoice';
+import { KeyChoice } from './KeyChoice';
 import { KeyDetails } from './KeyDetails';
-import { makeWithKey } from './making';
-import type { Made } from './making';
+import { CHECKED_ON_BLUR, tokenRules } from './rules';
 import { Summary } from './Summary';
-import { DESCRIPTION_MAX, descriptionFault, TITLE_MAX, titleFault } from './texts';
+import { DESCRIPTION_MAX, TITLE_MAX } from './texts';
+import { useMaking } from './useMaking';
 
 interface Draft {
   title: string;
@@ -85,11 +82,6 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
   const [prefill] = useState(readPrefill(useSearchParams()[0]));
   const [, go] = useLocation();
   const { session } = useSession();
-  const [kind, setKind] = useState<KeyKind>(canMakeKeys() ? 'browser' : 'generate');
-  const [uploaded, setUploaded] = useState<UploadedKey>(NO_KEY);
-  const [made, setMade] = useState<Made | null>(null);
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>(null);
   const make = useMakeToken();
   const client = useQueryClient();
   const renew = async () => {
@@ -99,51 +91,25 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
   };
   const form = useForm<Draft>({
     initialValues: draftOf(page, prefill),
-    validateInputOnBlur: ['title', 'description', 'expiresOn', ...LIMIT_FIELDS],
-    validate: {
-      title: titleFault,
-      description: descriptionFault,
-      expiresOn: (value) => expiryFault(value, page.expiresOn),
-      approvedAddresses: (value) =>
-        (value.every((entry) => entry.isValid) ? null : 'Correct or remove the addresses that are invalid.'),
-      limits: LIMIT_RULES,
-    },
+    validateInputOnBlur: CHECKED_ON_BLUR,
+    validate: tokenRules(page.expiresOn),
   });
-  useUnsaved(form.isDirty() && !made);
   const { values } = form;
-  const submit = async (draft: Draft) => {
-    setError(null);
-    setPending(true);
-    try {
-      if (kind === 'public') {
-        const checked = await checkUploaded(uploaded);
-        setUploaded(checked);
-        if (checked.fault || checked.proofFault) {
-          focusFirstFault();
-          return;
-        }
-      }
-      const wanted = {
-        title: draft.title.trim(), description: draft.description.trim(), expiresOn: draft.expiresOn,
-        permissions: draft.isCanary ? null : [...draft.permissions],
-        approvedAddresses: draft.isCanary ? [] : draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
-        isCanary: draft.isCanary, limits: draft.isCanary ? null : limitsOf(draft.limits),
-      };
-      setMade(await makeWithKey({
-        kind, uploaded, challenge: page.proofChallenge, renew, send: (key) => make.mutateAsync({ ...wanted, key }),
-      }));
-    } catch (thrown) {
-      setError(showProblem(form, thrown));
-    } finally {
-      setPending(false);
-    }
-  };
+  const { key, submit, made, isPending, error } = useMaking(form, {
+    challenge: page.proofChallenge, renew,
+    send: (draft, chosen) => make.mutateAsync({
+      key: chosen, title: draft.title.trim(), description: draft.description.trim(), expiresOn: draft.expiresOn,
+      permissions: draft.isCanary ? null : [...draft.permissions],
+      approvedAddresses: draft.isCanary ? [] : draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
+      isCanary: draft.isCanary, limits: draft.isCanary ? null : limitsOf(draft.limits),
+    }),
+  });
   return (
     <>
       <form noValidate onSubmit={form.onSubmit(submit, focusFirstFault)}>
         <fieldset disabled={!!made} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
           <WithSummary title="This token" summary={(
-            <Summary page={page} title={values.title} kind={kind} isCanary={values.isCanary} expiresOn={values.expiresOn}
+            <Summary page={page} title={values.title} kind={key.kind} isCanary={values.isCanary} expiresOn={values.expiresOn}
               permissions={values.permissions} addresses={values.approvedAddresses} limits={limitsOf(values.limits)} />
           )}>
             <FormSection title="Name">
@@ -156,8 +122,7 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
               <Purpose isCanary={values.isCanary} onChange={(isCanary) => form.setFieldValue('isCanary', isCanary)} />
             </FormSection>
             <FormSection title="Key">
-              <KeyChoice kind={kind} onKind={setKind} uploaded={uploaded} onUploaded={setUploaded} challenge={page.proofChallenge}
-                allowBearer={session.account.allowBearer} />
+              <KeyChoice {...key} allowBearer={session.account.allowBearer} />
             </FormSection>
             <FormSection title="Expiry">
               <ExpiryField value={values.expiresOn} bounds={page.expiresOn} error={form.errors.expiresOn}
@@ -190,8 +155,7 @@ function NewTokenForm({ page }: { page: NewTokenPage }) {
         </fieldset>
       </form>
       {made && (
-        <KeyDetails token={made.token} secretKey={made.secretKey} file={made.file} privatePem={made.privatePem}
-          onClose={() => go(`/tokens/${made.token.id}`, { replace: true })} />
+        <KeyDetails {...made} onClose={() => go(`/tokens/${made.token.id}`, { replace: true })} />
       )}
     </>
   );

@@ -16,27 +16,25 @@ import { Coin } from '../../parts/Coin';
 import { ExpiryField, expiryFault } from '../../parts/ExpiryField';
 import { Fault } from '../../parts/Fault';
 import { FormEnd } from '../../parts/FormEnd';
-import { focusFirstFault, showProblem } from '../../parts/FormFields';
+import { focusFirstFault } from '../../parts/FormFields';
 import { FormSection, WithSummary } from '../../parts/FormSummary';
 import { LimitsField } from '../../parts/LimitsField';
 import { PageHead } from '../../parts/PageHead';
 import { PageSkeleton } from '../../parts/PageSkeleton';
 import { PermissionGrid } from '../../parts/PermissionGrid';
 import { Time } from '../../parts/Time';
-import { useUnsaved } from '../../parts/useUnsaved';
-import { canMakeKeys } from '../../words/key';
-import { LIMIT_FIELDS, LIMIT_RULES, limitsDraftOf, limitsOf } from '../../words/limits';
+import { limitsDraftOf, limitsOf } from '../../words/limits';
 import type { LimitsDraft } from '../../words/limits';
 import { namesOf } from '../../words/permissions';
 import { chosenOf, readPrefill } from '../../words/prefill';
 import type { Prefill } from '../../words/prefill';
-import { checkUploaded, KeyChoice, NO_KEY } from '../new-token/KeyChoice';
-import type { KeyKind, UploadedKey } from '../new-token/KeyChoice';
+import { KeyChoice } from '../new-token/KeyChoice';
 import { KeyDetails } from '../new-token/KeyDetails';
-import { makeWithKey } from '../new-token/making';
-import type { Made } from '../new-token/making';
+import type { Key } from '../new-token/making';
+import { CHECKED_ON_BLUR, tokenRules } from '../new-token/rules';
 import { Summary } from '../new-token/Summary';
-import { DESCRIPTION_MAX, descriptionFault, TITLE_MAX, titleFault } from '../new-token/texts';
+import { DESCRIPTION_MAX, TITLE_MAX } from '../new-token/texts';
+import { useMaking } from '../new-token/useMaking';
 import { OverlapField, overlapFault } from './OverlapField';
 
 interface Draft {
@@ -87,16 +85,13 @@ function Lost({ names }: { names: string[] }) {
   );
 }
 
-function useRolling(page: RollPage, etag: string, renew: () => Promise<string>) {
+function useRolling(page: RollPage, etag: string) {
   const roll = useRollToken(page.token.id, etag);
-  return (draft: Draft, kind: KeyKind, uploaded: UploadedKey): Promise<Made> => makeWithKey({
-    kind, uploaded, challenge: page.proofChallenge, renew,
-    send: (key) => roll.mutateAsync({
-      key, title: draft.title.trim(), description: draft.description.trim(), overlapDays: draft.overlapDays,
-      expiresOn: draft.expiresOn, permissions: [...draft.permissions], groups: draft.groups,
-      approvedAddresses: draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
-      limits: limitsOf(draft.limits),
-    }),
+  return (draft: Draft, key: Key) => roll.mutateAsync({
+    key, title: draft.title.trim(), description: draft.description.trim(), overlapDays: draft.overlapDays,
+    expiresOn: draft.expiresOn, permissions: [...draft.permissions], groups: draft.groups,
+    approvedAddresses: draft.approvedAddresses.map((entry) => entry.address ?? entry.typed),
+    limits: limitsOf(draft.limits),
   });
 }
 
@@ -104,16 +99,11 @@ function useRollForm(page: RollPage) {
   const [query] = useSearchParams();
   return useForm<Draft>({
     initialValues: draftOf(page, readPrefill(query)),
-    validateInputOnBlur: ['title', 'description', 'expiresOn', ...LIMIT_FIELDS],
+    validateInputOnBlur: CHECKED_ON_BLUR,
     validate: {
-      title: titleFault,
-      description: descriptionFault,
+      ...tokenRules(page.expiresOn),
       overlapDays: (days) => overlapFault(days, page.overlapDays.most),
-      expiresOn: (value) => expiryFault(value, page.expiresOn),
       groups: (uids) => (page.groups.length > 0 && uids.length === 0 ? 'Leave at least one: none would mean all devices.' : null),
-      approvedAddresses: (value) =>
-        (value.every((entry) => entry.isValid) ? null : 'Correct or remove the addresses that are invalid.'),
-      limits: LIMIT_RULES,
     },
   });
 }
@@ -122,38 +112,14 @@ function RollForm({ page, etag, renew }: { page: RollPage; etag: string; renew: 
   const { token } = page;
   const [, go] = useLocation();
   const { session } = useSession();
-  const [kind, setKind] = useState<KeyKind>(canMakeKeys() ? 'browser' : 'generate');
-  const [uploaded, setUploaded] = useState<UploadedKey>(NO_KEY);
-  const [made, setMade] = useState<Made | null>(null);
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>(null);
   const [now] = useState(() => new Date().toISOString());
-  const roll = useRolling(page, etag, renew);
   const form = useRollForm(page);
-  useUnsaved(form.isDirty() && !made);
+  const send = useRolling(page, etag);
+  const { key, submit, made, isPending, error } = useMaking(form, { challenge: page.proofChallenge, renew, send });
   const { values } = form;
   const set = <K extends keyof Draft>(name: K, value: Draft[K]) => {
     form.setValues({ [name]: value } as Partial<Draft>);
     form.clearFieldError(name);
-  };
-  const submit = async (draft: Draft) => {
-    setError(null);
-    setPending(true);
-    try {
-      if (kind === 'public') {
-        const checked = await checkUploaded(uploaded);
-        setUploaded(checked);
-        if (checked.fault || checked.proofFault) {
-          focusFirstFault();
-          return;
-        }
-      }
-      setMade(await roll(draft, kind, uploaded));
-    } catch (thrown) {
-      setError(showProblem(form, thrown));
-    } finally {
-      setPending(false);
-    }
   };
   return (
     <>
@@ -161,15 +127,14 @@ function RollForm({ page, etag, renew }: { page: RollPage; etag: string; renew: 
         <fieldset disabled={!!made} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
           <WithSummary title="The successor" summary={(
             <Summary page={{ ...page, groups: page.groups.filter((group) => values.groups.includes(group.uid)) }} title={values.title}
-              isCanary={false} kind={kind} expiresOn={values.expiresOn} permissions={values.permissions} addresses={values.approvedAddresses} limits={limitsOf(values.limits)} />
+              isCanary={false} kind={key.kind} expiresOn={values.expiresOn} permissions={values.permissions} addresses={values.approvedAddresses} limits={limitsOf(values.limits)} />
           )}>
             <FormSection title="Overlap" hint="Change the key in the client while both work. Whoever uses the old one later is refused, and you are told.">
               <OverlapField value={values.overlapDays} most={page.overlapDays.most} from={now} until={token.expiresOn}
                 error={form.errors.overlapDays} onChange={(days) => set('overlapDays', days)} />
             </FormSection>
             <FormSection title="New key">
-              <KeyChoice kind={kind} onKind={setKind} uploaded={uploaded} onUploaded={setUploaded} challenge={page.proofChallenge}
-                allowBearer={session.account.allowBearer && token.kind === 'bearer'} />
+              <KeyChoice {...key} allowBearer={session.account.allowBearer && token.kind === 'bearer'} />
             </FormSection>
             <FormSection title="Name">
               <Stack gap="md">
@@ -201,8 +166,7 @@ function RollForm({ page, etag, renew }: { page: RollPage; etag: string; renew: 
         </fieldset>
       </form>
       {made && (
-        <KeyDetails token={made.token} secretKey={made.secretKey} file={made.file} privatePem={made.privatePem}
-          onClose={() => go(`/tokens/${made.token.id}`, { replace: true })} />
+        <KeyDetails {...made} onClose={() => go(`/tokens/${made.token.id}`, { replace: true })} />
       )}
     </>
   );
