@@ -4,31 +4,11 @@
  */
 #include "keyring/allowance.h"
 
-#include "support.h"
+#include "in_place.h"
 
 #include "base/date.h"
 
 enum { NOON_S = 20000 * DAY_S + DAY_S / 2 };
-
-static struct place place;
-
-static int
-open_place(void **state)
-{
-    (void)state;
-    place_open(&place);
-    keyring_thread_in();
-    return 0;
-}
-
-static int
-close_place(void **state)
-{
-    (void)state;
-    keyring_thread_out();
-    place_close(&place);
-    return 0;
-}
 
 static void
 reserve(int64_t now_s)
@@ -180,18 +160,12 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_uses_in_all_are_exact_across_blocks,
-                                        open_place, close_place),
-        cmocka_unit_test_setup_teardown(test_a_crash_loses_uses_and_gains_none,
-                                        open_place, close_place),
-        cmocka_unit_test_setup_teardown(test_a_clean_stop_loses_none, open_place,
-                                        close_place),
-        cmocka_unit_test_setup_teardown(test_a_day_has_its_quota_and_no_more, open_place,
-                                        close_place),
-        cmocka_unit_test_setup_teardown(test_what_was_taken_for_nothing_is_there_again,
-                                        open_place, close_place),
-        cmocka_unit_test_setup_teardown(test_so_many_have_a_place_and_each_gives_it_back,
-                                        open_place, close_place),
+        IN_PLACE(test_uses_in_all_are_exact_across_blocks),
+        IN_PLACE(test_a_crash_loses_uses_and_gains_none),
+        IN_PLACE(test_a_clean_stop_loses_none),
+        IN_PLACE(test_a_day_has_its_quota_and_no_more),
+        IN_PLACE(test_what_was_taken_for_nothing_is_there_again),
+        IN_PLACE(test_so_many_have_a_place_and_each_gives_it_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

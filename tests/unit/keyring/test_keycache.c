@@ -1,30 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Prepared keys are the token's own, few, and the oldest goes first. */
-#include "support.h"
+#include "in_place.h"
 
 #include "keyring/keycache.h"
 
-static struct place place;
 static struct keycache *cache;
 
 static int
-open_place(void **state)
+close_cache_and_place(void **state)
 {
-    (void)state;
-    place_open(&place);
-    keyring_thread_in();
-    return 0;
-}
-
-static int
-close_place(void **state)
-{
-    (void)state;
     keycache_free(&cache);
-    keyring_thread_out();
-    place_close(&place);
-    return 0;
+    return close_place(state);
 }
 
 static const struct keyring_entry *
@@ -194,14 +181,15 @@ test_hundreds_of_keys_are_each_their_own(void **state)
 int
 main(void)
 {
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, open_place, close_place)
+#define WITH_CACHE(test) \
+    cmocka_unit_test_setup_teardown(test, open_place, close_cache_and_place)
     const struct CMUnitTest tests[] = {
-        IN_PLACE(test_the_key_is_the_text_of_the_secret),
-        IN_PLACE(test_a_secret_sealed_for_another_token_is_none),
-        IN_PLACE(test_a_point_off_the_curve_is_no_key),
-        IN_PLACE(test_the_least_recently_used_goes_first),
-        IN_PLACE(test_one_key_is_kept_however_small_the_limit),
-        IN_PLACE(test_hundreds_of_keys_are_each_their_own),
+        WITH_CACHE(test_the_key_is_the_text_of_the_secret),
+        WITH_CACHE(test_a_secret_sealed_for_another_token_is_none),
+        WITH_CACHE(test_a_point_off_the_curve_is_no_key),
+        WITH_CACHE(test_the_least_recently_used_goes_first),
+        WITH_CACHE(test_one_key_is_kept_however_small_the_limit),
+        WITH_CACHE(test_hundreds_of_keys_are_each_their_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The keyring says what the store says, at once, and keeps what must outlive a change. */
-#include "support.h"
+#include "in_place.h"
 
 #include "store/store_token_used.h"
 #include "store/store_tokens.h"
@@ -13,27 +13,6 @@
 #include <sys/resource.h>
 
 enum { DAY_5_S = 5 * DAY_S + 7 }; /* a moment of the sixth day of 1970 */
-
-static struct place place;
-
-static int
-open_place(void **state)
-{
-    (void)state;
-    place_open(&place);
-    keyring_thread_in();
-    return 0;
-}
-
-static int
-close_place(void **state)
-{
-    (void)state;
-    keyring_thread_out();
-    place_close(&place);
-    clock_stand_at(-1);
-    return 0;
-}
 
 static const struct keyring_entry *
 find(const char *id)
@@ -657,7 +636,6 @@ test_what_was_used_is_written_down_with_its_last_day(void **state)
 int
 main(void)
 {
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, open_place, close_place)
     const struct CMUnitTest tests[] = {
         IN_PLACE(test_what_was_used_is_written_down_with_its_last_day),
         IN_PLACE(test_what_was_there_is_found_and_nothing_else),

@@ -1,60 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Signed heads by letter: to whom, when, and that each comes once. */
-#include "support.h"
+#include "letters.h"
 
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "base/mem.h"
 #include "rules/head_letters.h"
 #include "store/store_event_tree.h"
-#include "store/store_letters.h"
-
-#define GRACE "grace@example.com"
 
 enum { EVERY_DAYS = 7 };
-
-struct told {
-    struct house *house;
-    const char *email;
-    int letter_count, head_count;
-    char note[NOTICE_NOTE_BYTES], title[TEXT_TITLE_BYTES]; /* of the newest */
-};
-
-static bool
-add_told(void *ctx, const struct letter *letter)
-{
-    struct told *told = ctx;
-    struct notice_line *lines AUTO(mem_done) =
-        mem_new(LETTER_LINE_MAX_COUNT * sizeof(*lines));
-    size_t count = 0;
-
-    if (letter->kind != NOTICE_HEAD || strcmp(letter->email, told->email) != 0)
-        return true;
-    OK(store_letter_lines(told->house->store, letter->id, lines, &count));
-    if (told->letter_count++ == 0) {
-        memcpy(told->note, lines[count - 1].note, sizeof(told->note));
-        memcpy(told->title, lines[count - 1].title, sizeof(told->title));
-    }
-    told->head_count += (int)count;
-    return true;
-}
-
-static struct told
-told_of(struct house *house, const char *email)
-{
-    struct told told = {.house = house, .email = email};
-    struct letter_query all = {.count = 1000 * 1000};
-
-    OK(store_letter_list(house->store, &all, add_told, &told));
-    return told;
-}
 
 static int
 head_count(struct house *house)
 {
-    return told_of(house, ADMIN).head_count;
+    return told_of(house, ADMIN, NOTICE_HEAD, "").line_count;
 }
 
 static void
@@ -92,14 +52,15 @@ test_administrators_get_the_newest_head_when_the_days_are_over(void **state)
     assert_int_equal(head_count(house), 0);
     carry_out(house, NOW_S + week_s);
     carry_out(house, NOW_S + week_s);
-    struct told told = told_of(house, GRACE);
+    struct told told = told_of(house, GRACE, NOTICE_HEAD, "");
     assert_int_equal(told.letter_count, 1);
-    assert_int_equal(told.head_count, 1);
-    assert_string_equal(told.title, "9");
-    assert_non_null(strstr(told.note, "{\"size\":9,\"root\":\"AAAA"));
+    assert_int_equal(told.line_count, 1);
+    assert_string_equal(told.newest.title, "9");
+    assert_non_null(strstr(told.newest.note, "{\"size\":9,\"root\":\"AAAA"));
     assert_int_equal(head_count(house), 1);
-    assert_int_equal(told_of(house, "linus@example.com").letter_count, 0);
-    assert_int_equal(told_of(house, "gone@example.com").letter_count, 0);
+    assert_int_equal(told_of(house, "linus@example.com", NOTICE_HEAD, "").letter_count,
+                     0);
+    assert_int_equal(told_of(house, "gone@example.com", NOTICE_HEAD, "").letter_count, 0);
 }
 
 static void
@@ -116,7 +77,8 @@ test_a_head_that_was_told_of_is_not_told_again(void **state)
     add_head(house, 6, NOW_S + 9 * week_s);
     carry_out(house, NOW_S + 9 * week_s);
     assert_int_equal(head_count(house), 2);
-    assert_int_equal(told_of(house, ADMIN).letter_count, 1); /* it has not left yet */
+    assert_int_equal(told_of(house, ADMIN, NOTICE_HEAD, "").letter_count,
+                     1); /* it has not left yet */
 }
 
 /* Ahead by a month, back, and an hour back: the next comes a week later at the latest. */
