@@ -19,7 +19,7 @@ RUN_LIBRARIES="libc6-dev libssl-dev libsodium-dev libsqlite3-dev liburcu-dev
 CHECK_TOOLS="clang:clang clang-format:clang-format sqlite3:sqlite3
  chromium:chromium haproxy:haproxy nginx:nginx-light rsyslogd:rsyslog
  qemu-x86_64:qemu-user valgrind:valgrind systemd-analyze:systemd"
-CHECK_LIBRARIES="libclang-rt-dev libcmocka-dev python3-cryptography rsyslog-gnutls"
+CHECK_LIBRARIES="libclang-rt-dev libcmocka-dev python3-cryptography python3-jwt rsyslog-gnutls"
 BENCH_TOOLS="wrk:wrk taskset:util-linux"
 NODE_LEAST=18
 

@@ -3,16 +3,16 @@
 // Permitted requests go on to an API behind the house, rebuilt exactly; its answers come
 // back, short ones and long ones; and it learns who calls from one signed header.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { makeHouse, sign, sleep, until } from './support/house.mjs';
+import { ROOT, freshFolder, makeHouse, sign, sleep, until } from './support/house.mjs';
 import { askSigned } from './support/signed.mjs';
 import { addUpstream, goodServer, refusedWith } from './support/upstream.mjs';
 
@@ -27,6 +27,8 @@ async function before(t, more = {}, handle = (request, response) => response.end
 }
 
 const last = (api) => api.requests.at(-1);
+/** The same with another first character. */
+const other = (text) => (text[0] === 'a' ? 'b' : 'a') + text.slice(1);
 
 test('the inner request is rebuilt exactly', async (t) => {
   const { api, house, token } = await before(t, { prefix: '', base: '/base/v2' });
@@ -196,6 +198,41 @@ test('those who go away among requests that come together keep nobody from an an
   assert.ok(api.requests.length >= 5 * 16 && api.requests.length <= 5 * 24);
   const [last] = await together(t, house, [{ body: await sign(token, 'GET', '/things/last') }]);
   assert.equal(last.text, '/things/last');
+});
+
+/** The code of this language in upstreams.md, for our house and the upstream Things. */
+function example(house, language) {
+  const text = readFileSync(join(ROOT, 'docs/upstreams.md'), 'utf8');
+  const [, code] = text.match(new RegExp(`\n\`\`\`${language}\n(.*?)\n\`\`\`\n`, 's'));
+  return code.replace('https://tokens.example.com', house.url).replace(/(['"])Orders\1/, "'Things'");
+}
+
+test('what upstreams.md tells an API to do says who calls, and takes nobody else', async (t) => {
+  const { api, house, token } = await before(t);
+  const folder = freshFolder(t);
+  symlinkSync(join(ROOT, 'tests/flow/node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'caller.mjs'), example(house, 'js'));
+  writeFileSync(join(folder, 'caller.py'), `${example(house, 'py')}\nimport json, sys\nprint(json.dumps(caller(json.load(sys.stdin))))\n`);
+  const { caller } = await import(join(folder, 'caller.mjs'));
+  const python = (headers) => new Promise((done) => {
+    const child = execFile('/usr/bin/python3', [join(folder, 'caller.py')], (error, out, words) => done(error ? { error: words } : JSON.parse(out)));
+    child.stdin.end(JSON.stringify(headers));
+  });
+
+  await house.ask(token, 'GET', '/things/1');
+  const identity = last(api).headers['tokenhouse-identity'];
+  assert.equal((await caller({ 'tokenhouse-identity': identity })).sub, token.id);
+  assert.deepEqual((await python({ 'Tokenhouse-Identity': identity })), await caller({ 'tokenhouse-identity': identity }));
+
+  addUpstream(house, { name: 'Others', prefix: '/others', ports: [api.port] });
+  await until(() => house.ask(token, 'GET', '/others/things/1'), (answer) => answer.status === 200);
+  const [head, claims, signature] = identity.split('.');
+  const changed = Buffer.from(claims, 'base64url').toString().replace(token.id, other(token.id));
+  for (const bad of ['', last(api).headers['tokenhouse-identity'], [head, Buffer.from(changed).toString('base64url'), signature].join('.')]) {
+    await assert.rejects(caller({ 'tokenhouse-identity': bad }));
+    assert.match((await python({ 'Tokenhouse-Identity': bad })).error, /jwt\.exceptions\.|jwt\.api_jw|InvalidTokenError/);
+  }
+  await assert.rejects(caller({}));
 });
 
 test('the permissions that a request needs stand in the identity, its extras included', async (t) => {
