@@ -47,10 +47,10 @@ def faults(root):
                     text = f.read()
                 if not text.startswith("/* SPDX-License-Identifier: Apache-2.0"):
                     yield f"{path}:1: begins without its SPDX line"
+                lines = text.count("\n")
+                if lines > 700:
+                    yield f"{path}: {lines} lines: cut it where its subject divides"
                 if top == "src":
-                    lines = text.count("\n")
-                    if lines > 700:
-                        yield f"{path}: {lines} lines: cut it where its subject divides"
                     for pattern, allowed, why in BANNED:
                         if allowed and re.match(allowed, path):
                             continue
