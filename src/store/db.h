@@ -77,6 +77,16 @@ void db_bind_null(struct db_query *query, int number);
  * STATUS_UNAVAILABLE  busy, disk full, unreadable, …
  * STATUS_BROKEN       anything else; db_failure() has the words */
 MUST_CHECK enum status db_step(struct db_query *query, bool *out_has_row);
+/* Is there a next row? For loops: *status is what db_step() gave, so that it is STATUS_OK
+ * when all rows were seen. */
+static inline bool
+db_next(struct db_query *query, enum status *status)
+{
+    bool has_row = false;
+
+    *status = db_step(query, &has_row);
+    return *status == STATUS_OK && has_row;
+}
 /* The first row. STATUS_NOT_FOUND: there is none. */
 MUST_CHECK enum status db_first(struct db_query *query);
 /* Runs a statement whose rows nobody wants, to its end. */
@@ -89,5 +99,16 @@ int64_t db_int(struct db_query *query, int column);
 struct slice db_text(struct db_query *query, int column);
 struct slice db_blob(struct db_query *query, int column);
 bool db_is_null(struct db_query *query, int column);
+
+/* db_first() of a question whose answer is one number. */
+MUST_CHECK static inline enum status
+db_first_int(struct db_query *query, int64_t *out)
+{
+    enum status status = db_first(query);
+
+    if (status == STATUS_OK)
+        *out = db_int(query, 0);
+    return status;
+}
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
 
+#include "base/date.h"
 #include "base/slice.h"
 #include "base/status.h"
 #include "model/permission.h"
@@ -44,6 +45,7 @@ bool row_truth(struct row *row);
 /* Into `out` as a closed text of at most size - 1 bytes. */
 void row_text(struct row *row, char *out, size_t size);
 struct slice row_blob(struct row *row);
+void row_date(struct row *row, struct date *out); /* YYYY-MM-DD */
 void row_permissions(struct row *row, struct permission_set *out);
 
 /* May these bytes stand in a column of text? Then a question about them is worth

@@ -4,6 +4,7 @@
 #include "store/sql.h"
 
 #include "base/auto.h"
+#include "store/fold.h"
 
 #include <assert.h>
 
@@ -52,6 +53,16 @@ void
 sql_add_int(struct sql *sql, int64_t number)
 {
     add_value(sql, (struct sql_value){.number = number, .is_number = true});
+}
+
+struct slice
+sql_fold(struct sql *sql, struct slice text)
+{
+    char folded[SQL_FOLD_MAX_BYTES];
+
+    if (!fold_case(slice_head(text, sizeof(folded) - 1), folded, sizeof(folded)))
+        return (struct slice){0};
+    return arena_copy(sql->arena, slice_of(folded));
 }
 
 struct slice

@@ -13,6 +13,7 @@
 enum {
     SQL_MAX_BYTES = 64 * 1024,  /* far over 64 filters and 256 groups */
     SQL_VALUE_MAX_COUNT = 1024, /* far under both databases' limits */
+    SQL_FOLD_MAX_BYTES = 1024,  /* longer than anything that is looked at */
 };
 
 /* One bound value. */
@@ -37,6 +38,9 @@ void sql_clear(struct sql *sql); /* begins anew */
 void sql_add(struct sql *sql, const char *text); /* a constant of the program */
 void sql_add_text(struct sql *sql, struct slice text);
 void sql_add_int(struct sql *sql, int64_t number);
+/* The text as columns hold it that are looked through, without capitals; what is longer
+ * than anything there is cut. Lives in the arena. */
+struct slice sql_fold(struct sql *sql, struct slice text);
 /* A pattern for LIKE … ESCAPE '\': `head`, the text as it is, `tail`; lives in `arena`.
  */
 struct slice sql_pattern(struct arena *arena, const char *head, struct slice text,

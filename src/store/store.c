@@ -280,6 +280,16 @@ row_permissions(struct row *row, struct permission_set *out)
         row->is_bad = true;
 }
 
+void
+row_date(struct row *row, struct date *out)
+{
+    char text[DATE_CHARS + 1];
+
+    row_text(row, text, sizeof(text));
+    if (row->is_bad || date_read(slice_of(text), out) != STATUS_OK)
+        row->is_bad = true;
+}
+
 bool
 text_can_be_stored(struct slice text)
 {

@@ -34,10 +34,7 @@ store_calendar_made(struct store *store, int64_t user_id, int64_t *out_at_s)
     struct db_query *query AUTO(db_query_end) = store_ask(store, CALENDAR_MADE);
 
     db_bind_int(query, 1, user_id);
-    enum status status = db_first(query);
-    if (status == STATUS_OK)
-        *out_at_s = db_int(query, 0);
-    return status;
+    return db_first_int(query, out_at_s);
 }
 
 enum status
@@ -46,8 +43,5 @@ store_calendar_user(struct store *store, struct slice secret_hash, int64_t *out_
     struct db_query *query AUTO(db_query_end) = store_ask(store, CALENDAR_USER);
 
     db_bind_blob(query, 1, secret_hash);
-    enum status status = db_first(query);
-    if (status == STATUS_OK)
-        *out_user_id = db_int(query, 0);
-    return status;
+    return db_first_int(query, out_user_id);
 }

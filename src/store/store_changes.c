@@ -63,7 +63,6 @@ store_change_list(struct store *store, int64_t after,
     int64_t first = 0;
     int64_t last = 0;
     int64_t seen = after;
-    bool has_row = true;
     enum status status = find_ends(store, &first, &last);
 
     if (status != STATUS_OK)
@@ -74,7 +73,7 @@ store_change_list(struct store *store, int64_t after,
 
     struct db_query *query AUTO(db_query_end) = store_ask(store, CHANGE_LIST);
     db_bind_int(query, 1, after);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct change change;
         status = read_change(store, query, &change);
         if (status != STATUS_OK)

@@ -458,11 +458,10 @@ find_part(struct store *store, struct compiled *c, const struct device_query *qu
 {
     struct db_query *ask AUTO(db_query_end) = NULL;
     enum status status = sql_ask(store, &c->sql, &ask);
-    bool has_row = false;
 
     if (status != STATUS_OK)
         return status;
-    while ((status = db_step(ask, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(ask, &status)) {
         struct found *found = arena_new(c->sql.arena, sizeof(*found));
         found->id = db_int(ask, 0);
         found->device_id = db_int(ask, 1);

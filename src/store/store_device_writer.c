@@ -115,11 +115,7 @@ static enum status
 read_last_id(struct store *store, int64_t *out)
 {
     struct db_query *query AUTO(db_query_end) = db_ask(store->db, LAST_ID);
-    enum status status = db_first(query);
-
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }
 
 struct device_writer *

@@ -110,11 +110,7 @@ enum status
 store_device_count(struct store *store, int64_t *out)
 {
     struct db_query *query AUTO(db_query_end) = db_ask(store->db, DEVICE_COUNT);
-    enum status status = db_first(query);
-
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }
 
 enum status
@@ -123,10 +119,7 @@ store_device_count_applications(struct store *store, int64_t device_id, int64_t 
     struct db_query *query AUTO(db_query_end) = db_ask(store->db, DEVICE_APPLICATIONS);
 
     db_bind_int(query, 1, device_id);
-    enum status status = db_first(query);
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }
 
 enum status
@@ -148,10 +141,9 @@ store_device_groups(struct store *store, int64_t device_id,
 {
     struct db_query *query AUTO(db_query_end) = db_ask(store->db, DEVICE_GROUPS);
     enum status status = STATUS_OK;
-    bool has_row = false;
 
     db_bind_int(query, 1, device_id);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row)
+    while (db_next(query, &status))
         each(ctx, db_int(query, 0));
     return status;
 }

@@ -12,11 +12,8 @@ enum status
 store_event_tree_size(struct store *store, int64_t *out)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_TREE_SIZE);
-    enum status status = db_first(query);
 
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }
 
 enum status
@@ -34,11 +31,10 @@ store_event_leaf_list(struct store *store, int64_t from_id, store_event_leaf_eac
                       void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_LEAF_LIST);
-    bool has_row = false;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, from_id);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct slice hash = db_blob(query, 1);
         if (hash.len != HASH_BYTES)
             return store_damaged(store, "event_leaf");
@@ -93,14 +89,13 @@ store_event_tile_roots(struct store *store, int64_t level, int64_t place, int64_
                        uint8_t *out, int64_t *out_count)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_TILE_ROOTS);
-    bool has_row = false;
     int64_t found = 0;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, level);
     db_bind_int(query, 2, place);
     db_bind_int(query, 3, count);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct slice root = db_blob(query, 1);
         if (root.len != HASH_BYTES)
             return store_damaged(store, "event_tile");
@@ -159,12 +154,11 @@ store_event_head_list(struct store *store, int64_t from_size,
                       bool (*each)(void *ctx, const struct tree_head *), void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_HEAD_LIST);
-    bool has_row = false;
     struct tree_head head;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, from_size);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         status = read_head(store, query, &head);
         if (status != STATUS_OK)
             return status;

@@ -5,10 +5,9 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
-#include "store/fold.h"
 #include "store/sql.h"
 
-enum { EVENT_LIST_USUAL_COUNT = 100, FILTER_TEXT_MAX_BYTES = 1024 };
+enum { EVENT_LIST_USUAL_COUNT = 100 };
 
 /* A search looks at so many events, then at the clock. */
 enum { WINDOW_COUNT = 8 * 1024, SPAN_MAX_COUNT = 50 * 1000 };
@@ -92,7 +91,6 @@ store_event_list(struct store *store, const struct event_query *wanted,
     bool is_of_object = wanted->object_id[0] != '\0';
     struct db_query *query AUTO(db_query_end) =
         store_ask(store, is_of_object ? EVENT_LIST_OF_OBJECT : EVENT_LIST_ALL);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, wanted->before_id > 0 ? wanted->before_id : INT64_MAX);
@@ -103,7 +101,7 @@ store_event_list(struct store *store, const struct event_query *wanted,
     db_bind_int(query, 6, wanted->count > 0 ? wanted->count : EVENT_LIST_USUAL_COUNT);
     if (is_of_object)
         db_bind_text(query, 7, slice_of(wanted->object_id));
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct event event = {0};
         status = read_event(store, query, &event);
         if (status != STATUS_OK)
@@ -115,17 +113,6 @@ store_event_list(struct store *store, const struct event_query *wanted,
 }
 
 /* ---- what people look for ---- */
-
-/* The text folded; what is too long to be anywhere is cut. */
-static struct slice
-fold_text(struct sql *sql, struct slice text)
-{
-    char folded[FILTER_TEXT_MAX_BYTES];
-
-    if (!fold_case(slice_head(text, sizeof(folded) - 1), folded, sizeof(folded)))
-        return (struct slice){0};
-    return arena_copy(sql->arena, slice_of(folded));
-}
 
 static void
 add_int(struct sql *sql, const char *condition, int64_t number)
@@ -169,7 +156,7 @@ add_texts(struct sql *sql, const struct event_filter *filter)
 {
     if (filter->actor.len > 0) {
         sql_add(sql, " AND (");
-        sql_add_holds(sql, "fold(actor_name)", fold_text(sql, filter->actor));
+        sql_add_holds(sql, "fold(actor_name)", sql_fold(sql, filter->actor));
         sql_add(sql, " OR actor_id = ");
         sql_add_text(sql, filter->actor);
         sql_add(sql, ")");
@@ -179,7 +166,7 @@ add_texts(struct sql *sql, const struct event_filter *filter)
         sql_add_text(sql, filter->object_id);
     }
     if (filter->text.len > 0) {
-        struct slice text = fold_text(sql, filter->text);
+        struct slice text = sql_fold(sql, filter->text);
         sql_add(sql, " AND (");
         sql_add_holds(sql, "fold(object_name)", text);
         sql_add(sql, " OR ");
@@ -283,7 +270,6 @@ find_in_window(struct store *store, const struct event_filter *filter,
 {
     struct sql sql AUTO(sql_done) = sql_make(found->arena);
     struct db_query *ask AUTO(db_query_end) = NULL;
-    bool has_row = false;
 
     sql_add(&sql, "SELECT id");
     add_filter(&sql, filter, window);
@@ -291,7 +277,7 @@ find_in_window(struct store *store, const struct event_filter *filter,
     enum status status = sql_ask(store, &sql, &ask);
     if (status != STATUS_OK)
         return status;
-    while ((status = db_step(ask, &has_row)) == STATUS_OK && has_row)
+    while (db_next(ask, &status))
         found->ids[found->count++] = db_int(ask, 0);
     return status;
 }
@@ -431,12 +417,11 @@ store_event_walk(struct store *store, int64_t from_id,
                  bool (*each)(void *ctx, const struct event *), void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_WALK);
-    bool has_row = true;
     struct event event;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, from_id);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         status = read_event(store, query, &event);
         if (status != STATUS_OK)
             return status;
@@ -481,8 +466,5 @@ store_event_first_since(struct store *store, int64_t from_ms, int64_t *out_id)
     struct db_query *query AUTO(db_query_end) = store_ask(store, EVENT_FIRST_SINCE);
 
     db_bind_int(query, 1, from_ms);
-    enum status status = db_first(query);
-    if (status == STATUS_OK)
-        *out_id = db_int(query, 0);
-    return status;
+    return db_first_int(query, out_id);
 }

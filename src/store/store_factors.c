@@ -103,8 +103,5 @@ store_recovery_count(struct store *store, int64_t user_id, int64_t *out)
     struct db_query *query AUTO(db_query_end) = store_ask(store, RECOVERY_COUNT);
 
     db_bind_int(query, 1, user_id);
-    enum status status = db_first(query);
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }

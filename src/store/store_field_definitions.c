@@ -25,9 +25,8 @@ store_field_definition_list(struct store *store,
 {
     struct db_query *query AUTO(db_query_end) = db_ask(store->db, LIST);
     enum status status = STATUS_OK;
-    bool has_row = false;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct field_definition definition = {.id = db_int(query, 0),
                                               .uid = db_text(query, 1),
                                               .key = db_text(query, 2),

@@ -138,10 +138,9 @@ store_group_list(struct store *store,
                  void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, GROUP_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct row row = {.query = query};
         struct device_group group;
         status = read_group(store, &row, &group);

@@ -142,10 +142,7 @@ store_letter_next(struct store *store, int64_t now_ms, int64_t patience_ms,
     db_bind_int(query, 3, now_ms - patience_ms);
     db_bind_int(query, 4, now_ms / 1000);
     db_bind_int(query, 5, now_ms + LETTER_WAIT_MAX_MS);
-    enum status status = db_first(query);
-    if (status == STATUS_OK)
-        *out_id = db_int(query, 0);
-    return status;
+    return db_first_int(query, out_id);
 }
 
 enum status
@@ -281,18 +278,14 @@ store_letter_by_id(struct store *store, int64_t id, struct letter *out)
 static void
 row_line(struct row *row, struct notice_line *out)
 {
-    char date[DATE_CHARS + 1] = "";
-
     *out = (struct notice_line){0};
     row_text(row, out->token_id, sizeof(out->token_id));
     row_text(row, out->title, sizeof(out->title));
     row_text(row, out->user_email, sizeof(out->user_email));
     row_text(row, out->user_name, sizeof(out->user_name));
-    row_text(row, date, sizeof(date));
+    row_date(row, &out->expires_on);
     out->is_late = row_truth(row);
     row_text(row, out->note, sizeof(out->note));
-    if (date_read(slice_of(date), &out->expires_on) != STATUS_OK)
-        row->is_bad = true;
 }
 
 enum status
@@ -300,13 +293,11 @@ store_letter_lines(struct store *store, int64_t id,
                    struct notice_line out[LETTER_LINE_MAX_COUNT], size_t *out_count)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, LETTER_LINES);
-    bool has_row = true;
     size_t count = 0;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, id);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row &&
-           count < LETTER_LINE_MAX_COUNT) {
+    while (db_next(query, &status) && count < LETTER_LINE_MAX_COUNT) {
         struct row row = {.query = query};
         row_line(&row, &out[count++]);
         if (row.is_bad)
@@ -322,13 +313,12 @@ store_letter_list(struct store *store, const struct letter_query *wanted,
                   bool (*each)(void *ctx, const struct letter *), void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, LETTER_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, wanted->before_id > 0 ? wanted->before_id : INT64_MAX);
     db_bind_int(query, 2, wanted->state);
     db_bind_int(query, 3, wanted->count > 0 ? wanted->count : LETTER_LIST_USUAL_COUNT);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct letter letter = {0};
         status = read_letter(store, query, &letter);
         if (status != STATUS_OK)

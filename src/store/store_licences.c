@@ -79,10 +79,9 @@ store_licence_list(struct store *store, bool (*each)(void *ctx, const struct lic
                    void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, LICENCE_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct licence licence;
         status = read_licence(store, query, &licence);
         if (status != STATUS_OK)

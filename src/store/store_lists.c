@@ -6,12 +6,9 @@
 #include "store/store_lists.h"
 
 #include "base/auto.h"
-#include "store/fold.h"
 #include "store/sql.h"
 
 #include <assert.h>
-
-enum { FILTER_TEXT_MAX_BYTES = 1024 }; /* longer than anything that is looked at */
 
 /* What a list can be ordered by. */
 struct list_sort {
@@ -104,22 +101,11 @@ struct asking {
 
 /* ---- filters ---- */
 
-/* The text folded; what is too long to be anywhere is cut. */
-static struct slice
-fold_text(struct sql *sql, struct slice text)
-{
-    char folded[FILTER_TEXT_MAX_BYTES];
-
-    if (!fold_case(slice_head(text, sizeof(folded) - 1), folded, sizeof(folded)))
-        return (struct slice){0};
-    return arena_copy(sql->arena, slice_of(folded));
-}
-
 /* %text%, folded. */
 static struct slice
 pattern_of(struct sql *sql, struct slice text)
 {
-    return sql_pattern(sql->arena, "%", fold_text(sql, text), "%");
+    return sql_pattern(sql->arena, "%", sql_fold(sql, text), "%");
 }
 
 /* One label at a moment, as token_state_at() decides it. */
@@ -169,7 +155,7 @@ add_labels(struct sql *sql, const struct token_filter *filter)
 static void
 add_token_text(struct sql *sql, struct slice typed)
 {
-    struct slice text = fold_text(sql, typed);
+    struct slice text = sql_fold(sql, typed);
 
     sql_add(sql, " AND (");
     sql_add_holds(sql, "t.search_text", text);
@@ -408,12 +394,11 @@ read_page(struct store *store, struct sql *sql, const struct asking *asking,
 {
     struct db_query *ask AUTO(db_query_end) = NULL;
     enum status status = sql_ask(store, sql, &ask);
-    bool has_row = false;
 
     if (status != STATUS_OK)
         return status;
     out->rows = arena_new(sql->arena, asking->page->count * sizeof(*out->rows));
-    while ((status = db_step(ask, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(ask, &status)) {
         out->is_more = out->count == asking->page->count;
         if (asking->has_text)
             out->total = db_int(ask, 2);
@@ -518,10 +503,7 @@ count_of(struct store *store, enum statement statement, int64_t id, int64_t *out
     struct db_query *query AUTO(db_query_end) = store_ask(store, statement);
 
     db_bind_int(query, 1, id);
-    enum status status = db_first(query);
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }
 
 enum status

@@ -9,12 +9,10 @@
 static void
 row_due(struct row *row, struct due_token *out)
 {
-    char date[DATE_CHARS + 1] = "";
-
     *out = (struct due_token){0};
     row_text(row, out->line.token_id, sizeof(out->line.token_id));
     row_text(row, out->line.title, sizeof(out->line.title));
-    row_text(row, date, sizeof(date));
+    row_date(row, &out->line.expires_on);
     row_text(row, out->line.user_email, sizeof(out->line.user_email));
     row_text(row, out->line.user_name, sizeof(out->line.user_name));
     out->user_id = row_int(row);
@@ -22,8 +20,6 @@ row_due(struct row *row, struct due_token *out)
     out->expires_at_s = row_int(row);
     row_text(row, out->replaced_by, sizeof(out->replaced_by));
     row_text(row, out->successor_title, sizeof(out->successor_title));
-    if (date_read(slice_of(date), &out->line.expires_on) != STATUS_OK)
-        row->is_bad = true;
 }
 
 enum status
@@ -31,13 +27,12 @@ store_due_list(struct store *store, int64_t now_s, struct due_token *out, size_t
                size_t *out_count)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_DUE);
-    bool has_row = true;
     size_t count = 0;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, now_s);
     db_bind_int(query, 2, (int64_t)max);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row && count < max) {
+    while (db_next(query, &status) && count < max) {
         struct row row = {.query = query};
         row_due(&row, &out[count++]);
         if (row.is_bad)
@@ -84,10 +79,9 @@ store_admin_list(struct store *store,
                  void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, USER_ADMINS);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct row row = {.query = query};
         char email[EMAIL_MAX_CHARS + 1] = "";
         char name[TEXT_NAME_BYTES] = "";

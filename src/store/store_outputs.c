@@ -71,10 +71,9 @@ store_output_list(struct store *store, bool (*each)(void *ctx, const struct outp
                   void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, OUTPUT_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct output output;
         status = read_output(store, query, &output);
         if (status != STATUS_OK)
@@ -228,9 +227,6 @@ enum status
 store_output_least(struct store *store, int64_t *out_id)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, OUTPUT_LEAST);
-    enum status status = db_first(query);
 
-    if (status == STATUS_OK)
-        *out_id = db_int(query, 0);
-    return status;
+    return db_first_int(query, out_id);
 }

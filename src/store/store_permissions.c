@@ -30,10 +30,9 @@ enum status
 store_permission_load(struct store *store)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, PERMISSION_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         status = load_row(store, query);
         if (status != STATUS_OK)
             return status;
@@ -99,21 +98,17 @@ static enum status
 count_unknown(struct store *store, int64_t *out)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, UPSTREAM_COUNT_UNKNOWN);
-    enum status status = db_first(query);
 
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }
 
 static enum status
 read_used(struct store *store, struct permission_set *out)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, PERMISSION_USED);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         int64_t number = db_int(query, 0);
         if (number < PERMISSION_ADDED_FIRST || number >= PERMISSION_MAX_COUNT)
             return store_damaged(store, "upstream_permission");

@@ -102,10 +102,9 @@ store_role_list(struct store *store, bool (*each)(void *ctx, const struct role *
                 void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, ROLE_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct role role;
         status = read_role(store, query, &role);
         if (status != STATUS_OK)

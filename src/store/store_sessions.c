@@ -96,11 +96,10 @@ store_session_list(struct store *store, int64_t user_id,
                    bool (*each)(void *ctx, const struct session *), void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, SESSION_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, user_id);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct session session;
         status = read_session(store, query, &session);
         if (status != STATUS_OK)

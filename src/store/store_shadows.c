@@ -67,10 +67,9 @@ store_shadow_running(struct store *store, bool (*each)(void *ctx, const struct s
                      void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, SHADOW_RUNNING);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct shadow shadow = {0};
         status = read_shadow(store, query, &shadow);
         if (status != STATUS_OK || !each(ctx, &shadow))
@@ -176,11 +175,10 @@ store_shadow_misses(struct store *store, int64_t id,
                     void (*each)(void *ctx, const struct shadow_miss *), void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, SHADOW_MISSES);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, id);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct row row = {.query = query};
         struct shadow_miss miss = {0};
         row_miss(&row, &miss);

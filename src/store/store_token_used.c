@@ -27,13 +27,12 @@ store_token_used_list(struct store *store, struct slice token_id,
                       void (*each)(void *ctx, const struct token_used *), void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_USED_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     if (!text_can_be_stored(token_id))
         return STATUS_OK;
     db_bind_text(query, 1, token_id);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct row row = {.query = query};
         struct token_used used = {.kind = (enum used_kind)row_int(&row)};
 
@@ -72,14 +71,12 @@ list_used_by(struct store *store, struct slice numbers,
              size_t *out_count)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_USED_BY);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     *out_count = 0;
     bind_used_by(query, numbers, wanted);
     db_bind_int(query, 4, (int64_t)room);
-    while (*out_count < room && (status = db_step(query, &has_row)) == STATUS_OK &&
-           has_row) {
+    while (*out_count < room && db_next(query, &status)) {
         struct row row = {.query = query};
         struct used_by *used = &out[*out_count];
 
@@ -129,15 +126,13 @@ store_groups_of_device(struct store *store, struct slice device_uid, int64_t *ou
                        size_t room, size_t *out_count)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, GROUPS_OF_DEVICE);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     *out_count = 0;
     if (!text_can_be_stored(device_uid))
         return STATUS_OK;
     db_bind_text(query, 1, device_uid);
-    while (*out_count < room && (status = db_step(query, &has_row)) == STATUS_OK &&
-           has_row)
+    while (*out_count < room && db_next(query, &status))
         out_ids[(*out_count)++] = row_int(&(struct row){.query = query});
     return status;
 }

@@ -46,16 +46,6 @@ row_key_material(struct row *row, struct token *out)
 }
 
 static void
-row_date(struct row *row, struct date *out)
-{
-    char text[DATE_CHARS + 1];
-
-    row_text(row, text, sizeof(text));
-    if (row->is_bad || date_read(slice_of(text), out) != STATUS_OK)
-        row->is_bad = true;
-}
-
-static void
 row_limits(struct row *row, struct token_limits *out)
 {
     out->rate.count = row_int(row);
@@ -297,7 +287,6 @@ store_token_list(struct store *store, const struct token_query *wanted,
     bool is_from_start = wanted->after_id[0] == '\0';
     struct db_query *query AUTO(db_query_end) =
         store_ask(store, is_of_user ? TOKEN_LIST_OF_USER : TOKEN_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, is_from_start ? INT64_MIN : wanted->after_expires_at_s);
@@ -305,7 +294,7 @@ store_token_list(struct store *store, const struct token_query *wanted,
     db_bind_int(query, 3, wanted->count > 0 ? wanted->count : INT64_MAX);
     if (is_of_user)
         db_bind_int(query, 4, wanted->user_id);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct token token = {0};
         status = read_token(store, query, &token);
         if (status != STATUS_OK)
@@ -324,10 +313,9 @@ store_token_load_all(struct store *store, bool (*each)(void *ctx, const struct t
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_LOAD_ALL);
     struct token token = {0};
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct row row = {.query = query};
         row_token(&row, &token);
         row_text(&row, token.title, sizeof(token.title)); /* whoami tells it */
@@ -361,9 +349,6 @@ enum status
 store_token_count(struct store *store, int64_t *out)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_COUNT);
-    enum status status = db_first(query);
 
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }

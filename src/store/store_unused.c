@@ -16,10 +16,7 @@ store_unused_user(struct store *store, const struct unused_query *wanted, int64_
     db_bind_int(query, 2, wanted->now_s);
     db_bind_int(query, 3, wanted->idle_s);
     db_bind_int(query, 4, after);
-    enum status status = db_first(query);
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }
 
 enum status
@@ -38,18 +35,14 @@ store_unused_told(struct store *store, int64_t user_id, const char *month, int64
 static void
 row_unused(struct row *row, struct unused_token *out)
 {
-    char date[DATE_CHARS + 1] = "";
-
     *out = (struct unused_token){0};
     row_text(row, out->line.token_id, sizeof(out->line.token_id));
     row_text(row, out->line.title, sizeof(out->line.title));
-    row_text(row, date, sizeof(date));
+    row_date(row, &out->line.expires_on);
     row_text(row, out->line.user_email, sizeof(out->line.user_email));
     row_text(row, out->line.user_name, sizeof(out->line.user_name));
     out->created_at_s = row_int(row);
     out->last_used_at_s = row_int(row);
-    if (date_read(slice_of(date), &out->line.expires_on) != STATUS_OK)
-        row->is_bad = true;
 }
 
 enum status
@@ -58,7 +51,6 @@ store_unused_list(struct store *store, int64_t user_id, const struct unused_quer
                   size_t *out_count)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, UNUSED_LIST);
-    bool has_row = true;
     size_t count = 0;
     enum status status = STATUS_OK;
 
@@ -67,7 +59,7 @@ store_unused_list(struct store *store, int64_t user_id, const struct unused_quer
     db_bind_int(query, 3, wanted->idle_s);
     db_bind_text(query, 4, slice_of(after));
     db_bind_int(query, 5, (int64_t)max);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row && count < max) {
+    while (db_next(query, &status) && count < max) {
         struct row row = {.query = query};
         row_unused(&row, &out[count++]);
         if (row.is_bad)

@@ -131,10 +131,9 @@ store_upstream_list(struct store *store, bool (*each)(void *ctx, const struct up
                     void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, UPSTREAM_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct upstream upstream;
         status = read_upstream(store, query, &upstream);
         if (status != STATUS_OK)

@@ -29,7 +29,6 @@ store_token_list_use_days(struct store *store, struct slice id, int64_t first_da
                           void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_USE_DAY_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     if (!text_can_be_stored(id))
@@ -37,7 +36,7 @@ store_token_list_use_days(struct store *store, struct slice id, int64_t first_da
     db_bind_text(query, 1, id);
     db_bind_int(query, 2, first_day);
     db_bind_int(query, 3, last_day);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct row row = {.query = query};
         struct token_use_day day = {.day = row_int(&row)};
         char outcome[64];
@@ -67,14 +66,13 @@ store_token_list_sums(struct store *store, int64_t user_id, int64_t first_day,
                       struct token_sum *out, size_t max, size_t *out_count)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, TOKEN_SUMS);
-    bool has_row = true;
     size_t count = 0;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, user_id);
     db_bind_int(query, 2, first_day);
     db_bind_int(query, 3, (int64_t)max);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row && count < max) {
+    while (db_next(query, &status) && count < max) {
         struct row row = {.query = query};
 
         row_text(&row, out[count].id, sizeof(out[count].id));

@@ -129,10 +129,9 @@ store_user_list(struct store *store, bool (*each)(void *ctx, const struct user *
                 void *ctx)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, USER_LIST);
-    bool has_row = true;
     enum status status = STATUS_OK;
 
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         struct user user;
         status = read_user(store, query, &user);
         if (status != STATUS_OK)
@@ -151,11 +150,10 @@ store_user_groups(struct store *store, int64_t user_id,
     struct db_query *query AUTO(db_query_end) = store_ask(store, USER_GROUPS);
     int64_t ids[TOKEN_GROUP_MAX_COUNT];
     size_t count = 0;
-    bool has_row = true;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, user_id);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row) {
+    while (db_next(query, &status)) {
         if (count == TOKEN_GROUP_MAX_COUNT)
             return store_damaged(store, "person_group");
         ids[count++] = db_int(query, 0);
@@ -201,22 +199,16 @@ enum status
 store_user_count_admins(struct store *store, int64_t *out)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, USER_COUNT_ADMINS);
-    enum status status = db_first(query);
 
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }
 
 enum status
 store_user_count(struct store *store, int64_t *out)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, USER_COUNT);
-    enum status status = db_first(query);
 
-    if (status == STATUS_OK)
-        *out = db_int(query, 0);
-    return status;
+    return db_first_int(query, out);
 }
 
 enum status

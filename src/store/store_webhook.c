@@ -34,21 +34,17 @@ store_webhook_add(struct store *store, enum notice_kind kind,
 static void
 row_notice(struct row *row, struct webhook_notice *out)
 {
-    char date[DATE_CHARS + 1] = "";
-
     *out = (struct webhook_notice){0};
     row_text(row, out->line.token_id, sizeof(out->line.token_id));
     row_text(row, out->line.title, sizeof(out->line.title));
     row_text(row, out->line.user_email, sizeof(out->line.user_email));
     row_text(row, out->line.user_name, sizeof(out->line.user_name));
-    row_text(row, date, sizeof(date));
+    row_date(row, &out->line.expires_on);
     out->line.is_late = row_truth(row);
     out->id = row_int(row);
     out->kind = (enum notice_kind)row_int(row);
     out->at_ms = row_int(row);
     row_text(row, out->line.note, sizeof(out->line.note));
-    if (date_read(slice_of(date), &out->line.expires_on) != STATUS_OK)
-        row->is_bad = true;
 }
 
 enum status
@@ -56,12 +52,11 @@ store_webhook_list(struct store *store, struct webhook_notice *out, size_t max,
                    size_t *out_count)
 {
     struct db_query *query AUTO(db_query_end) = store_ask(store, WEBHOOK_LIST);
-    bool has_row = true;
     size_t count = 0;
     enum status status = STATUS_OK;
 
     db_bind_int(query, 1, (int64_t)max);
-    while ((status = db_step(query, &has_row)) == STATUS_OK && has_row && count < max) {
+    while (db_next(query, &status) && count < max) {
         struct row row = {.query = query};
         row_notice(&row, &out[count++]);
         if (row.is_bad)
