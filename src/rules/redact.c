@@ -13,6 +13,20 @@ enum { NAME_MAX_BYTES = 64, POINTER_DEPTH_MAX = 8 };
 
 /* ---- the query ---- */
 
+/* The next pair. Some write ';' between them: what stands behind it is another's value.
+ */
+static struct slice
+next_pair(struct slice *query)
+{
+    struct slice pair = {query->at, 0};
+
+    while (pair.len < query->len && query->at[pair.len] != '&' &&
+           query->at[pair.len] != ';')
+        pair.len++;
+    *query = slice_from(*query, pair.len + (pair.len < query->len));
+    return pair;
+}
+
 /* Does the verdict depend on this parameter? */
 static bool
 is_looked_at(struct slice name, const struct operation *operation)
@@ -63,14 +77,13 @@ redact_query(struct slice query, const struct operation *operation, char *out,
     struct buffer text AUTO(buffer_done) = buffer_make(size - 1);
 
     while (query.len > 0) {
-        struct slice pair = query;
+        const unsigned char *before = query.at;
         size_t whole = text.len;
-        if (!slice_cut(&query, '&', &pair))
-            query.len = 0;
+        struct slice pair = next_pair(&query);
         if (pair.len == 0)
             continue;
         if (text.len > 0)
-            buffer_add_byte(&text, '&');
+            buffer_add_byte(&text, before[-1]);
         write_pair(pair, operation, &text);
         if (buffer_check(&text) != STATUS_OK) {
             text.len = whole;

@@ -58,6 +58,20 @@ test_values_that_no_verdict_looks_at_are_not_kept(void **state)
     assert_string_equal(query_of(name, 256), "***=***");
 }
 
+/* What a verdict takes for one pair is one here, too: the value of a parameter that is
+ * looked at does not take the next one along. */
+static void
+test_pairs_end_at_a_semicolon_as_well(void **state)
+{
+    (void)state;
+    assert_string_equal(query_of("select=a;key=hunter2", 256), "select=a;key=***");
+    assert_string_equal(query_of("select=a;hunter2", 256), "select=a;***");
+    assert_string_equal(query_of("key=hunter2;unenroll=true&x=1", 256),
+                        "key=***;unenroll=true&x=***");
+    assert_string_equal(query_of(";;select=a;&unenroll=1;", 256), "select=a&unenroll=1");
+    assert_string_equal(query_of("select=a,b", 256), "select=a,b");
+}
+
 static void
 test_a_query_is_cut_at_whole_pairs(void **state)
 {
@@ -122,6 +136,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_that_no_verdict_looks_at_are_not_kept),
+        cmocka_unit_test(test_pairs_end_at_a_semicolon_as_well),
         cmocka_unit_test(test_a_query_is_cut_at_whole_pairs),
         cmocka_unit_test(test_a_body_is_kept_as_what_its_conditions_saw),
     };
