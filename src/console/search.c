@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One field that finds tokens, users, devices and groups: of each a few, as far as the
- * visitor may see them. */
+ * One field that finds tokens, users, devices, groups and upstreams: of each a few, as
+ * far as the visitor may see them. */
 #include "base/auto.h"
 #include "console/device_doc.h"
 #include "console/handlers.h"
 #include "console/write.h"
 #include "rules/token_life.h"
+#include "store/fold.h"
 #include "store/store_lists.h"
 #include "store/store_people.h"
 #include "store/store_tokens.h"
+#include "store/store_upstreams.h"
 
 enum { FEW = 5 };
 
@@ -108,6 +110,50 @@ search_devices(struct visit *v, const struct sight *sight, struct json_writer *w
     return device_doc_search(v, sight, may_see ? text : (struct slice){0}, FEW, writer);
 }
 
+/* ---- upstreams: there are few, so each is looked at ---- */
+
+struct wanted_upstreams {
+    struct json_writer *writer;
+    char text[SEARCH_MAX_BYTES + 1]; /* folded */
+    size_t count;
+};
+
+static bool
+does_hold(const char *where, const char *text)
+{
+    char folded[UPSTREAM_NAME_BYTES];
+
+    return fold_case(slice_of(where), folded, sizeof(folded)) &&
+           strstr(folded, text) != NULL;
+}
+
+static bool
+write_upstream(void *ctx, const struct upstream *upstream)
+{
+    struct wanted_upstreams *wanted = ctx;
+
+    if (!does_hold(upstream->name, wanted->text) &&
+        !does_hold(upstream->prefix, wanted->text))
+        return true;
+    json_write_object(wanted->writer);
+    json_write_member_text(wanted->writer, "id", upstream->uid);
+    json_write_member_text(wanted->writer, "name", upstream->name);
+    json_write_member_text(wanted->writer, "prefix", upstream->prefix);
+    json_write_end(wanted->writer);
+    return ++wanted->count < FEW;
+}
+
+static enum status
+search_upstreams(struct visit *v, struct json_writer *writer, struct slice text)
+{
+    struct wanted_upstreams wanted = {.writer = writer};
+
+    if (!may(v, PERMISSION_UPSTREAMS_VIEW) || memchr(text.at, '\0', text.len) ||
+        !fold_case(text, wanted.text, sizeof(wanted.text)))
+        return STATUS_OK;
+    return store_upstream_list(v->reader, write_upstream, &wanted);
+}
+
 enum status
 search_all(struct visit *v)
 {
@@ -143,6 +189,11 @@ search_all(struct visit *v)
     json_write_key(&writer, "groups");
     json_write_array(&writer);
     status = search_groups(v, &sight, &writer, text);
+    json_write_end(&writer);
+    json_write_key(&writer, "upstreams");
+    json_write_array(&writer);
+    if (status == STATUS_OK)
+        status = search_upstreams(v, &writer, text);
     json_write_end(&writer);
     json_write_end(&writer);
     return status == STATUS_OK ? json_write_done(&writer) : status;

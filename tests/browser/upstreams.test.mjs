@@ -186,6 +186,12 @@ test('how it does is shown, and it is suspended, resumed and deleted', async (t)
   await page.getByText('created').first().waitFor();
 
   await until(() => script.get(`/upstreams/${id}/use`), (use) => use.tokenCount === 1, 60_000);
+  await page.goto('/console/tokens');
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('orde');
+  await page.getByRole('option', { name: 'Orders Upstream · /orders' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Orders' }).waitFor();
   await button(page, 'Suspend').click();
   const suspension = page.getByRole('dialog', { name: 'Suspend upstream' });
   await suspension.getByText('1 token used what it asks for in the last 30 days, and will hear 404:').waitFor();

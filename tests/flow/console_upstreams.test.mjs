@@ -130,7 +130,12 @@ test('who may see upstreams changes none, and who may not sees none', async (t) 
   const looker = await as('looker', 'Upstreams:View');
   assert.deepEqual(await statuses(reads(looker)), [200]);
   assert.deepEqual(await statuses(acts(looker)), [403]);
+  // by its name or prefix, in any case, and only by those who may see it
+  const found = async (who, q) => (await who.get(`/search?q=${encodeURIComponent(q)}`)).json.upstreams.map((row) => row.name);
+  assert.deepEqual([await found(looker, 'RDER'), await found(looker, '/orders'), await found(looker, 'orderz'), await found(ada, 'orders')],
+    [['Orders'], ['Orders'], [], ['Orders']]);
   const stranger = await as('stranger', 'Device reports:View');
+  assert.deepEqual(await found(stranger, 'Orders'), []);
   assert.deepEqual(await statuses([...reads(stranger), ...acts(stranger)]), [403]);
   assert.equal((await ada.get(`/upstreams/${id}`)).json.upstream.version, 1);
 });

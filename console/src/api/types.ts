@@ -246,4 +246,5 @@ export interface Found {
   users: { uid: string; name: string; email: string }[];
   devices: Named[];
   groups: Named[];
+  upstreams: { id: string; name: string; prefix: string }[];
 }

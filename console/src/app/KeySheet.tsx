@@ -2,7 +2,7 @@
 import { Group, Kbd, Modal, Stack, Text } from '@mantine/core';
 
 const KEYS: [string[], string][] = [
-  [['Ctrl', 'K'], 'Search tokens, devices, people and pages'],
+  [['Ctrl', 'K'], 'Search tokens, devices, people, upstreams and pages'],
   [['c'], 'Create, on a page with a list'],
   [['/'], 'Go to the search field of the list'],
   [['↑', '↓'], 'Walk through the rows of a list'],

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ctrl-K: tokens, people, devices, groups and pages, by typing.
+// Ctrl-K: tokens, people, devices, groups, upstreams and pages, by typing.
 import { useEffect, useId, useRef, useState } from 'react';
 import { Box, Group, Modal, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { Laptop, Layers, Search, UserRound } from 'lucide-react';
+import { Laptop, Layers, Search, UserRound, Waypoints } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { useSession } from '../api/session';
@@ -49,6 +49,9 @@ function useHits(text: string): { hits: Hit[]; isAsking: boolean } {
     ...data.groups.map((group) => ({
       path: `/groups/${group.uid}`, name: group.name, hint: 'Device group', icon: <Layers {...ICON} />,
     })),
+    ...data.upstreams.map((upstream) => ({
+      path: `/upstreams/${upstream.id}`, name: upstream.name, hint: `Upstream · ${upstream.prefix || '/'}`, icon: <Waypoints {...ICON} />,
+    })),
   ] : [];
   return { hits: [...things, ...pages], isAsking: wanted !== '' && (found.isFetching || asked !== text.trim()) };
 }
@@ -82,9 +85,9 @@ export default function Palette({ isOpen, onClose }: { isOpen: boolean; onClose:
     <Modal opened={isOpen} onClose={onClose} withCloseButton={false} padding={0} size={560} yOffset="12vh"
       centered={false} title={<VisuallyHidden>Search</VisuallyHidden>}
       styles={{ header: { padding: 0, minHeight: 0 } }}>
-      <TextInput role="combobox" aria-label="Search tokens, devices, people and pages" aria-expanded
+      <TextInput role="combobox" aria-label="Search tokens, devices, people, upstreams and pages" aria-expanded
         aria-controls={`${id}-list`} aria-activedescendant={here >= 0 ? `${id}-${here}` : undefined}
-        aria-autocomplete="list" placeholder="Search tokens, devices, people, pages"
+        aria-autocomplete="list" placeholder="Search tokens, devices, people, upstreams, pages"
         value={text} data-autofocus onChange={(event) => setText(event.currentTarget.value)} onKeyDown={onKeyDown}
         leftSection={<Search size={18} aria-hidden />} variant="unstyled" size="lg" autoComplete="off"
         style={{ borderBottom: '1px solid var(--th-line)' }} styles={{ input: { height: 52 } }} />
