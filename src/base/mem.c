@@ -3,6 +3,7 @@
  * malloc, and the end of the process when it has nothing left to give. */
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,4 +71,10 @@ mem_free(void *pointer_to_pointer)
     memcpy(&old, pointer_to_pointer, sizeof(old));
     free(old);
     memset(pointer_to_pointer, 0, sizeof(old));
+}
+
+void
+mem_give_back(void)
+{
+    malloc_trim(0);
 }

@@ -17,6 +17,9 @@ __attribute__((returns_nonnull)) void *mem_resize(void *old, size_t size);
 __attribute__((returns_nonnull, malloc)) char *mem_text(const void *at, size_t len);
 /* Frees what `*pointer` (a pointer to any object pointer) points to; leaves NULL. */
 void mem_free(void *pointer_to_pointer);
+/* Gives the system back what is free, after something large was freed: malloc keeps what
+ * lies below the last piece that is in use. Takes some milliseconds. */
+void mem_give_back(void);
 /* For AUTO(mem_done) on any `T *` local: same as mem_free. */
 #define mem_done mem_free
 

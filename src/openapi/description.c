@@ -348,11 +348,27 @@ item_read(struct reading *reading, struct tree_value *item)
     return STATUS_OK;
 }
 
+/* So many operations there may be in a path item, those behind its $ref counted. */
+static size_t
+count_methods(const struct tree_value *item)
+{
+    size_t count = 0;
+
+    if (tree_member(item, "$ref"))
+        return COUNT_OF(METHODS);
+    for (size_t i = 0; i < COUNT_OF(METHODS); i++)
+        count += tree_member(item, METHODS[i][0]) != NULL;
+    return count;
+}
+
 static enum status
 paths_read(struct reading *reading, struct tree_value *paths)
 {
-    size_t room = tree_count(paths) * COUNT_OF(METHODS) + 1;
     struct tree_value *item = NULL;
+    size_t room = 1;
+
+    for (size_t i = 0; (item = tree_next(paths, &i));)
+        room += count_methods(item);
 
     reading->operations = arena_new(reading->arena, room * sizeof(struct operation));
     reading->tags = arena_new(reading->arena, room * sizeof(reading->tags[0]));

@@ -15,6 +15,7 @@ enum {
     SEARCH_MAX_COUNT = 12, /* members that are found without an index */
     INDEX_FIRST_ROOM = 32,
     MEMBERS_FIRST_ROOM = 4,
+    LARGE_BYTES = 8 * 1024 * 1024,
 };
 
 struct tree_members {
@@ -28,9 +29,13 @@ struct tree_members {
 void
 tree_done(struct tree *tree)
 {
+    bool was_large = tree->arena.used_bytes > LARGE_BYTES;
+
     arena_done(&tree->arena);
     mem_free(&tree->plain);
     *tree = (struct tree){0};
+    if (was_large)
+        mem_give_back();
 }
 
 /* ---- values ---- */
