@@ -18,12 +18,7 @@ tell_used_late(const struct act *act, const struct token *token, const char *suc
     char note[NOTICE_NOTE_BYTES];
     char ended[DATE_TIME_CHARS + 1];
     char used[DATE_TIME_CHARS + 1];
-    struct happening what = {
-        .kind = EVENT_TOKEN_USED_LATE,
-        .object_kind = "token",
-        .object_id = token->id,
-        .object_name = token->title,
-    };
+    struct happening what = happening_to_token(EVENT_TOKEN_USED_LATE, token);
 
     date_time_write(token->expires_at_s * 1000, ended);
     date_time_write(act->now_ms, used);

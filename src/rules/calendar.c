@@ -35,12 +35,7 @@ hash_secret(struct slice secret, uint8_t out[SHA256_BYTES])
 static enum status
 add_event(const struct act *act, const struct user *user, const char *action)
 {
-    struct happening what = {
-        .kind = EVENT_USER_UPDATED,
-        .object_kind = "user",
-        .object_id = user->uid,
-        .object_name = user->email,
-    };
+    struct happening what = happening_to_user(EVENT_USER_UPDATED, user);
 
     return history_add_change(act, what, action, NULL, NULL);
 }

@@ -148,12 +148,7 @@ add_event(const struct act *act, const struct token *token, const struct canary 
     char first[DATE_TIME_CHARS + 1];
     char last[DATE_TIME_CHARS + 1];
     struct act by_token = *act;
-    struct happening what = {
-        .kind = EVENT_CANARY_USED,
-        .object_kind = "token",
-        .object_id = token->id,
-        .object_name = token->title,
-    };
+    struct happening what = happening_to_token(EVENT_CANARY_USED, token);
 
     by_token.actor_kind = ACTOR_TOKEN;
     by_token.actor_id = token->id;

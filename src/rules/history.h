@@ -14,6 +14,25 @@ struct happening {
     struct slice details;
 };
 
+/* Borrow the record's texts. */
+static inline struct happening
+happening_to_token(enum event_kind kind, const struct token *token)
+{
+    return (struct happening){.kind = kind,
+                              .object_kind = "token",
+                              .object_id = token->id,
+                              .object_name = token->title};
+}
+
+static inline struct happening
+happening_to_user(enum event_kind kind, const struct user *user)
+{
+    return (struct happening){.kind = kind,
+                              .object_kind = "user",
+                              .object_id = user->uid,
+                              .object_name = user->email};
+}
+
 /* Adds the event in the running transaction. */
 MUST_CHECK enum status history_add(const struct act *act,
                                    const struct happening *happening);

@@ -36,6 +36,7 @@ enum status
 letter_send_again(const struct act *act, int64_t id, struct letter *out)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
+    struct letter letter = {0};
     enum status status = store_begin(act->store);
 
     if (status != STATUS_OK)
@@ -45,8 +46,12 @@ letter_send_again(const struct act *act, int64_t id, struct letter *out)
     if (status == STATUS_OK)
         status = send_one_again(act, id);
     if (status == STATUS_OK)
-        status = store_letter_by_id(act->store, id, out);
-    return status == STATUS_OK ? store_commit(act->store) : status;
+        status = store_letter_by_id(act->store, id, &letter);
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status == STATUS_OK)
+        *out = letter;
+    return status;
 }
 
 struct ids {
@@ -98,6 +103,7 @@ letter_add_test(const struct act *act, const struct user *user, struct letter *o
         .now_ms = act->now_ms,
         .keep_ms = (int64_t)NOTICE_KEEP_S * 1000,
     };
+    struct letter letter = {0};
     int64_t id = 0;
     enum status status = store_begin(act->store);
 
@@ -108,6 +114,10 @@ letter_add_test(const struct act *act, const struct user *user, struct letter *o
     if (status == STATUS_OK)
         status = store_letter_begin(act->store, &to, &id);
     if (status == STATUS_OK)
-        status = store_letter_by_id(act->store, id, out);
-    return status == STATUS_OK ? store_commit(act->store) : status;
+        status = store_letter_by_id(act->store, id, &letter);
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status == STATUS_OK)
+        *out = letter;
+    return status;
 }

@@ -62,12 +62,7 @@ recovery_code_hash(struct slice typed, uint8_t out[SESSION_HASH_BYTES])
 static enum status
 tell(const struct act *act, const struct user *user, const char *action)
 {
-    struct happening what = {
-        .kind = EVENT_SECOND_FACTOR_UPDATED,
-        .object_kind = "user",
-        .object_id = user->uid,
-        .object_name = user->email,
-    };
+    struct happening what = happening_to_user(EVENT_SECOND_FACTOR_UPDATED, user);
     return history_add_change(act, what, action, NULL, NULL);
 }
 
@@ -166,6 +161,7 @@ second_factor_prove(const struct act *act, const struct user *user, struct slice
                     struct recovery_codes *out)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
+    struct recovery_codes codes AUTO(recovery_codes_done) = {0};
     struct secret secret AUTO(secret_done) = {0};
     struct second_factor factor = {0};
     enum status status = store_begin(act->store);
@@ -187,13 +183,17 @@ second_factor_prove(const struct act *act, const struct user *user, struct slice
     if (status == STATUS_OK)
         status = store_second_factor_set(act->store, &factor);
     if (status == STATUS_OK)
-        status = add_recovery_codes(act, user, out);
+        status = add_recovery_codes(act, user, &codes);
     /* those that a password alone has opened: it may be known to others */
     if (status == STATUS_OK)
         status = store_session_remove_of_user(act->store, user->id, act->session_id);
     if (status == STATUS_OK)
         status = tell(act, user, "switched on");
-    return status == STATUS_OK ? store_commit(act->store) : status;
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status == STATUS_OK)
+        *out = codes;
+    return status;
 }
 
 enum status
@@ -201,6 +201,7 @@ second_factor_recovery(const struct act *act, const struct user *user,
                        struct recovery_codes *out)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
+    struct recovery_codes codes AUTO(recovery_codes_done) = {0};
     struct second_factor factor = {0};
     enum status status = store_begin(act->store);
 
@@ -211,10 +212,14 @@ second_factor_recovery(const struct act *act, const struct user *user,
     if (status == STATUS_OK)
         status = find_factor(act, user, false, &factor);
     if (status == STATUS_OK)
-        status = add_recovery_codes(act, user, out);
+        status = add_recovery_codes(act, user, &codes);
     if (status == STATUS_OK)
         status = tell(act, user, "recovery codes made");
-    return status == STATUS_OK ? store_commit(act->store) : status;
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status == STATUS_OK)
+        *out = codes;
+    return status;
 }
 
 enum status

@@ -17,10 +17,9 @@ MUST_CHECK enum status token_find_managed(const struct act *act, struct slice id
 /* One act on one token in a transaction of its own: finds it as token_find_managed()
  * does, lets `work` do with it what is wished, and commits. A failure of any of them
  * undoes all. *out is the token as `work` leaves it; may be NULL. */
-MUST_CHECK enum status token_act(const struct act *act, struct slice id,
-                                 enum status (*work)(const struct act *act,
-                                                     struct token *token,
-                                                     const void *wish),
+typedef enum status token_work(const struct act *act, struct token *token,
+                               const void *wish);
+MUST_CHECK enum status token_act(const struct act *act, struct slice id, token_work *work,
                                  const void *wish, struct token *out);
 
 /* STATUS_REFUSED: of a token that is dead, in words that say how it ended. */

@@ -125,27 +125,40 @@ token_find_managed(const struct act *act, struct slice id, struct token *out)
     return status;
 }
 
-enum status
-token_act(const struct act *act, struct slice id,
-          enum status (*work)(const struct act *act, struct token *token,
-                              const void *wish),
-          const void *wish, struct token *out)
+/* The transaction has begun. */
+static enum status
+act_and_commit(const struct act *act, struct slice id, token_work *work, const void *wish,
+               struct token *out)
 {
-    struct store *begun AUTO(store_undo_done) = NULL;
+    struct store *begun AUTO(store_undo_done) = act->store;
     struct token *token AUTO(mem_done) = mem_new(sizeof(*token));
-    enum status status = store_begin(act->store);
+    enum status status = token_find_managed(act, id, token);
 
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = token_find_managed(act, id, token);
     if (status == STATUS_OK)
         status = work(act, token, wish);
     if (status == STATUS_OK)
-        status = store_commit(act->store);
+        status = store_commit(begun);
     if (status == STATUS_OK && out)
         *out = *token;
     return status;
+}
+
+enum status
+token_act(const struct act *act, struct slice id, token_work *work, const void *wish,
+          struct token *out)
+{
+    enum status status = store_begin(act->store);
+
+    return status == STATUS_OK ? act_and_commit(act, id, work, wish, out) : status;
+}
+
+/* The same for what must be possible when the disk is nearly full. */
+static enum status
+act_urgently(const struct act *act, struct slice id, token_work *work, const void *wish)
+{
+    enum status status = store_begin_urgent(act->store);
+
+    return status == STATUS_OK ? act_and_commit(act, id, work, wish, NULL) : status;
 }
 
 static bool
@@ -172,17 +185,6 @@ token_refuse_dead(const struct act *act, const struct token *token)
                        "the token expired on %s: it can only be deleted", date);
 }
 
-static struct happening
-happening_of(const struct token *token)
-{
-    return (struct happening){
-        .kind = EVENT_TOKEN_UPDATED,
-        .object_kind = "token",
-        .object_id = token->id,
-        .object_name = token->title,
-    };
-}
-
 enum status
 token_change_with_event(const struct act *act, struct token *token, const char *action,
                         json_t *before)
@@ -198,7 +200,8 @@ token_change_with_event(const struct act *act, struct token *token, const char *
         return failure_set(act->failure, status, "version",
                            "the token has been changed meanwhile; read it again");
     if (status == STATUS_OK)
-        status = history_add_change(act, happening_of(token), action, before, after);
+        status = history_add_change(act, happening_to_token(EVENT_TOKEN_UPDATED, token),
+                                    action, before, after);
     if (status == STATUS_OK)
         status = store_change_add(act->store, CHANGE_TOKEN, token->id);
     return status;
@@ -369,8 +372,9 @@ check_resumable(const struct act *act, const struct token *token)
 }
 
 static enum status
-set_suspended(const struct act *act, struct token *token, bool is_suspended)
+set_suspended(const struct act *act, struct token *token, const void *wish)
 {
+    bool is_suspended = *(const bool *)wish;
     enum status status = STATUS_OK;
 
     if (is_expired(act, token))
@@ -385,32 +389,16 @@ set_suspended(const struct act *act, struct token *token, bool is_suspended)
     return token_set_suspended(act, token, is_suspended);
 }
 
-static enum status
-find_and_set_suspended(const struct act *act, struct slice id, bool is_suspended)
-{
-    struct store *begun AUTO(store_undo_done) = NULL;
-    struct token token = {0};
-    enum status status = store_begin_urgent(act->store);
-
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = token_find_managed(act, id, &token);
-    if (status == STATUS_OK)
-        status = set_suspended(act, &token, is_suspended);
-    return status == STATUS_OK ? store_commit(act->store) : status;
-}
-
 enum status
 token_suspend(const struct act *act, struct slice id)
 {
-    return find_and_set_suspended(act, id, true);
+    return act_urgently(act, id, set_suspended, &(bool){true});
 }
 
 enum status
 token_resume(const struct act *act, struct slice id)
 {
-    return find_and_set_suspended(act, id, false);
+    return act_urgently(act, id, set_suspended, &(bool){false});
 }
 
 enum status
@@ -422,24 +410,22 @@ token_remove_with_event(const struct act *act, const struct token *token)
     if (status == STATUS_OK)
         status = store_token_remove(act->store, slice_of(token->id));
     if (status == STATUS_OK)
-        status = history_add_change(act, happening_of(token), "deleted", before, NULL);
+        status = history_add_change(act, happening_to_token(EVENT_TOKEN_UPDATED, token),
+                                    "deleted", before, NULL);
     if (status == STATUS_OK)
         status = store_change_add(act->store, CHANGE_TOKEN, token->id);
     return status;
 }
 
+static enum status
+remove_found(const struct act *act, struct token *token, const void *wish)
+{
+    (void)wish;
+    return token_remove_with_event(act, token);
+}
+
 enum status
 token_delete(const struct act *act, struct slice id)
 {
-    struct store *begun AUTO(store_undo_done) = NULL;
-    struct token token = {0};
-    enum status status = store_begin_urgent(act->store);
-
-    if (status != STATUS_OK)
-        return status;
-    begun = act->store;
-    status = token_find_managed(act, id, &token);
-    if (status == STATUS_OK)
-        status = token_remove_with_event(act, &token);
-    return status == STATUS_OK ? store_commit(act->store) : status;
+    return act_urgently(act, id, remove_found, NULL);
 }

@@ -332,12 +332,7 @@ static enum status
 add_with_event(const struct act *act, const struct token *token)
 {
     json_t *after AUTO(details_done) = NULL;
-    struct happening what = {
-        .kind = EVENT_TOKEN_UPDATED,
-        .object_kind = "token",
-        .object_id = token->id,
-        .object_name = token->title,
-    };
+    struct happening what = happening_to_token(EVENT_TOKEN_UPDATED, token);
     enum status status = store_token_add(act->store, token);
 
     if (status == STATUS_OK)

@@ -145,17 +145,6 @@ check_is_tighter(const struct act *act, const struct token *token,
 
 /* ---- the acts ---- */
 
-static struct happening
-happening_of(const struct token *token)
-{
-    return (struct happening){
-        .kind = EVENT_TOKEN_UPDATED,
-        .object_kind = "token",
-        .object_id = token->id,
-        .object_name = token->title,
-    };
-}
-
 static enum status
 add_begin_event(const struct act *act, const struct token *token,
                 const struct shadow *shadow)
@@ -163,9 +152,10 @@ add_begin_event(const struct act *act, const struct token *token,
     json_t *after AUTO(details_done) = NULL;
     enum status status = details_shadow(act->store, shadow, &after);
 
-    return status == STATUS_OK ? history_add_change(act, happening_of(token),
-                                                    "shadow started", NULL, after)
-                               : status;
+    return status == STATUS_OK
+               ? history_add_change(act, happening_to_token(EVENT_TOKEN_UPDATED, token),
+                                    "shadow started", NULL, after)
+               : status;
 }
 
 static enum status
@@ -177,7 +167,8 @@ add_end_event(const struct act *act, const struct token *token,
                   "shadowWouldHaveFailed", (json_int_t)shadow->counts.failed,
                   "shadowWouldHaveToldLess", (json_int_t)shadow->counts.less);
 
-    return after ? history_add_change(act, happening_of(token), action, NULL, after)
+    return after ? history_add_change(act, happening_to_token(EVENT_TOKEN_UPDATED, token),
+                                      action, NULL, after)
                  : STATUS_BROKEN;
 }
 

@@ -156,26 +156,14 @@ user_check_not_last_admin(const struct act *act, const struct user *user,
 
 /* ---- writing ---- */
 
-static struct happening
-happening_of(const struct user *user)
-{
-    return (struct happening){
-        .kind = EVENT_USER_UPDATED,
-        .object_kind = "user",
-        .object_id = user->uid,
-        .object_name = user->email,
-    };
-}
-
 enum status
 user_change_with_event_of(const struct act *act, enum event_kind kind, struct user *user,
                           const char *action, json_t *before)
 {
-    struct happening what = happening_of(user);
+    struct happening what = happening_to_user(kind, user);
     json_t *after AUTO(details_done) = NULL;
     enum status status = details_user(act->store, user, &after);
 
-    what.kind = kind;
     user->changed_at_s = act->now_ms / 1000;
     if (status == STATUS_OK)
         status = store_user_change(act->store, user);
@@ -214,7 +202,8 @@ user_add_with_event(const struct act *act, struct user *user, const int64_t *gro
     if (status == STATUS_OK)
         status = details_user(act->store, user, &after);
     if (status == STATUS_OK)
-        status = history_add_change(act, happening_of(user), "created", NULL, after);
+        status = history_add_change(act, happening_to_user(EVENT_USER_UPDATED, user),
+                                    "created", NULL, after);
     if (status == STATUS_OK)
         status = store_change_add_id(act->store, CHANGE_USER, user->id);
     return status;
@@ -395,7 +384,8 @@ user_delete(const struct act *act, struct slice email)
     if (status == STATUS_OK)
         status = store_user_remove(act->store, user.id);
     if (status == STATUS_OK)
-        status = history_add_change(act, happening_of(&user), "deleted", before, NULL);
+        status = history_add_change(act, happening_to_user(EVENT_USER_UPDATED, &user),
+                                    "deleted", before, NULL);
     if (status == STATUS_OK)
         status = store_change_add_id(act->store, CHANGE_USER, user.id);
     return status == STATUS_OK ? store_commit(act->store) : status;
