@@ -233,8 +233,8 @@ draft_explain(const struct draft_counts *counts, char out[DRAFT_WORDS_BYTES])
         return;
     snprintf(out, DRAFT_WORDS_BYTES,
              "With each tag as a feature it would bring %zu permissions, and there is "
-             "room for %zu. So %s: %zu permissions%s.",
+             "room for %zu. So %s: %zu permission%s%s.",
              counts->tag_permission_count, counts->room, GRAINS[counts->grain],
-             counts->permission_count,
-             counts->permission_count > counts->room ? ", which are still too many" : "");
+             counts->permission_count, counts->permission_count == 1 ? "" : "s",
+             counts->permission_count > counts->room ? ", still too many" : "");
 }

@@ -61,6 +61,15 @@ test('an API gets behind the door: described, drafted, checked and added', async
   await button(page, 'Check').click();
   await page.getByText('/paths/~1a/get: x-tokenhouse has an unknown member', { exact: false }).waitFor();
 
+  // a draft brings no more permissions than there is room for, and says what it did for that
+  await choose(page, JSON.stringify({ openapi: '3.1.0', paths: Object.fromEntries(
+    Array.from({ length: 800 }, (_, i) => [`/a${i}`, { get: { tags: [`part${i % 9}.n${i}`] } }])) }));
+  await button(page, 'Draft one from tags and methods').click();
+  await page.getByText('would bring 800 permissions, and there is room for 768. So features are the tags up to', { exact: false }).waitFor();
+  await page.getByText(': 9 permissions.', { exact: false }).first().waitFor();
+  await assertAccessible(page, 'a coarse draft');
+  await field(page, 'Overlay').fill('');
+
   // without permissions nobody may call anything; a draft is read, corrected and kept as a file
   await choose(page, PLAIN);
   await check(page);

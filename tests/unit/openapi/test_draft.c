@@ -223,7 +223,7 @@ test_features_are_as_fine_as_there_is_room_for(void **state)
         {40, 19, DRAFT_BY_SEGMENT, 10, "[\"s9:View\"]"},
         {40, 10, DRAFT_BY_SEGMENT, 10, "10 permissions."},
         {40, 9, DRAFT_BY_API, 1, "[\"Shop:View\"]"},
-        {40, 0, DRAFT_BY_API, 1, "which are still too many."},
+        {40, 0, DRAFT_BY_API, 1, "1 permission, still too many."},
     };
     struct buffer document AUTO(buffer_done) = buffer_make(1 << 20);
     struct buffer text AUTO(buffer_done) = buffer_make(1 << 20);
