@@ -3,14 +3,11 @@
 // verified by its table, and says yes and no as before.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeHouse, openHouse, ROOT, sign, until } from './support/house.mjs';
-
-const FLAGS = ['avx512f', 'avx512ifma', 'avx512dq', 'avx512vl', 'avx512bw', 'bmi2'];
-const cpu = readFileSync('/proc/cpuinfo', 'utf8').match(/^flags\s*:.*$/m)?.[0].split(/\s+/) ?? [];
-const HAS_LANES = FLAGS.every((flag) => cpu.includes(flag));
+import { HAS_LANES } from './support/lanes.mjs';
 
 async function figures(house) {
   const text = await (await fetch(`${house.health}/metrics`)).text();
