@@ -16,7 +16,7 @@ first event that is wrong is named. The forms are described in docs/events.md.
 import base64
 import hashlib
 import json
-import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -95,14 +95,12 @@ def check_head(head, account, key):
         account, head["size"], head["root"], head["at"])
     raw = unbase64(head["signature"])
     body = der_integer(raw[:32]) + der_integer(raw[32:])
-    with tempfile.NamedTemporaryFile(delete=False) as file:
+    with tempfile.NamedTemporaryFile() as file:
         file.write(b"\x30" + bytes([len(body)]) + body)
-    try:
+        file.flush()
         done = subprocess.run(
             ["openssl", "dgst", "-sha256", "-verify", key, "-signature", file.name],
             input=text.encode(), capture_output=True, check=False)
-    finally:
-        os.unlink(file.name)
     if len(raw) != 64 or done.returncode != 0:
         raise Wrong("the head over %d events of %s is not signed by this key"
                     % (head["size"], head["at"]))
@@ -163,20 +161,10 @@ def load_heads(path):
     """All heads in a text. A saved letter breaks long lines by "=" at their end."""
     with open(path, encoding="utf-8", newline="") as file:
         text = file.read().replace("=\r\n", "").replace("=\n", "")
-    heads, at = [], text.find("{")
-    while at >= 0:
-        try:
-            value, end = json.JSONDecoder().raw_decode(text, at)
-        except ValueError:
-            value, end = {}, at + 1
-        if "root" in value and "signature" in value:
-            heads.append(value)
-        else:
-            end = at + 1
-        at = text.find("{", end)
+    heads = re.findall(r'\{[^{}]*"signature"[^{}]*\}', text)
     if not heads:
         raise ValueError("no signed head is in '%s'" % path)
-    return heads
+    return [json.loads(head) for head in heads]
 
 
 def main(words):
