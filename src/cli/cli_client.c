@@ -110,17 +110,16 @@ cli_client_close(struct cli_client **client)
     mem_free(client);
 }
 
-struct slice
-cli_client_scheme(const struct cli_client *client)
+static struct slice
+scheme_of(const struct cli_client *client)
 {
     return client->url[4] == 's' ? SLICE("https") : SLICE("http");
 }
 
-struct slice
-cli_client_authority(const struct cli_client *client)
+static struct slice
+authority_of(const struct cli_client *client)
 {
-    struct slice rest =
-        slice_from(slice_of(client->url), cli_client_scheme(client).len + 3);
+    struct slice rest = slice_from(slice_of(client->url), scheme_of(client).len + 3);
 
     return slice_head(rest, rest.len - 1); /* without the '/' at its end */
 }
@@ -130,8 +129,8 @@ cli_client_message(const struct cli_client *client, const struct cli_send *send)
 {
     struct httpsig_message message = {
         .method = slice_of(send->method),
-        .scheme = cli_client_scheme(client),
-        .authority = cli_client_authority(client),
+        .scheme = scheme_of(client),
+        .authority = authority_of(client),
         .target = slice_of(send->target),
         .path = slice_of(send->target),
         .headers = send->headers,

@@ -33,10 +33,6 @@ MUST_CHECK enum status cli_client_open(const char *server, const char *ca_file,
                                        struct failure *failure);
 void cli_client_close(struct cli_client **client);
 
-/* Scheme and authority of the server's URL: what comes before a path. */
-struct slice cli_client_scheme(const struct cli_client *client);
-struct slice cli_client_authority(const struct cli_client *client);
-
 /* What is sent. */
 struct cli_send {
     const char *method;

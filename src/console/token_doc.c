@@ -16,8 +16,8 @@
 
 enum { PEM_MAX_BYTES = 1024 };
 
-bool
-token_doc_may_manage(const struct visit *v)
+static bool
+may_manage(const struct visit *v)
 {
     return permission_set_has(&v->rights, PERMISSION_API_CREDENTIALS_MANAGE);
 }
@@ -232,7 +232,7 @@ write_mays(struct json_writer *writer, const struct visit *v, const struct token
            bool is_creator_suspended)
 {
     enum token_state state = token_state_at(token, v->now_s);
-    bool may = token_doc_may_manage(v);
+    bool may = may_manage(v);
     bool is_living = state == TOKEN_ACTIVE || state == TOKEN_EXPIRES_SOON;
     bool is_unrollable = token->replaced_by[0] != '\0' || token->is_canary;
     bool is_resumable =

@@ -36,7 +36,4 @@ MUST_CHECK enum status token_doc_find(struct visit *v, struct token *out);
 /* Answers with one token, with its ETag. */
 MUST_CHECK enum status token_doc_answer(struct visit *v, const struct token *token);
 
-/* May the visitor manage tokens at all? */
-bool token_doc_may_manage(const struct visit *v);
-
 #endif

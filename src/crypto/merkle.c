@@ -172,35 +172,6 @@ merkle_prove(uint64_t index, uint64_t size, merkle_find *find, void *ctx,
     return status;
 }
 
-enum status
-merkle_prove_prefix(uint64_t first, uint64_t second, merkle_find *find, void *ctx,
-                    struct merkle_proof *out)
-{
-    uint64_t from = 0;
-    uint64_t to = second;
-    bool is_whole = true; /* is what is left of `first` the whole first tree? */
-    enum status status = STATUS_OK;
-
-    assert(first > 0 && first <= second);
-    out->count = 0;
-    while (status == STATUS_OK && first != to) {
-        uint64_t split = from + split_of(to - from);
-        struct merkle_hash *other = &out->at[out->count++];
-        if (first <= split) {
-            status = hash_part(split, to, find, ctx, other);
-            to = split;
-        } else {
-            status = hash_part(from, split, find, ctx, other);
-            from = split;
-            is_whole = false;
-        }
-    }
-    if (status == STATUS_OK && !is_whole)
-        status = hash_part(from, to, find, ctx, &out->at[out->count++]);
-    turn_round(out);
-    return status;
-}
-
 bool
 merkle_is_in(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
              const struct merkle_proof *proof, const struct merkle_hash *root)
@@ -227,46 +198,4 @@ merkle_is_in(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
         last >>= 1;
     }
     return last == 0 && merkle_equal(&hash, root);
-}
-
-bool
-merkle_is_prefix(uint64_t first, const struct merkle_hash *first_root, uint64_t second,
-                 const struct merkle_hash *second_root, const struct merkle_proof *proof)
-{
-    if (first == 0 || first > second)
-        return false;
-    if (first == second)
-        return proof->count == 0 && merkle_equal(first_root, second_root);
-
-    uint64_t at = first - 1;
-    uint64_t last = second - 1;
-    size_t i = 0;
-    struct merkle_hash old = *first_root;
-    while (at & 1) {
-        at >>= 1;
-        last >>= 1;
-    }
-    if (at != 0) { /* else the first tree is perfect, and its root is not repeated */
-        if (proof->count == 0)
-            return false;
-        old = proof->at[i++];
-    }
-    struct merkle_hash new = old;
-    for (; i < proof->count; i++) {
-        if (last == 0)
-            return false;
-        if ((at & 1) || at == last) {
-            merkle_node(&proof->at[i], &old, &old);
-            merkle_node(&proof->at[i], &new, &new);
-            while (!(at & 1) && at != 0) {
-                at >>= 1;
-                last >>= 1;
-            }
-        } else {
-            merkle_node(&new, &proof->at[i], &new);
-        }
-        at >>= 1;
-        last >>= 1;
-    }
-    return last == 0 && merkle_equal(&old, first_root) && merkle_equal(&new, second_root);
 }

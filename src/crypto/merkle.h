@@ -68,17 +68,9 @@ MUST_CHECK enum status merkle_prove(uint64_t index, uint64_t size, merkle_find *
 /* The root over the first `size` leaves. */
 MUST_CHECK enum status merkle_root_at(uint64_t size, merkle_find *find, void *ctx,
                                       struct merkle_hash *out);
-/* PROOF(first, D[second]), §2.1.2; 0 < first ≤ second. */
-MUST_CHECK enum status merkle_prove_prefix(uint64_t first, uint64_t second,
-                                           merkle_find *find, void *ctx,
-                                           struct merkle_proof *out);
 
 /* Is `leaf` the one at `index` of the tree with this size and root? RFC 9162 §2.1.3.2. */
 bool merkle_is_in(const struct merkle_hash *leaf, uint64_t index, uint64_t size,
                   const struct merkle_proof *proof, const struct merkle_hash *root);
-/* Does the second tree begin with all of the first? RFC 9162 §2.1.4.2. */
-bool merkle_is_prefix(uint64_t first, const struct merkle_hash *first_root,
-                      uint64_t second, const struct merkle_hash *second_root,
-                      const struct merkle_proof *proof);
 
 #endif

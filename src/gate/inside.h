@@ -181,10 +181,9 @@ struct exchange *exchange_take_along(const struct exchange *x);
 /* So much of `from` as fits, never half a character of the names we give out. */
 void keep_text(char *out, size_t size, struct slice from);
 
-/* Does the operation tell of one device, or change one? Then whoever answers it notes the
- * device groups that hold the device. Any other that needs a permission asks over all of
- * the token's. */
-bool is_about_one_device(const struct operation *operation);
+/* Does the operation ask over all of the token's device groups? One that tells of a
+ * single device, or changes one, does not: whoever answers it notes the groups that hold
+ * it. */
 bool is_over_all_groups(const struct operation *operation);
 
 /* Does what the operation needs depend on the body? */

@@ -139,7 +139,7 @@ raise_alarm(struct exchange *x, enum alarm_kind kind)
     alarms_add(alarms, &alarm);
 }
 
-bool
+static bool
 is_about_one_device(const struct operation *operation)
 {
     return !operation->upstream && strstr(operation->path, "{deviceUid}") != NULL;

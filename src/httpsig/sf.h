@@ -72,8 +72,6 @@ size_t sf_string_read(struct slice raw, unsigned char *out);
 /* Append a value that was read, in the one form that RFC 9651 §4.1 prescribes. */
 void sf_write_value(struct buffer *out, const struct sf_value *value);
 void sf_write_member(struct buffer *out, const struct sf_member *member);
-/* The same for parameters alone: ;a;b=1 */
-void sf_write_parameters(struct buffer *out, struct slice parameters);
 /* Appends `text` as a string, with quotes and escapes. False: it holds characters that a
  * string cannot have. */
 MUST_CHECK bool sf_write_string(struct buffer *out, struct slice text);

@@ -125,8 +125,8 @@ is_true(const struct sf_value *value)
     return !value->is_list && value->kind == SF_BOOLEAN && value->number == 1;
 }
 
-void
-sf_write_parameters(struct buffer *out, struct slice parameters)
+static void
+write_parameters(struct buffer *out, struct slice parameters)
 {
     struct sf_member one;
 
@@ -151,7 +151,7 @@ write_inner_list(struct buffer *out, struct slice inside)
     while (sf_next_item(&inside, &item) == SF_ONE) {
         buffer_add_text(out, between);
         write_bare_item(out, &item);
-        sf_write_parameters(out, item.parameters);
+        write_parameters(out, item.parameters);
         between = " ";
     }
     buffer_add_byte(out, ')');
@@ -164,7 +164,7 @@ sf_write_value(struct buffer *out, const struct sf_value *value)
         write_inner_list(out, value->raw);
     else
         write_bare_item(out, value);
-    sf_write_parameters(out, value->parameters);
+    write_parameters(out, value->parameters);
 }
 
 void
@@ -172,7 +172,7 @@ sf_write_member(struct buffer *out, const struct sf_member *member)
 {
     buffer_add(out, member->key);
     if (is_true(&member->value)) {
-        sf_write_parameters(out, member->value.parameters);
+        write_parameters(out, member->value.parameters);
         return;
     }
     buffer_add_byte(out, '=');

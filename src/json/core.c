@@ -149,8 +149,8 @@ scan_special(struct json_core *core, bool *has_escapes)
     return true;
 }
 
-bool
-json_core_string(struct json_core *core, struct json_value *out)
+static bool
+scan_string(struct json_core *core, struct json_value *out)
 {
     const unsigned char *from = ++core->at;
     bool has_escapes = false;
@@ -378,7 +378,7 @@ json_core_name(struct json_core *core, struct json_value *out)
     json_core_blanks(core);
     if (core->at == core->end || *core->at != '"')
         return fault(core, JSON_FAULT_NAME);
-    if (!json_core_string(core, out))
+    if (!scan_string(core, out))
         return false;
     json_core_blanks(core);
     return take(core, ':') || fault(core, JSON_FAULT_COLON);
@@ -420,7 +420,7 @@ json_core_value(struct json_core *core, unsigned depth, struct json_value *out)
     case '[':
         return scan_nested(core, depth, JSON_KIND_ARRAY, out);
     case '"':
-        return json_core_string(core, out);
+        return scan_string(core, out);
     case 't':
         return scan_word(core, SLICE("true"), JSON_KIND_TRUE, out);
     case 'f':

@@ -49,8 +49,6 @@ json_core_of(struct slice text)
 }
 
 void json_core_blanks(struct json_core *core);
-/* A string whose opening quote is at `at`. False: a fault. */
-bool json_core_string(struct json_core *core, struct json_value *out);
 /* A value that stands under `depth` others; blanks before it are passed. */
 bool json_core_value(struct json_core *core, unsigned depth, struct json_value *out);
 /* A member's name and its colon; blanks before it are passed. */

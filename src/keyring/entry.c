@@ -123,8 +123,8 @@ keyring_entry_key_serial(const struct keyring_entry *entry)
     return entry->key_serial;
 }
 
-unsigned long
-entry_hash(struct slice token_id)
+static unsigned long
+hash_of(struct slice token_id)
 {
     return (unsigned long)hash_keyed(token_id);
 }
@@ -137,8 +137,8 @@ entry_of(struct cds_lfht_node *node)
                 : NULL;
 }
 
-int
-entry_match(struct cds_lfht_node *node, const void *key)
+static int
+is_of_token(struct cds_lfht_node *node, const void *key)
 {
     return slice_equal(keyring_entry_id(entry_of(node)), *(const struct slice *)key);
 }
@@ -148,14 +148,14 @@ find(const struct keyring *keyring, struct slice id, unsigned long hash)
 {
     struct cds_lfht_iter iter;
 
-    cds_lfht_lookup(keyring->table, hash, entry_match, &id, &iter);
+    cds_lfht_lookup(keyring->table, hash, is_of_token, &id, &iter);
     return entry_of(cds_lfht_iter_get_node(&iter));
 }
 
 const struct keyring_entry *
 keyring_find(const struct keyring *keyring, struct slice token_id)
 {
-    return find(keyring, token_id, entry_hash(token_id));
+    return find(keyring, token_id, hash_of(token_id));
 }
 
 static struct slice
@@ -285,7 +285,7 @@ entry_put(struct keyring *keyring, const struct token *token,
 {
     struct keyring_entry *entry = entry_new(keyring, token, owner);
     struct slice id = keyring_entry_id(entry);
-    unsigned long hash = entry_hash(id);
+    unsigned long hash = hash_of(id);
 
     if (keyring->retired_entry_count >= RETIRED_ENTRY_MAX_COUNT)
         entry_free_retired(keyring);
@@ -298,7 +298,7 @@ entry_put(struct keyring *keyring, const struct token *token,
     entry->serial = ++keyring->last_serial;
     entry->key_serial = old && is_same_key(old, entry) ? old->key_serial : entry->serial;
     struct cds_lfht_node *replaced =
-        cds_lfht_add_replace(keyring->table, hash, entry_match, &id, &entry->node);
+        cds_lfht_add_replace(keyring->table, hash, is_of_token, &id, &entry->node);
     keyring_leave();
     assert(entry_of(replaced) == old); /* nobody else writes */
     if (old)
@@ -322,7 +322,7 @@ void
 entry_remove(struct keyring *keyring, struct slice token_id)
 {
     keyring_enter();
-    struct keyring_entry *old = find(keyring, token_id, entry_hash(token_id));
+    struct keyring_entry *old = find(keyring, token_id, hash_of(token_id));
     if (old)
         take_out(keyring, old);
     keyring_leave();

@@ -81,7 +81,6 @@ struct keyring {
     _Atomic(struct group_list *) groups;
     _Atomic(struct licence_names *) licences;
     _Atomic(struct keyring_retired *) retired;
-    char account_uid[UUID_CHARS + 1];
     _Atomic bool is_live_rights, is_bearer_allowed;
     _Atomic bool is_anyone_short; /* a token needs uses to be reserved */
     _Atomic uint64_t upstream_serial;
@@ -109,9 +108,6 @@ struct keyring {
 
 /* ---- entry.c ---- */
 
-/* The hash of a token's id. */
-unsigned long entry_hash(struct slice token_id);
-int entry_match(struct cds_lfht_node *node, const void *key); /* key: struct slice */
 struct keyring_entry *entry_of(struct cds_lfht_node *node);
 /* Puts `token` in, in place of what stood under its id. */
 void entry_put(struct keyring *keyring, const struct token *token,

@@ -215,8 +215,9 @@ is_there(const struct key_tables *tables, uint64_t serial)
     return false;
 }
 
-void
-key_tables_doubt(struct key_tables *tables)
+/* A sample differed from what OpenSSL says: from here on OpenSSL decides alone. */
+static void
+doubt(struct key_tables *tables)
 {
     atomic_fetch_add(&tables->differences, 1);
     atomic_store(&tables->level, ES256_LEVEL_OPENSSL);
@@ -232,7 +233,7 @@ build(struct key_tables *tables, const struct work *work)
         return; /* tables are off; or two loops have asked */
     enum status status = es256_table_new(tables->arena, level, work->point, &table);
     if (status == STATUS_BROKEN) /* it differs from OpenSSL: not this table, nor others */
-        key_tables_doubt(tables);
+        doubt(tables);
     if (status != STATUS_OK)
         return;
     struct place *place = choose_place(tables, work->serial);
@@ -256,7 +257,7 @@ check(struct key_tables *tables, const struct work *work)
         return; /* OpenSSL could not tell: no verdict about the tables */
     atomic_fetch_add(&tables->sampled, 1);
     if (fits != work->said)
-        key_tables_doubt(tables);
+        doubt(tables);
 }
 
 static void *

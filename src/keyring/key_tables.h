@@ -57,7 +57,5 @@ struct key_tables_figures key_tables_figures(const struct key_tables *tables);
 
 /* Waits until everything that was asked for is built and checked: for tests. */
 void key_tables_settle(struct key_tables *tables);
-/* Says that a sample differed, as if one had: for tests of what follows from it. */
-void key_tables_doubt(struct key_tables *tables);
 
 #endif

@@ -80,15 +80,10 @@ static enum status
 load_account(struct keyring *keyring)
 {
     size_t len = 0;
-    char text[sizeof(keyring->account_uid)] = {0};
+    char text[8] = {0};
     enum status status =
-        store_fact_get(keyring->store, "account_uid", text, sizeof(text), &len);
+        store_fact_get(keyring->store, "live_rights", text, sizeof(text), &len);
 
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        return status;
-    if (status == STATUS_OK && keyring->account_uid[0] == '\0')
-        memcpy(keyring->account_uid, text, sizeof(text)); /* given once, never changed */
-    status = store_fact_get(keyring->store, "live_rights", text, sizeof(text), &len);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     atomic_store(&keyring->is_live_rights, status == STATUS_NOT_FOUND || text[0] != '0');
@@ -351,12 +346,6 @@ size_t
 keyring_count(const struct keyring *keyring)
 {
     return atomic_load_explicit(&keyring->count, memory_order_relaxed);
-}
-
-const char *
-keyring_account_uid(const struct keyring *keyring)
-{
-    return keyring->account_uid;
 }
 
 uint64_t

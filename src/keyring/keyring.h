@@ -125,8 +125,6 @@ size_t keyring_licences_at(const struct keyring *keyring, int64_t at_s,
                            const char **out);
 /* NULL when there is no such group (any more); inside enter/leave. */
 const struct keyring_group *keyring_group(const struct keyring *keyring, int64_t id);
-/* account_uid and other facts that answers need; inside enter/leave. */
-const char *keyring_account_uid(const struct keyring *keyring);
 /* Do the rights of tokens follow their user's role at once? (rule 12; on unless the
  * account has switched it off) */
 bool keyring_is_live_rights(const struct keyring *keyring);

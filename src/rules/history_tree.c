@@ -157,8 +157,9 @@ read_tile(struct store *store, int64_t level, int64_t place, struct collected *o
     return store_event_leaf_list(store, out->first_id, collect_leaf, out);
 }
 
-enum status
-history_tree_find(void *store, unsigned level, uint64_t index, struct merkle_hash *out)
+/* For merkle_prove() and its like: the hash of a perfect subtree. */
+static enum status
+find_subtree(void *store, unsigned level, uint64_t index, struct merkle_hash *out)
 {
     struct collected tile;
     unsigned within = level % MERKLE_TILE_LEVELS; /* how far up inside a tile */
@@ -179,13 +180,13 @@ history_tree_find(void *store, unsigned level, uint64_t index, struct merkle_has
 enum status
 history_tree_leaf(struct store *store, int64_t id, struct merkle_hash *out)
 {
-    return id > 0 ? history_tree_find(store, 0, (uint64_t)id - 1, out) : STATUS_NOT_FOUND;
+    return id > 0 ? find_subtree(store, 0, (uint64_t)id - 1, out) : STATUS_NOT_FOUND;
 }
 
 enum status
 history_tree_root(struct store *store, int64_t size, struct merkle_hash *out)
 {
-    return merkle_root_at((uint64_t)size, history_tree_find, store, out);
+    return merkle_root_at((uint64_t)size, find_subtree, store, out);
 }
 
 enum status
@@ -197,8 +198,7 @@ history_tree_range(struct store *store, int64_t size, struct merkle_range *out)
     for (unsigned level = MERKLE_LEVEL_MAX; level-- > 0;) {
         if (!((uint64_t)size >> level & 1))
             continue;
-        enum status status =
-            history_tree_find(store, level, from >> level, &out->at[count++]);
+        enum status status = find_subtree(store, level, from >> level, &out->at[count++]);
         if (status != STATUS_OK)
             return status;
         from += UINT64_C(1) << level;
@@ -213,7 +213,7 @@ history_tree_prove(struct store *store, int64_t id, int64_t size,
 {
     if (id < 1 || id > size)
         return STATUS_NOT_FOUND;
-    return merkle_prove((uint64_t)id - 1, (uint64_t)size, history_tree_find, store, out);
+    return merkle_prove((uint64_t)id - 1, (uint64_t)size, find_subtree, store, out);
 }
 
 /* ---- heads ---- */

@@ -30,10 +30,6 @@ MUST_CHECK enum status history_tree_prove(struct store *store, int64_t id, int64
 /* The hash of an event as it was taken into the tree. */
 MUST_CHECK enum status history_tree_leaf(struct store *store, int64_t id,
                                          struct merkle_hash *out);
-/* The hash of a perfect subtree, for merkle_prove() and its like; `store` is a struct
- * store. */
-enum status history_tree_find(void *store, unsigned level, uint64_t index,
-                              struct merkle_hash *out);
 
 /* The text that a head's signature is over, five lines:
  *   tokenhouse tree head

@@ -16,8 +16,10 @@
 
 #include <stdio.h>
 
-int64_t
-notice_soon_at_s(struct date expires_on)
+/* 00:00:00 UTC of the third day before the expiry date: the token can then be used for
+ * four days less one second. */
+static int64_t
+soon_at_s(struct date expires_on)
 {
     return expiry_end_s(expires_on) - TOKEN_SOON_S; /* lists say "Expires soon" as well */
 }
@@ -25,7 +27,7 @@ notice_soon_at_s(struct date expires_on)
 struct notice_plan
 notice_plan_at(struct date expires_on, int64_t now_s)
 {
-    int64_t soon_s = notice_soon_at_s(expires_on);
+    int64_t soon_s = soon_at_s(expires_on);
     int64_t end_s = expiry_end_s(expires_on);
 
     if (now_s < soon_s)

@@ -9,10 +9,6 @@
 #include "model/notice.h"
 #include "rules/act.h"
 
-/* 00:00:00 UTC of the third day before the expiry date: the token can then be used for
- * four days less one second. */
-int64_t notice_soon_at_s(struct date expires_on);
-
 /* What has to have been told at a moment, and when to look again. Pure. */
 struct notice_plan {
     bool is_soon_due;    /* it is the third day before, or later */

@@ -16,10 +16,11 @@ enum { NEEDS_MAX_BYTES = 16 * 1024 };
 
 /* ---- needs in words ---- */
 
-void
-upstream_permission_names(const struct permission_set *set,
-                          const struct description *description, void *ctx,
-                          void (*each)(void *ctx, const char *name))
+/* `description` (may be NULL) knows the names of permissions that are new. */
+static void
+each_permission_name(const struct permission_set *set,
+                     const struct description *description, void *ctx,
+                     void (*each)(void *ctx, const char *name))
 {
     char name[PERMISSION_NAME_MAX * 2 + 2];
     size_t count = description ? description->introduced_count : 0;
@@ -62,7 +63,7 @@ add_when(const struct operation_when *when, const struct description *descriptio
     struct listing listing = {out, true};
 
     buffer_add_text(out, "; ");
-    upstream_permission_names(&when->permissions, description, &listing, add_name);
+    each_permission_name(&when->permissions, description, &listing, add_name);
     buffer_add_text(out, when->kind == WHEN_BODY ? " if the body has " : " if ");
     buffer_add_text(out, when->name);
     if (when->equals) {
@@ -87,8 +88,7 @@ upstream_needs_write(const struct operation *operation,
         buffer_add_text(out, "any token");
         break;
     case OPERATION_NEEDS:
-        upstream_permission_names(&operation->permissions, description, &listing,
-                                  add_name);
+        each_permission_name(&operation->permissions, description, &listing, add_name);
         break;
     }
     for (size_t i = 0; i < operation->licence_count; i++) {

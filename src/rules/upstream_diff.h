@@ -54,9 +54,5 @@ MUST_CHECK enum status upstream_diff_make(struct store *store,
  * permissions that are new. */
 void upstream_needs_write(const struct operation *operation,
                           const struct description *description, struct buffer *out);
-/* Adds the names of a set, one by one. */
-void upstream_permission_names(const struct permission_set *set,
-                               const struct description *description, void *ctx,
-                               void (*each)(void *ctx, const char *name));
 
 #endif

@@ -67,8 +67,8 @@ hash_password(const struct act *act, struct slice password, struct slice email,
 
 /* ---- finding ---- */
 
-enum status
-user_find_role(const struct act *act, struct slice name, struct role *out)
+static enum status
+find_role(const struct act *act, struct slice name, struct role *out)
 {
     enum status status = STATUS_OK;
 
@@ -156,9 +156,9 @@ user_check_not_last_admin(const struct act *act, const struct user *user,
 
 /* ---- writing ---- */
 
-enum status
-user_change_with_event_of(const struct act *act, enum event_kind kind, struct user *user,
-                          const char *action, json_t *before)
+static enum status
+change_with_event_of(const struct act *act, enum event_kind kind, struct user *user,
+                     const char *action, json_t *before)
 {
     struct happening what = happening_to_user(kind, user);
     json_t *after AUTO(details_done) = NULL;
@@ -178,7 +178,7 @@ enum status
 user_change_with_event(const struct act *act, struct user *user, const char *action,
                        json_t *before)
 {
-    return user_change_with_event_of(act, EVENT_USER_UPDATED, user, action, before);
+    return change_with_event_of(act, EVENT_USER_UPDATED, user, action, before);
 }
 
 enum status
@@ -249,7 +249,7 @@ user_add(const struct act *act, const struct user_wish *wish, struct user *out)
     if (status == STATUS_OK && wish->role_id != 0)
         status = find_role_by_id(act, wish->role_id, &role);
     else if (status == STATUS_OK)
-        status = user_find_role(act, role_name, &role);
+        status = find_role(act, role_name, &role);
     if (status != STATUS_OK)
         return status;
     status = authority_covers_role(act, &authority, &role);
@@ -467,8 +467,8 @@ user_set_password(const struct act *act, struct slice email, struct slice passwo
     if (status == STATUS_OK && act->actor_user_id != user.id)
         status = calendar_end(act, &user);
     if (status == STATUS_OK)
-        status = user_change_with_event_of(act, EVENT_PASSWORD_CHANGED, &user,
-                                           "password changed", before);
+        status = change_with_event_of(act, EVENT_PASSWORD_CHANGED, &user,
+                                      "password changed", before);
     return status == STATUS_OK ? store_commit(act->store) : status;
 }
 
@@ -488,7 +488,7 @@ user_set_role(const struct act *act, struct slice email, struct slice role_name)
     begun = act->store;
     status = user_find_with_role(act, email, &user, &old_role, &authority);
     if (status == STATUS_OK)
-        status = user_find_role(act, role_name, &role);
+        status = find_role(act, role_name, &role);
     if (status != STATUS_OK || role.id == old_role.id)
         return status;
     status = authority_covers_role(act, &authority, &role);

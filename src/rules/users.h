@@ -18,10 +18,6 @@ MUST_CHECK enum status user_read_wish(const struct act *act, const struct user_w
 MUST_CHECK enum status user_add_with_event(const struct act *act, struct user *user,
                                            const int64_t *groups, size_t group_count);
 /* The same for a change; `before` is what details_user() said. */
-MUST_CHECK enum status user_change_with_event_of(const struct act *act,
-                                                 enum event_kind kind, struct user *user,
-                                                 const char *action, json_t *before);
-/* An EVENT_USER_UPDATED. */
 MUST_CHECK enum status user_change_with_event(const struct act *act, struct user *user,
                                               const char *action, json_t *before);
 
@@ -33,8 +29,6 @@ MUST_CHECK enum status user_find(const struct act *act, struct slice who,
 MUST_CHECK enum status user_find_with_role(const struct act *act, struct slice who,
                                            struct user *out_user, struct role *out_role,
                                            struct authority *out_authority);
-MUST_CHECK enum status user_find_role(const struct act *act, struct slice name,
-                                      struct role *out);
 /* STATUS_REFUSED: without this one the account would have no System Administrator who
  * can act. */
 MUST_CHECK enum status user_check_not_last_admin(const struct act *act,

@@ -98,7 +98,6 @@ void db_again(struct db_query *query);
 int64_t db_int(struct db_query *query, int column);
 struct slice db_text(struct db_query *query, int column);
 struct slice db_blob(struct db_query *query, int column);
-bool db_is_null(struct db_query *query, int column);
 
 /* db_first() of a question whose answer is one number. */
 MUST_CHECK static inline enum status

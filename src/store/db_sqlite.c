@@ -664,9 +664,3 @@ db_blob(struct db_query *query, int column)
 
     return (struct slice){at, (size_t)sqlite3_column_bytes(query->statement, column)};
 }
-
-bool
-db_is_null(struct db_query *query, int column)
-{
-    return sqlite3_column_type(query->statement, column) == SQLITE_NULL;
-}

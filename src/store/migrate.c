@@ -43,8 +43,9 @@ find_file(const char *dialect, int64_t number)
     return NULL;
 }
 
-int64_t
-migrate_newest(const struct db *db)
+/* The number of the last migration that this program has. */
+static int64_t
+newest_of(const struct db *db)
 {
     int64_t number = 0;
 
@@ -57,7 +58,7 @@ enum status
 migrate_check(struct db *db, const char *path, struct failure *failure)
 {
     int64_t schema = 0;
-    int64_t newest = migrate_newest(db);
+    int64_t newest = newest_of(db);
     enum status status = db_schema(db, &schema);
 
     if (status != STATUS_OK)

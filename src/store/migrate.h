@@ -8,8 +8,6 @@
 #include "base/status.h"
 #include "store/db.h"
 
-/* The number of the last migration that this program has. */
-int64_t migrate_newest(const struct db *db);
 /* Is the database of the form we know? STATUS_REFUSED: a newer program has written it.
  * STATUS_CONFLICT: migrations are missing. `path` is for the words. */
 MUST_CHECK enum status migrate_check(struct db *db, const char *path,
