@@ -17,7 +17,6 @@
 
 enum {
     KEPT_MS = 72 * 3600 * 1000,
-    VALUE_MAX_BYTES = 64 * 1024,
     PROPERTIES_MAX_BYTES = 1024 * 1024,
     PAGE_SOFT_BYTES = 24 * 1024 * 1024,
 };

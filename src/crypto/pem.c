@@ -23,7 +23,6 @@
 
 enum {
     TEXT_MAX_BYTES = 64 * 1024, /* a chain of certificates fits, to be refused by name */
-    LABEL_MAX_CHARS = 40,
     LINE_CHARS = 64, /* RFC 7468 §2 */
 };
 

@@ -8,8 +8,6 @@
 #include "base/slice.h"
 #include "store/store.h"
 
-enum { FIELD_DEFINITION_UID_CHARS = 22 };
-
 /* One field that people fill in. Slices are borrowed. */
 struct field_definition {
     int64_t id;

@@ -4,7 +4,7 @@
 export const NAME_MAX = 120;
 
 /** Characters as people count them, not UTF-16 units. */
-export function charactersOf(text: string): number {
+function charactersOf(text: string): number {
   return [...text.trim()].length;
 }
 
