@@ -23,7 +23,7 @@
 
 enum {
     TEXT_MAX_BYTES = 64 * 1024, /* a chain of certificates fits, to be refused by name */
-    LINE_CHARS = 64, /* RFC 7468 §2 */
+    LINE_CHARS = 64,            /* RFC 7468 §2 */
 };
 
 #define WANTED                                                                          \
