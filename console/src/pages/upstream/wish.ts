@@ -121,7 +121,7 @@ export async function readDescription(file: File): Promise<{ description?: Descr
   const text = await file.text();
   if (text.trim() === '') return { fault: `“${file.name}” is empty.` };
   if (JSON.stringify(text).length > SENT_MAX) {
-    return { fault: `“${file.name}” is larger than what can be sent; the command “tokenhouse upstream add” takes 32 MB.` };
+    return { fault: `“${file.name}” is larger than what can be sent; the command “tokenhouse upstream add” takes 64 MB.` };
   }
   return { description: { name: file.name, text } };
 }
