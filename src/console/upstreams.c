@@ -52,8 +52,10 @@ state_of(const struct upstream *upstream, bool is_known,
         return "unknown"; /* it is new, or its TLS files cannot be read */
     if (health->place_count == 0)
         return "unresolved";
-    if (health->down_count == 0)
-        return "works";
+    if (health->down_count == 0) {
+        bool is_tried = health->requests > 0 || upstream->health_path[0] != '\0';
+        return is_tried ? "works" : "untried";
+    }
     return health->down_count < health->place_count ? "partly" : "down";
 }
 

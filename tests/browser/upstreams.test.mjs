@@ -103,7 +103,7 @@ test('an API gets behind the door: described, drafted, checked and added', async
   await button(page, 'Add upstream').click();
   await heading(page, 'Orders').waitFor();
   await page.getByRole('tab', { name: 'Operations (6)' }).waitFor();
-  await page.getByText('Works', { exact: true }).waitFor();
+  await page.getByText('Not asked yet', { exact: true }).waitFor();
   await assertAccessible(page, 'upstream');
   const [row] = (await script.get('/upstreams')).data;
   assert.deepEqual([row.name, row.prefix, row.urls], ['Orders', '/orders', [`${NOWHERE}/v2`]]);
@@ -212,6 +212,7 @@ test('how it does is shown, and it is suspended, resumed and deleted', async (t)
   await button(suspension, 'Suspend upstream').click();
   await button(page, 'Resume').waitFor();
   await page.getByText('Suspended', { exact: true }).waitFor();
+  await page.getByRole('note', { name: 'Suspension' }).getByText('whoever calls it hears 404', { exact: false }).waitFor();
   await button(page, 'Resume').click();
   await button(page, 'Suspend').waitFor();
   assert.equal((await script.get(`/upstreams/${id}`)).upstream.isSuspended, false);

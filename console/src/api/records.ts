@@ -232,8 +232,8 @@ export interface Leaving {
   tokens: LeavingToken[] | null;
 }
 
-/** `partly`: nobody is sent to some of its addresses; `unresolved`: no name has an address yet. */
-export type UpstreamState = 'works' | 'partly' | 'down' | 'unresolved' | 'suspended' | 'unknown';
+/** `untried`: nobody has asked it yet; `partly`: nobody is sent to some of its addresses; `unresolved`: no name has an address yet. */
+export type UpstreamState = 'works' | 'untried' | 'partly' | 'down' | 'unresolved' | 'suspended' | 'unknown';
 
 /** What of an upstream can be given. */
 export interface UpstreamSettings {

@@ -23,6 +23,8 @@ export interface Column<T> {
   isRight?: boolean;
   /** Left out of the cards on small screens. */
   isWideOnly?: boolean;
+  /** On a card: beside the name, without its title; or over the whole width. */
+  card?: 'head' | 'whole';
 }
 
 /** What comes from a query hook, or is made from one. */
@@ -141,7 +143,9 @@ function Rows<T>({ rows, columns, rowKey, rowPath, label, state, rowHeight = 56 
 }
 
 function Cards<T>({ rows, columns, rowKey, rowPath, label }: Props<T>) {
-  const [name, ...rest] = columns;
+  const [name, ...others] = columns;
+  const head = others.filter((column) => column.card === 'head');
+  const rest = others.filter((column) => column.card !== 'head' && !column.isWideOnly);
   const data = rows.data?.data;
   if (!data) {
     return <Stack gap="sm">{[1, 2, 3, 4].map((n) => <Skeleton key={n} h={132} radius="md" />)}</Stack>;
@@ -151,10 +155,15 @@ function Cards<T>({ rows, columns, rowKey, rowPath, label }: Props<T>) {
       style={{ listStyle: 'none', opacity: rows.isPlaceholderData ? 0.6 : 1 }}>
       {data.map((row) => (
         <Box component="li" key={rowKey(row)} className="panel" p="md">
-          <RowName column={name!} row={row} path={rowPath?.(row)} />
+          <Group justify="space-between" align="flex-start" wrap="nowrap" gap="sm" className={classes.head}>
+            <Box style={{ minWidth: 0, flex: 1 }}><RowName column={name!} row={row} path={rowPath?.(row)} /></Box>
+            {head.map((column) => (
+              <Box key={column.key} className={classes.aside}><VisuallyHidden>{column.title}: </VisuallyHidden>{column.cell(row)}</Box>
+            ))}
+          </Group>
           <dl className={classes.facts}>
-            {rest.filter((column) => !column.isWideOnly).map((column) => (
-              <div key={column.key}>
+            {rest.map((column) => (
+              <div key={column.key} className={column.card === 'whole' ? classes.whole : undefined}>
                 <dt>{column.title}</dt>
                 <dd>{column.cell(row)}</dd>
               </div>

@@ -45,17 +45,22 @@ function ObjectCell({ object }: { object: HistoryEvent['object'] }) {
   );
 }
 
+/** “User logged in: logged in” says it twice. */
+function saysAlready({ kind, action }: HistoryEvent): boolean {
+  return !!action && kind.toLowerCase().endsWith(action.toLowerCase());
+}
+
 export const EVENT: Column<HistoryEvent> = {
   key: 'kind', title: 'Event', width: 196, cell: (event) => (
     <Box>
       <Text size="sm" fw={500} className="row-title">{event.kind}</Text>
-      {event.action && <Text size="xs" c="dimmed">{event.action}</Text>}
+      {event.action && !saysAlready(event) && <Text size="xs" c="dimmed">{event.action}</Text>}
     </Box>
   ),
 };
 
 export const WHEN: Column<HistoryEvent> = {
-  key: 'at', title: 'When', width: 188, cell: (event) => <Time at={event.at} isFull />,
+  key: 'at', title: 'When', width: 188, card: 'head', cell: (event) => <Time at={event.at} isFull />,
 };
 
 export const ACTOR: Column<HistoryEvent> = {

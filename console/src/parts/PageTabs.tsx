@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { Tabs } from '@mantine/core';
 import { useSearchParams } from 'wouter';
 import { figures } from '../words/number';
+import classes from './PageTabs.module.css';
 
 export interface PageTab {
   name: string;
@@ -26,7 +27,7 @@ export function PageTabs({ tabs }: { tabs: (PageTab | false | null)[] }) {
   return (
     <Tabs value={keyOf(open)} keepMounted={false}
       onChange={(key) => setParams(key && key !== keyOf(shown[0]!) ? { tab: key } : {}, { replace: true })}>
-      <Tabs.List mb="md">
+      <Tabs.List mb="md" className={classes.list}>
         {shown.map((tab) => <Tabs.Tab key={tab.name} value={keyOf(tab)}>{tab.name}{tab.count === undefined ? '' : ` (${figures(tab.count)})`}</Tabs.Tab>)}
       </Tabs.List>
       {shown.map((tab) => <Tabs.Panel key={tab.name} value={keyOf(tab)}>{tab.content}</Tabs.Panel>)}

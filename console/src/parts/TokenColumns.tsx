@@ -44,7 +44,7 @@ export const TOKEN_TITLE: Column<Token> = {
     <Group gap="sm" wrap="nowrap">
       <Coin id={token.id} />
       <Box style={{ minWidth: 0 }}>
-        <Text size="sm" fw={500} truncate className="row-title">{token.title}</Text>
+        <Text size="sm" fw={500} truncate className="row-title" title={token.title}>{token.title}</Text>
         {token.replacedBy ? <ReplacedBy by={token.replacedBy} />
           : <Text size="xs" c="dimmed" truncate>{token.description || token.id}</Text>}
       </Box>
@@ -52,20 +52,20 @@ export const TOKEN_TITLE: Column<Token> = {
   ),
 };
 
-export const TOKEN_KIND: Column<Token> = { key: 'kind', title: 'Kind', sort: 'kind', width: 76, cell: (token) => token.kind };
+export const TOKEN_KIND: Column<Token> = { key: 'kind', title: 'Kind', sort: 'kind', width: 72, cell: (token) => token.kind };
 
 export const TOKEN_LABEL: Column<Token> = {
-  key: 'label', title: 'Label', sort: 'label', width: 148, cell: (token) => (
-    <Group gap={4}><Label label={token.label} />{token.isCanary && <CanaryMark />}</Group>
+  key: 'label', title: 'Label', sort: 'label', width: 140, card: 'head', cell: (token) => (
+    <Group gap={2}><Label label={token.label} />{token.isCanary && <CanaryMark />}</Group>
   ),
 };
 
 export const TOKEN_EXPIRES: Column<Token> = {
-  key: 'expires', title: 'Expires', sort: 'expiresOn', width: 124, cell: (token) => <Time at={token.expiresAt} />,
+  key: 'expires', title: 'Expires', sort: 'expiresOn', width: 112, cell: (token) => <Time at={token.expiresAt} />,
 };
 
 export const TOKEN_USED: Column<Token> = {
-  key: 'used', title: 'Last used', sort: 'lastUsedAt', width: 148,
+  key: 'used', title: 'Last used', sort: 'lastUsedAt', width: 144,
   cell: (token) => (
     <>
       <Text size="sm"><Time at={token.lastUsedAt} none="Never" /></Text>
@@ -75,7 +75,7 @@ export const TOKEN_USED: Column<Token> = {
 };
 
 export const TOKEN_CREATOR: Column<Token> = {
-  key: 'creator', title: 'Created by', sort: 'creator', width: 156,
+  key: 'creator', title: 'Created by', sort: 'creator', width: 152,
   cell: (token) => (
     <>
       <Text size="sm" truncate title={token.creator.email}>{nameOf(token.creator)}</Text>
@@ -87,6 +87,6 @@ export const TOKEN_CREATOR: Column<Token> = {
 };
 
 export const TOKEN_CHANGED: Column<Token> = {
-  key: 'changed', title: 'Modified', sort: 'changedAt', width: 124, isWideOnly: true,
+  key: 'changed', title: 'Modified', sort: 'changedAt', width: 112, isWideOnly: true,
   cell: (token) => <Time at={token.changedAt} />,
 };

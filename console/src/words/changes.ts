@@ -17,7 +17,9 @@ export interface Change {
 const NAMES: Record<string, string> = {
   uid: 'ID', id: 'ID', email: 'E-mail', liveRights: 'Live rights', allowBearer: 'Bearer tokens', orderNo: 'Order number',
   publicKeySha256: 'Public key (SHA-256)', isSuspended: 'Suspended', mustChangePassword: 'Must change password',
-  hasSecondFactor: 'Second factor', requestId: 'Request ID', platformOSType: 'Platform', install: 'Installed',
+  hasSecondFactor: 'Second factor', urls: 'Addresses', openapiSha256: 'Description (SHA-256)', overlaySha256: 'Overlay (SHA-256)',
+  tlsCaFile: 'TLS authorities', tlsCertificateFile: 'TLS certificate', tlsKeyFile: 'TLS key', tlsServerName: 'TLS name',
+  requestId: 'Request ID', platformOSType: 'Platform', install: 'Installed',
 };
 const CAPITALS = new Set(['api', 'bios', 'cpu', 'dhcp', 'dns', 'esn', 'gpu', 'imei', 'imsi', 'ip', 'mac', 'os', 'ram', 'ssid', 'url', 'usb']);
 

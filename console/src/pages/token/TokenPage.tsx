@@ -10,6 +10,7 @@ import { useSession } from '../../api/session';
 import type { Refusal, Token } from '../../api/types';
 import { useCatalogue } from '../../ask/catalogue';
 import { useToken, useTokenEvents, useTokenRefusals, useTokenUse } from '../../ask/tokens';
+import { Aside } from '../../parts/Aside';
 import { Coin } from '../../parts/Coin';
 import { CopyIcon } from '../../parts/CopyField';
 import { DataList } from '../../parts/DataList';
@@ -185,12 +186,9 @@ function Suspension({ token, suspension: { at, by, isByCommand, isHeld } }: { to
     : !token.mayResume ? ' Only a System Administrator can resume it.'
       : token.isMine ? '' : ' Its user cannot resume it.';
   return (
-    <Group gap="sm" wrap="nowrap" align="flex-start" role="note" aria-label="Suspension" maw={680}>
-      <Pause size={18} aria-hidden style={{ flexShrink: 0, marginTop: 2 }} />
-      <Text size="sm">
-        Suspended by {who} <Time at={at} />: requests signed with it are refused.{token.label === 'Suspended' && resumption}
-      </Text>
-    </Group>
+    <Aside icon={Pause} label="Suspension">
+      Suspended by {who} <Time at={at} />: requests signed with it are refused.{token.label === 'Suspended' && resumption}
+    </Aside>
   );
 }
 

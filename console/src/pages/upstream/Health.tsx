@@ -2,7 +2,7 @@
 //
 // How an upstream does, as the server that answers us sees it, every few seconds anew.
 import { Box, Skeleton, Stack, Table, Text } from '@mantine/core';
-import { CircleCheck, Unplug } from 'lucide-react';
+import { CircleCheck, CircleDashed, Unplug } from 'lucide-react';
 import type { UpstreamHealth } from '../../api/records';
 import { useUpstreamHealth } from '../../ask/upstreams';
 import { EmptyState } from '../../parts/EmptyState';
@@ -13,6 +13,7 @@ import { upstreamStateMeans } from '../../parts/UpstreamState';
 import { counted, figures } from '../../words/number';
 
 function Addresses({ health }: { health: UpstreamHealth }) {
+  const well = health.state === 'untried' ? <Label label="Not asked yet" tone="dead" icon={CircleDashed} /> : <Label label="Works" tone="active" icon={CircleCheck} />;
   return (
     <Box className="panel" style={{ overflow: 'auto' }} tabIndex={0} role="region" aria-label="Addresses">
       <Table verticalSpacing={10} horizontalSpacing="md" borderColor="var(--th-line)" miw={640}>
@@ -25,7 +26,7 @@ function Addresses({ health }: { health: UpstreamHealth }) {
               <Table.Td className="mono wrap-anywhere">{one.url}</Table.Td>
               <Table.Td className="mono wrap-anywhere">{one.address.includes(':') ? `[${one.address}]` : one.address}:{one.port}</Table.Td>
               <Table.Td>
-                <Label label={one.isDown ? 'Down' : 'Works'} tone={one.isDown ? 'refused' : 'active'} icon={one.isDown ? Unplug : CircleCheck} />
+                {one.isDown ? <Label label="Down" tone="refused" icon={Unplug} /> : well}
                 {one.failuresInARow > 0 ? <Text size="xs" c="dimmed">{counted(one.failuresInARow, 'failure')} in a row</Text>
                   : one.isDown && <Text size="xs" c="dimmed">It says that it is not well</Text>}
               </Table.Td>

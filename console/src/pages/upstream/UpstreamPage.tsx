@@ -10,6 +10,7 @@ import { Problem } from '../../api/problem';
 import type { Upstream, UpstreamWhole } from '../../api/records';
 import { useSession } from '../../api/session';
 import { upstreamTexts, useDeleteUpstream, useUpstream, useUpstreamAct, useUpstreamHealth, useUpstreamTexts } from '../../ask/upstreams';
+import { Aside } from '../../parts/Aside';
 import { ConfirmByTitle } from '../../parts/ConfirmByTitle';
 import { EventsOf } from '../../parts/EventColumns';
 import { Facts } from '../../parts/Facts';
@@ -147,6 +148,11 @@ function Details({ whole }: { whole: UpstreamWhole }) {
   const tls = tlsOf(upstream);
   return (
     <Stack gap="lg">
+      {upstream.isSuspended && (
+        <Aside icon={Pause} label="Suspension">
+          Suspended: what is below <span className="mono">{upstream.prefix || '/'}</span> is not there until it is resumed, and whoever calls it hears 404.
+        </Aside>
+      )}
       <Facts facts={[
         ['Callers ask', <span key="prefix" className="mono">{`${location.origin}${upstream.prefix}/…`}</span>],
         [upstream.urls.length > 1 ? 'Addresses' : 'Address', upstream.urls.map((url) => <div key={url} className="mono">{url}</div>)],

@@ -23,7 +23,7 @@ const COLUMNS: Column<UpstreamRow>[] = [
     ),
   },
   {
-    key: 'urls', title: 'Addresses', cell: (row) => (
+    key: 'urls', title: 'Addresses', card: 'whole', cell: (row) => (
       <Box style={{ minWidth: 0 }} title={row.urls.join('\n')}>
         <Text size="sm" className="mono" truncate>{row.urls[0]}</Text>
         {row.urls.length > 1 && <Text size="xs" c="dimmed">and {figures(row.urls.length - 1)} more</Text>}
@@ -38,7 +38,7 @@ const COLUMNS: Column<UpstreamRow>[] = [
       </>
     )),
   },
-  { key: 'state', title: 'State', width: 160, cell: (row) => <UpstreamStateLabel state={row.state} /> },
+  { key: 'state', title: 'State', width: 160, card: 'head', cell: (row) => <UpstreamStateLabel state={row.state} /> },
   { key: 'changed', title: 'Modified', width: 136, isWideOnly: true, cell: (row) => <Time at={row.changedAt} /> },
 ];
 
