@@ -53,12 +53,8 @@ is_expired(const struct licence_page *page, const struct licence *licence)
 static void
 write_date(struct json_writer *writer, const char *name, int64_t at_s)
 {
-    char text[DATE_TIME_CHARS + 1];
-
-    if (at_s == 0)
-        return; /* not said: left out */
-    date_time_write(at_s * 1000, text);
-    json_write_member_text(writer, name, text);
+    if (at_s != 0) /* else it is not said: left out */
+        json_write_member_moment(writer, name, at_s * 1000);
 }
 
 static void

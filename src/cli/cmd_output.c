@@ -24,16 +24,6 @@ struct listing {
     int64_t newest_id;
 };
 
-static const char *
-state_of(const struct output *output)
-{
-    if (output->kind == OUTPUT_EXPORT)
-        return "cursor";
-    if (output->is_paused)
-        return "paused";
-    return output->failing_since_ms > 0 ? "failing" : "works";
-}
-
 static json_t *
 json_output(const struct output *output, int64_t newest_id)
 {
@@ -41,8 +31,8 @@ json_output(const struct output *output, int64_t newest_id)
                      output->uid, "name", output->name, "kind",
                      output_kind_name(output->kind), "format",
                      output_format_name(output->format), "url", output->url, "state",
-                     state_of(output), "cursor", (json_int_t)output->cursor_id, "lag",
-                     (json_int_t)(newest_id - output->cursor_id), "takenAt",
+                     output_state_name(output), "cursor", (json_int_t)output->cursor_id,
+                     "lag", (json_int_t)(newest_id - output->cursor_id), "takenAt",
                      cli_json_date_time(output->taken_at_ms / 1000), "failingSince",
                      cli_json_date_time(output->failing_since_ms / 1000), "lastFailure",
                      output->last_failure);
@@ -64,7 +54,7 @@ add_row(void *ctx, const struct output *output)
     cli_table_add(table, output->name);
     cli_table_add(table, output->url[0] ? output->url : "-");
     cli_table_add(table, output_format_name(output->format));
-    cli_table_add(table, state_of(output));
+    cli_table_add(table, output_state_name(output));
     cli_table_print(table, "%lld", (long long)output->cursor_id);
     cli_table_print(table, "%lld", (long long)(listing->newest_id - output->cursor_id));
     cli_table_add(table, taken);

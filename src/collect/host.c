@@ -195,8 +195,5 @@ put_vendor(struct collecting *c, struct slice value)
 void
 put_time(struct collecting *c, const char *name, int64_t at_ms)
 {
-    char text[DATE_TIME_CHARS + 1];
-
-    date_time_write(at_ms, text);
-    json_write_member_text(c->w, name, text);
+    json_write_member_moment(c->w, name, at_ms);
 }

@@ -125,7 +125,7 @@ write_licence(struct json_writer *writer, const struct licence *licence, int64_t
     json_write_member_text(writer, "orderNo", licence->order_no);
     write_date(writer, "startsOn", date_of(licence->starts_at_s));
     if (is_endless)
-        write_text_or_null(writer, "endsOn", "");
+        json_write_member_text_or_null(writer, "endsOn", "");
     else
         write_date(writer, "endsOn", date_of(licence->ends_at_s - 1));
     json_write_member_int(writer, "seatCount", licence->seat_count);

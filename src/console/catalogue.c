@@ -135,7 +135,8 @@ write_whens(struct json_writer *writer, const struct operation *operation)
         json_write_object(writer);
         json_write_member_text(writer, "in", KINDS[when->kind]);
         json_write_member_text(writer, "name", when->name);
-        write_text_or_null(writer, "equals", when->equals ? when->equals : "");
+        json_write_member_text_or_null(writer, "equals",
+                                       when->equals ? when->equals : "");
         write_permissions(writer, "permissions", &when->permissions);
         json_write_end(writer);
     }

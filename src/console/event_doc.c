@@ -32,7 +32,7 @@ write_party(struct json_writer *writer, const char *name, const char *kind,
     json_write_key(writer, name);
     json_write_object(writer);
     json_write_member_text(writer, "kind", kind);
-    write_text_or_null(writer, "id", id);
+    json_write_member_text_or_null(writer, "id", id);
     json_write_member_text(writer, "name", text);
     json_write_end(writer);
 }
@@ -40,13 +40,11 @@ write_party(struct json_writer *writer, const char *name, const char *kind,
 void
 event_doc_write(struct json_writer *writer, const struct event *event)
 {
-    char at[DATE_TIME_CHARS + 1];
     struct slice action = history_action(event);
 
-    date_time_write(event->at_ms, at);
     json_write_object(writer);
     json_write_member_int(writer, "id", event->id);
-    json_write_member_text(writer, "at", at);
+    json_write_member_moment(writer, "at", event->at_ms);
     json_write_member_text(writer, "kind", event_name(event->kind));
     json_write_key(writer, "action");
     if (action.len > 0)
@@ -55,10 +53,10 @@ event_doc_write(struct json_writer *writer, const struct event *event)
         json_write_null(writer);
     write_party(writer, "actor", history_actor_kind(event->actor_kind), event->actor_id,
                 event->actor_name);
-    write_text_or_null(writer, "address", event->address);
+    json_write_member_text_or_null(writer, "address", event->address);
     write_party(writer, "object", event->object_kind, event->object_id,
                 event->object_name);
-    write_text_or_null(writer, "requestId", event->request_id);
+    json_write_member_text_or_null(writer, "requestId", event->request_id);
     json_write_key(writer, "details");
     json_write_raw(writer, event->details);
     json_write_end(writer);

@@ -49,7 +49,7 @@ answer_view(struct visit *v, int status_code, const struct import_view *view)
     }
     json_write_end(&writer);
     json_write_member_int(&writer, "badCount", view->bad_count);
-    write_text_or_null(&writer, "detail", view->detail);
+    json_write_member_text_or_null(&writer, "detail", view->detail);
     json_write_end(&writer);
     return json_write_done(&writer);
 }

@@ -27,11 +27,11 @@ write_limits(struct json_writer *writer, const struct token_limits *limits)
         date_write(date_of(limits->not_before_s), day);
     json_write_key(writer, "limits");
     json_write_object(writer);
-    write_text_or_null(writer, "rate", rate);
+    json_write_member_text_or_null(writer, "rate", rate);
     write_number(writer, "quotaPerDay", limits->quota_per_day);
     write_number(writer, "concurrent", limits->concurrent_max);
     write_number(writer, "maxUses", limits->max_uses);
-    write_text_or_null(writer, "notBefore", day);
+    json_write_member_text_or_null(writer, "notBefore", day);
     json_write_end(writer);
 }
 

@@ -9,16 +9,6 @@
 #include "store/store_events.h"
 #include "store/store_outputs.h"
 
-static const char *
-state_of(const struct output *output)
-{
-    if (output->kind == OUTPUT_EXPORT)
-        return "cursor";
-    if (output->is_paused)
-        return "paused";
-    return output->failing_since_ms > 0 ? "failing" : "works";
-}
-
 /* null: none was ever asked for. */
 static void
 write_test(struct json_writer *writer, const struct output *output)
@@ -33,7 +23,8 @@ write_test(struct json_writer *writer, const struct output *output)
     json_write_object(writer);
     visit_write_time(writer, "askedAt", output->test_asked_ms / 1000);
     visit_write_time(writer, "doneAt", is_done ? output->test_done_ms / 1000 : 0);
-    write_text_or_null(writer, "failure", is_done ? output->test_failure : "");
+    json_write_member_text_or_null(writer, "failure",
+                                   is_done ? output->test_failure : "");
     json_write_end(writer);
 }
 
@@ -50,12 +41,12 @@ write_output(const struct visit *v, struct json_writer *writer,
     json_write_member_bool(writer, "isPaused", output->is_paused);
     json_write_member_bool(writer, "hasCa", output->has_ca);
     json_write_member_bool(writer, "hasCertificate", output->has_certificate);
-    json_write_member_text(writer, "state", state_of(output));
+    json_write_member_text(writer, "state", output_state_name(output));
     json_write_member_int(writer, "cursor", output->cursor_id);
     json_write_member_int(writer, "lag", newest_id - output->cursor_id);
     visit_write_time(writer, "takenAt", output->taken_at_ms / 1000);
     visit_write_time(writer, "failingSince", output->failing_since_ms / 1000);
-    write_text_or_null(writer, "lastFailure", output->last_failure);
+    json_write_member_text_or_null(writer, "lastFailure", output->last_failure);
     write_test(writer, output);
     visit_write_time(writer, "createdAt", output->created_at_s);
     visit_write_time(writer, "changedAt", output->changed_at_s);

@@ -3,6 +3,7 @@
  * What a visitor sees of the inventory. */
 #include "console/sight.h"
 
+#include "base/ids.h"
 #include "store/store_people.h"
 
 enum status
@@ -14,11 +15,8 @@ sight_read(struct visit *v, struct sight *out)
 bool
 sight_has_group(const struct sight *sight, int64_t group_id)
 {
-    for (size_t i = 0; i < sight->group_count; i++) {
-        if (sight->group_ids[i] == group_id)
-            return true;
-    }
-    return sight->group_count == 0;
+    return sight->group_count == 0 ||
+           ids_hold(sight->group_ids, sight->group_count, group_id);
 }
 
 bool

@@ -58,7 +58,7 @@ write_one(void *ctx, const struct token *token)
                            token_state_label(token_state_at(token, shown->v->now_s)));
     json_write_member_text(writer, "creator", user.email);
     visit_write_time(writer, "lastUsedAt", token->last_used_at_s);
-    write_text_or_null(writer, "lastUsedFrom", address);
+    json_write_member_text_or_null(writer, "lastUsedFrom", address);
     json_write_end(writer);
     return STATUS_OK;
 }

@@ -148,7 +148,7 @@ write_use(struct token_docs *docs, struct json_writer *writer, const struct toke
     if (token->last_used_at_s != 0)
         ip_write(&token->last_used_from, address);
     visit_write_time(writer, "lastUsedAt", token->last_used_at_s);
-    write_text_or_null(writer, "lastUsedFrom", address);
+    json_write_member_text_or_null(writer, "lastUsedFrom", address);
     json_write_member_int(writer, "useCount", token->use_count);
     json_write_member_int(writer, "idleDays", token_idle_days(token, docs->v->now_s));
     json_write_member_bool(
@@ -172,7 +172,8 @@ write_other(struct token_docs *docs, struct json_writer *writer, const char *id)
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
     json_write_member_text(writer, "id", id);
-    write_text_or_null(writer, "title", status == STATUS_OK ? other->title : "");
+    json_write_member_text_or_null(writer, "title",
+                                   status == STATUS_OK ? other->title : "");
     return STATUS_OK;
 }
 

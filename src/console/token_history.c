@@ -107,7 +107,7 @@ tokens_use(struct visit *v)
         write_day(&writer, use->first_day + (int64_t)i, &use->days[i]);
     json_write_end(&writer);
     visit_write_time(&writer, "lastUsedAt", token->last_used_at_s);
-    write_text_or_null(&writer, "lastUsedFrom", address);
+    json_write_member_text_or_null(&writer, "lastUsedFrom", address);
     json_write_member_int(&writer, "useCount", token->use_count);
     json_write_end(&writer);
     return json_write_done(&writer);

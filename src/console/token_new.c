@@ -112,9 +112,9 @@ write_entry(struct json_writer *writer, const struct address_entry *entry)
         ip_range_write(&entry->range, address);
     json_write_object(writer);
     json_write_member_string(writer, "typed", entry->typed);
-    write_text_or_null(writer, "address", address);
+    json_write_member_text_or_null(writer, "address", address);
     json_write_member_bool(writer, "isValid", entry->is_valid);
-    write_text_or_null(writer, "detail", entry->failure.text);
+    json_write_member_text_or_null(writer, "detail", entry->failure.text);
     json_write_member_bool(writer, "isDuplicate", entry->is_duplicate);
     json_write_end(writer);
 }

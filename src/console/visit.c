@@ -118,13 +118,10 @@ visit_header(struct visit *v, const char *name, const char *value)
 void
 visit_write_time(struct json_writer *writer, const char *name, int64_t at_s)
 {
-    char text[DATE_TIME_CHARS + 1];
-
-    json_write_key(writer, name);
-    if (at_s == 0) {
+    if (at_s != 0) {
+        json_write_member_moment(writer, name, at_s * 1000);
+    } else {
+        json_write_key(writer, name);
         json_write_null(writer);
-        return;
     }
-    date_time_write(at_s * 1000, text);
-    json_write_text(writer, text);
 }

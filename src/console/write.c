@@ -9,16 +9,6 @@
 #include <stdio.h>
 
 void
-write_text_or_null(struct json_writer *writer, const char *name, const char *text)
-{
-    json_write_key(writer, name);
-    if (text[0])
-        json_write_text(writer, text);
-    else
-        json_write_null(writer);
-}
-
-void
 write_url(const struct visit *v, struct json_writer *writer, const char *name,
           const char *url)
 {
@@ -29,7 +19,7 @@ write_url(const struct visit *v, struct json_writer *writer, const char *name,
             place.origin[0] = '\0';
         url = place.origin;
     }
-    write_text_or_null(writer, name, url);
+    json_write_member_text_or_null(writer, name, url);
 }
 
 void

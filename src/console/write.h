@@ -7,8 +7,6 @@
 #include "console/visit.h"
 #include "rules/permission_list.h"
 
-/* A member that is null when the text is empty. */
-void write_text_or_null(struct json_writer *writer, const char *name, const char *text);
 /* A URL whose path may hold a secret: whole for those who may change it, and for others
  * scheme, host and port. */
 void write_url(const struct visit *v, struct json_writer *writer, const char *name,

@@ -22,15 +22,6 @@ enum {
 };
 
 static void
-write_time(struct json_writer *writer, const char *name, int64_t at_ms)
-{
-    char text[DATE_TIME_CHARS + 1];
-
-    date_time_write(at_ms, text);
-    json_write_member_text(writer, name, text);
-}
-
-static void
 write_notice(struct json_writer *writer, const struct webhook_notice *notice)
 {
     const struct notice_line *line = &notice->line;
@@ -40,7 +31,7 @@ write_notice(struct json_writer *writer, const struct webhook_notice *notice)
     json_write_object(writer);
     json_write_member_int(writer, "id", notice->id);
     json_write_member_text(writer, "notice", notice_kind_name(notice->kind));
-    write_time(writer, "at", notice->at_ms);
+    json_write_member_moment(writer, "at", notice->at_ms);
     json_write_member_text(writer, "tokenId", line->token_id);
     json_write_member_text(writer, "title", line->title);
     json_write_member_text(writer, "expiresOn", date);
@@ -57,7 +48,7 @@ write_body(const struct webhook_notice *notices, size_t count, struct buffer *ou
     struct json_writer writer = json_write_into(out);
 
     json_write_object(&writer);
-    write_time(&writer, "sentAt", clock_now_ms());
+    json_write_member_moment(&writer, "sentAt", clock_now_ms());
     json_write_key(&writer, "notices");
     json_write_array(&writer);
     for (size_t i = 0; i < count; i++)

@@ -149,17 +149,18 @@ json_scan_flat(struct slice text, struct json_member *out, size_t room, size_t *
     return STATUS_OK;
 }
 
-enum status
-json_find(const struct json_value *object, struct slice name, struct json_value *out)
+/* The only member that `is_named` so. */
+static enum status
+find_member(const struct json_value *object, struct slice name,
+            bool (*is_named)(const struct json_value *name, struct slice wanted),
+            struct json_value *out)
 {
     struct json_walk walk = json_walk_of(object);
     struct json_member member;
     struct json_value found = {0};
 
-    if (object->kind != JSON_KIND_OBJECT)
-        return STATUS_NOT_FOUND;
     while (json_walk_next(&walk, &member)) {
-        if (!json_text_is(&member.name, name))
+        if (!is_named(&member.name, name))
             continue;
         if (found.kind != JSON_KIND_NONE)
             return STATUS_MALFORMED;
@@ -169,6 +170,14 @@ json_find(const struct json_value *object, struct slice name, struct json_value 
         return STATUS_NOT_FOUND;
     *out = found;
     return STATUS_OK;
+}
+
+enum status
+json_find(const struct json_value *object, struct slice name, struct json_value *out)
+{
+    if (object->kind != JSON_KIND_OBJECT)
+        return STATUS_NOT_FOUND;
+    return find_member(object, name, json_text_is, out);
 }
 
 /* Is `name` what one part of a pointer says: '~1' for '/', '~0' for '~'? */
@@ -203,26 +212,6 @@ is_part(struct slice part)
             return false;
     }
     return true;
-}
-
-static enum status
-find_part(const struct json_value *object, struct slice part, struct json_value *out)
-{
-    struct json_walk walk = json_walk_of(object);
-    struct json_member member;
-    struct json_value found = {0};
-
-    while (json_walk_next(&walk, &member)) {
-        if (!is_named_by(&member.name, part))
-            continue;
-        if (found.kind != JSON_KIND_NONE)
-            return STATUS_MALFORMED;
-        found = member.value;
-    }
-    if (found.kind == JSON_KIND_NONE)
-        return STATUS_NOT_FOUND;
-    *out = found;
-    return STATUS_OK;
 }
 
 /* An element by its place: digits without a leading zero. "-" and all else name none. */
@@ -264,7 +253,7 @@ json_pointer(const struct json_value *value, struct slice pointer, struct json_v
         else
             pointer.len = 0;
         if (here.kind == JSON_KIND_OBJECT)
-            status = find_part(&here, part, &here);
+            status = find_member(&here, part, is_named_by, &here);
         else if (here.kind == JSON_KIND_ARRAY)
             status = find_element(&here, part, &here);
         if (status != STATUS_OK)

@@ -3,6 +3,7 @@
  * The writer: what is open is a stack of bits. */
 #include "json/write.h"
 
+#include "base/date.h"
 #include "base/utf8.h"
 #include "json/plain.h"
 
@@ -215,4 +216,24 @@ json_write_raw(struct json_writer *writer, struct slice json)
 {
     begin_value(writer);
     buffer_add(writer->out, json);
+}
+
+void
+json_write_member_text_or_null(struct json_writer *writer, const char *name,
+                               const char *text)
+{
+    json_write_key(writer, name);
+    if (text[0])
+        json_write_text(writer, text);
+    else
+        json_write_null(writer);
+}
+
+void
+json_write_member_moment(struct json_writer *writer, const char *name, int64_t at_ms)
+{
+    char text[DATE_TIME_CHARS + 1];
+
+    date_time_write(at_ms, text);
+    json_write_member_text(writer, name, text);
 }

@@ -82,6 +82,13 @@ json_write_member_text(struct json_writer *writer, const char *name, const char 
     json_write_text(writer, text);
 }
 
+/* null for the empty text. */
+void json_write_member_text_or_null(struct json_writer *writer, const char *name,
+                                    const char *text);
+/* "2026-11-23T12:00:00.000Z" */
+void json_write_member_moment(struct json_writer *writer, const char *name,
+                              int64_t at_ms);
+
 static inline void
 json_write_member_int(struct json_writer *writer, const char *name, int64_t number)
 {

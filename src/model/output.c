@@ -25,6 +25,16 @@ output_kind_name(enum output_kind kind)
 }
 
 const char *
+output_state_name(const struct output *output)
+{
+    if (output->kind == OUTPUT_EXPORT)
+        return "cursor";
+    if (output->is_paused)
+        return "paused";
+    return output->failing_since_ms > 0 ? "failing" : "works";
+}
+
+const char *
 output_format_name(enum output_format format)
 {
     switch (format) {

@@ -39,6 +39,8 @@ struct output {
 
 const char *output_kind_name(enum output_kind kind);       /* "tcp", "tls", … */
 const char *output_format_name(enum output_format format); /* "rfc5424", "cef", … */
+/* How it goes, in a word: "works", "failing", "paused"; "cursor" of an export's. */
+const char *output_state_name(const struct output *output);
 /* STATUS_NOT_FOUND: there is no such format. */
 MUST_CHECK enum status output_format_read(struct slice name, enum output_format *out);
 

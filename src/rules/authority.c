@@ -3,6 +3,7 @@
  * Reads from the store, in the act's own transaction, what the actor may do. */
 #include "rules/authority.h"
 
+#include "base/ids.h"
 #include "rules/policy.h"
 #include "store/store_people.h"
 #include "store/store_sessions.h"
@@ -133,16 +134,6 @@ authority_covers_role(const struct act *act, const struct authority *authority,
     return authority_covers(act, authority, &rights);
 }
 
-static bool
-is_among(const int64_t *ids, size_t count, int64_t id)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (ids[i] == id)
-            return true;
-    }
-    return false;
-}
-
 enum status
 authority_sees(const struct act *act, const struct authority *authority,
                const int64_t *groups, size_t count)
@@ -158,7 +149,7 @@ authority_sees(const struct act *act, const struct authority *authority,
     if (status != STATUS_OK || own_count == 0)
         return status;
     for (size_t i = 0; i < count; i++)
-        is_within = is_within && is_among(own, own_count, groups[i]);
+        is_within = is_within && ids_hold(own, own_count, groups[i]);
     if (!is_within)
         return failure_set(act->failure, STATUS_REFUSED, NULL,
                            "you are limited to device groups yourself: this is possible "

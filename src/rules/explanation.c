@@ -55,25 +55,6 @@ explain_outcome_name(enum explain_outcome outcome)
 }
 
 static void
-write_text_or_null(struct json_writer *writer, const char *name, const char *text)
-{
-    json_write_key(writer, name);
-    if (text[0])
-        json_write_text(writer, text);
-    else
-        json_write_null(writer);
-}
-
-static void
-write_moment(struct json_writer *writer, const char *name, int64_t at_ms)
-{
-    char text[DATE_TIME_CHARS + 1];
-
-    date_time_write(at_ms, text);
-    json_write_member_text(writer, name, text);
-}
-
-static void
 write_request(const struct explain_request *request, struct json_writer *writer)
 {
     char address[IP_TEXT_MAX + 1] = "";
@@ -91,9 +72,9 @@ write_request(const struct explain_request *request, struct json_writer *writer)
         json_write_string(writer, request->body);
     else
         json_write_null(writer);
-    write_text_or_null(writer, "address", address);
-    write_moment(writer, "at", request->at_ms);
-    write_moment(writer, "issuedAt", request->issued_at_ms);
+    json_write_member_text_or_null(writer, "address", address);
+    json_write_member_moment(writer, "at", request->at_ms);
+    json_write_member_moment(writer, "issuedAt", request->issued_at_ms);
     json_write_end(writer);
 }
 
@@ -128,7 +109,7 @@ write_because(const struct explain_need *need, struct json_writer *writer)
                            : need->when_kind == WHEN_QUERY ? "query"
                                                            : "body",
                            need->when);
-    write_text_or_null(writer, "equals", need->equals);
+    json_write_member_text_or_null(writer, "equals", need->equals);
     json_write_end(writer);
 }
 
@@ -192,10 +173,11 @@ write_step(const struct explanation *explanation, const struct explain_request *
     json_write_member_text(writer, "name", step->name);
     json_write_member_text(writer, "question", explanation_question(step->name));
     json_write_member_text(writer, "outcome", explain_outcome_name(step->outcome));
-    write_text_or_null(writer, "verdict", is_failed ? verdict_name(step->verdict) : "");
-    write_text_or_null(writer, "detail", step->words);
-    write_text_or_null(writer, "whatToDo", words);
-    write_text_or_null(writer, "link", link);
+    json_write_member_text_or_null(writer, "verdict",
+                                   is_failed ? verdict_name(step->verdict) : "");
+    json_write_member_text_or_null(writer, "detail", step->words);
+    json_write_member_text_or_null(writer, "whatToDo", words);
+    json_write_member_text_or_null(writer, "link", link);
     json_write_end(writer);
 }
 

@@ -57,12 +57,10 @@ void
 history_line_write(const struct event *event, struct buffer *out)
 {
     struct json_writer w = json_write_into(out);
-    char at[DATE_TIME_CHARS + 1];
 
-    date_time_write(event->at_ms, at);
     json_write_object(&w);
     json_write_member_int(&w, "id", event->id);
-    json_write_member_text(&w, "at", at);
+    json_write_member_moment(&w, "at", event->at_ms);
     json_write_member_text(&w, "kind", event_name(event->kind));
     write_party(&w, "actor", history_actor_kind(event->actor_kind), event->actor_id,
                 event->actor_name);
@@ -134,13 +132,10 @@ write_bytes(struct json_writer *writer, const char *name, struct slice bytes)
 void
 history_head_write(struct json_writer *writer, const struct tree_head *head)
 {
-    char at[DATE_TIME_CHARS + 1];
-
-    date_time_write(head->at_ms, at);
     json_write_object(writer);
     json_write_member_int(writer, "size", head->size);
     write_bytes(writer, "root", (struct slice){head->root, sizeof(head->root)});
-    json_write_member_text(writer, "at", at);
+    json_write_member_moment(writer, "at", head->at_ms);
     write_bytes(writer, "signature",
                 (struct slice){head->signature, sizeof(head->signature)});
     json_write_end(writer);

@@ -163,36 +163,21 @@ refusal_describe(const struct refusal *refusal, struct explain_request *out)
     out->has_address = ip_read(slice_of(refusal->address), &out->address) == STATUS_OK;
 }
 
-static void
-write_text_or_null(struct json_writer *writer, const char *name, const char *text)
-{
-    json_write_key(writer, name);
-    if (text[0])
-        json_write_text(writer, text);
-    else
-        json_write_null(writer);
-}
-
 void
 refusal_write(const struct refusal *refusal, struct json_writer *writer)
 {
-    char at[DATE_TIME_CHARS + 1];
-    char issued_at[DATE_TIME_CHARS + 1];
-
-    date_time_write(refusal->at_ms, at);
-    date_time_write(refusal->issued_at_ms, issued_at);
     json_write_object(writer);
-    json_write_member_text(writer, "at", at);
+    json_write_member_moment(writer, "at", refusal->at_ms);
     json_write_member_text(writer, "requestId", refusal->request_id);
     json_write_member_text(writer, "verdict", verdict_name(refusal->verdict));
     json_write_member_text(writer, "code", verdict_detail(refusal->verdict));
     json_write_member_int(writer, "status", verdict_http(refusal->verdict));
     json_write_member_text(writer, "detail", refusal->words);
-    write_text_or_null(writer, "method", refusal->method);
-    write_text_or_null(writer, "uri", refusal->uri);
-    write_text_or_null(writer, "query", refusal->query);
-    write_text_or_null(writer, "body", refusal->body);
-    json_write_member_text(writer, "issuedAt", issued_at);
+    json_write_member_text_or_null(writer, "method", refusal->method);
+    json_write_member_text_or_null(writer, "uri", refusal->uri);
+    json_write_member_text_or_null(writer, "query", refusal->query);
+    json_write_member_text_or_null(writer, "body", refusal->body);
+    json_write_member_moment(writer, "issuedAt", refusal->issued_at_ms);
     json_write_member_text(writer, "tokenId", refusal->token_id);
     json_write_member_text(writer, "address", refusal->address);
     json_write_end(writer);

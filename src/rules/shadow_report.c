@@ -4,6 +4,7 @@
 #include "rules/shadow_report.h"
 
 #include "base/auto.h"
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "rules/token_shadow.h"
@@ -88,16 +89,6 @@ name_what(struct store *store, struct shadow_told *told)
 }
 
 static bool
-has_group(const struct rights_set *set, int64_t id)
-{
-    for (size_t i = 0; i < set->group_count; i++) {
-        if (set->group_ids[i] == id)
-            return true;
-    }
-    return false;
-}
-
-static bool
 has_range(const struct rights_set *set, const struct ip_range *range)
 {
     for (size_t i = 0; i < set->address_count; i++) {
@@ -113,7 +104,7 @@ find_without(const struct token *token, const struct rights_set *set,
 {
     out->permissions = permission_set_without(token->permissions, set->permissions);
     for (size_t i = 0; set->group_count > 0 && i < token->group_count; i++) {
-        if (!has_group(set, token->group_ids[i]))
+        if (!ids_hold(set->group_ids, set->group_count, token->group_ids[i]))
             out->group_ids[out->group_count++] = token->group_ids[i];
     }
     for (size_t i = 0; set->address_count > 0 && i < token->address_count; i++) {

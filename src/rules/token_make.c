@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/base64url.h"
+#include "base/ids.h"
 #include "base/random.h"
 #include "crypto/es256.h"
 #include "crypto/pem.h"
@@ -25,7 +26,6 @@
 #include "store/store_tokens.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 enum { PROOF_CHARS = 86 }; /* 64 bytes in base64url */
 
@@ -221,24 +221,6 @@ choose_permissions(const struct act *act, const struct permission_set *wanted,
     return status;
 }
 
-static bool
-is_among(const int64_t *ids, size_t count, int64_t id)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (ids[i] == id)
-            return true;
-    }
-    return false;
-}
-
-static int
-compare_ids(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a;
-    int64_t y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static enum status
 check_group(const struct act *act, const struct token *own, int64_t id)
 {
@@ -249,7 +231,7 @@ check_group(const struct act *act, const struct token *own, int64_t id)
         return failure_set(act->failure, STATUS_MALFORMED, "groups",
                            "there is no such device group");
     if (status == STATUS_OK && own->group_count > 0 &&
-        !is_among(own->group_ids, own->group_count, id))
+        !ids_hold(own->group_ids, own->group_count, id))
         return failure_set(act->failure, STATUS_REFUSED, "groups",
                            "the device group '%.100s' is not one of the user's",
                            group.name);
@@ -271,7 +253,7 @@ choose_groups(const struct act *act, int64_t user_id, const struct token_wish *w
     for (size_t i = 0; i < wish->group_count; i++) {
         int64_t id = wish->group_ids[i];
 
-        if (is_among(chosen.group_ids, chosen.group_count, id))
+        if (ids_hold(chosen.group_ids, chosen.group_count, id))
             continue;
         if (chosen.group_count == TOKEN_GROUP_MAX_COUNT)
             return failure_set(act->failure, STATUS_TOO_LARGE, "groups",
@@ -282,7 +264,7 @@ choose_groups(const struct act *act, int64_t user_id, const struct token_wish *w
             return status;
         chosen.group_ids[chosen.group_count++] = id;
     }
-    qsort(chosen.group_ids, chosen.group_count, sizeof(chosen.group_ids[0]), compare_ids);
+    ids_sort(chosen.group_ids, chosen.group_count);
     memcpy(token->group_ids, chosen.group_ids, sizeof(chosen.group_ids));
     token->group_count = chosen.group_count;
     return STATUS_OK;

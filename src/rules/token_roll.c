@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/buffer.h"
+#include "base/ids.h"
 #include "base/mem.h"
 #include "rules/addresses.h"
 #include "rules/details.h"
@@ -76,16 +77,6 @@ check_can_be_rolled(const struct act *act, const struct token *old)
 
 /* ---- what a successor can have ---- */
 
-static bool
-has_group(const int64_t *ids, size_t count, int64_t id)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (ids[i] == id)
-            return true;
-    }
-    return false;
-}
-
 /* The old token's groups as far as they are its user's still. None means all devices, so
  * nothing in common is not none: it is a refusal. */
 static enum status
@@ -103,7 +94,7 @@ offer_groups(const struct act *act, const struct token *old, struct roll_offer *
         return STATUS_OK;
     }
     for (size_t i = 0; i < old->group_count; i++) {
-        if (own_count == 0 || has_group(own, own_count, old->group_ids[i]))
+        if (own_count == 0 || ids_hold(own, own_count, old->group_ids[i]))
             out->group_ids[out->group_count++] = old->group_ids[i];
     }
     if (out->group_count == 0)
@@ -202,7 +193,7 @@ check_groups(const struct act *act, const struct token_roll *roll,
     for (size_t i = 0; offer->group_count > 0 && i < roll->group_count; i++) {
         struct device_group group = {0};
 
-        if (has_group(offer->group_ids, offer->group_count, roll->group_ids[i]))
+        if (ids_hold(offer->group_ids, offer->group_count, roll->group_ids[i]))
             continue;
         enum status status = store_group_by_id(act->store, roll->group_ids[i], &group);
         if (status == STATUS_NOT_FOUND)

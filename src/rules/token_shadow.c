@@ -4,6 +4,7 @@
 #include "rules/token_shadow.h"
 
 #include "base/auto.h"
+#include "base/ids.h"
 #include "base/mem.h"
 #include "rules/addresses.h"
 #include "rules/details.h"
@@ -12,8 +13,6 @@
 #include "rules/token_roll.h"
 #include "store/store_shadows.h"
 #include "store/store_tokens.h"
-
-#include <stdlib.h>
 
 const char *
 token_shadow_state(const struct shadow *shadow, int64_t now_s)
@@ -46,16 +45,7 @@ check_days(const struct act *act, int64_t days)
 
 /* ---- what is tried out ---- */
 
-static int
-compare_ids(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a;
-    int64_t right = *(const int64_t *)b;
-
-    return (left > right) - (left < right);
-}
-
-/* Ascending, each once. STATUS_MALFORMED: too many. */
+/* STATUS_MALFORMED: too many. */
 static enum status
 take_groups(const struct act *act, const struct shadow_wish *wish, struct rights_set *set)
 {
@@ -63,12 +53,7 @@ take_groups(const struct act *act, const struct shadow_wish *wish, struct rights
         return failure_set(act->failure, STATUS_MALFORMED, "groups",
                            "more than %d device groups are named", TOKEN_GROUP_MAX_COUNT);
     memcpy(set->group_ids, wish->group_ids, wish->group_count * sizeof(int64_t));
-    qsort(set->group_ids, wish->group_count, sizeof(int64_t), compare_ids);
-    set->group_count = 0;
-    for (size_t i = 0; i < wish->group_count; i++) {
-        if (i == 0 || set->group_ids[i] != set->group_ids[i - 1])
-            set->group_ids[set->group_count++] = set->group_ids[i];
-    }
+    set->group_count = ids_sort(set->group_ids, wish->group_count);
     return STATUS_OK;
 }
 

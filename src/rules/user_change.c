@@ -2,13 +2,12 @@
  *
  * Finding users, and changing what they are called, may do and see. */
 #include "base/auto.h"
+#include "base/ids.h"
 #include "rules/authority.h"
 #include "rules/details.h"
 #include "rules/users.h"
 #include "rules/words.h"
 #include "store/store_people.h"
-
-#include <stdlib.h>
 
 enum status
 user_find(const struct act *act, struct slice who, const char *field, struct user *out)
@@ -30,19 +29,12 @@ user_find(const struct act *act, struct slice who, const char *field, struct use
     return status;
 }
 
-static int
-compare_ids(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a;
-    int64_t y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
 enum status
 user_read_groups(const struct act *act, const struct authority *authority,
                  const struct user_groups *wanted, int64_t out_ids[TOKEN_GROUP_MAX_COUNT],
                  size_t *out_count)
 {
+    int64_t ids[TOKEN_GROUP_MAX_COUNT];
     size_t count = 0;
 
     if (wanted->count > TOKEN_GROUP_MAX_COUNT)
@@ -58,15 +50,15 @@ user_read_groups(const struct act *act, const struct authority *authority,
                                WORDS_SHORT(wanted->uids[i]));
         if (status != STATUS_OK)
             return status;
-        out_ids[count++] = group.id;
+        ids[count++] = group.id;
     }
-    qsort(out_ids, count, sizeof(out_ids[0]), compare_ids);
-    *out_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || out_ids[i] != out_ids[i - 1])
-            out_ids[(*out_count)++] = out_ids[i];
-    }
-    return authority_sees(act, authority, out_ids, *out_count);
+    count = ids_sort(ids, count);
+    enum status status = authority_sees(act, authority, ids, count);
+    if (status != STATUS_OK)
+        return status;
+    memcpy(out_ids, ids, count * sizeof(ids[0]));
+    *out_count = count;
+    return STATUS_OK;
 }
 
 /* ---- changing ---- */

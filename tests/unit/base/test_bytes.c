@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/buffer.h"
+#include "base/ids.h"
 #include "base/mem.h"
 #include "base/secret.h"
 
@@ -275,10 +276,28 @@ test_mem_free_leaves_null(void **state)
     mem_free(&text);
 }
 
+/* The same groups in another order, or one of them twice, are the same set. */
+static void
+test_ids_are_in_order_and_each_once(void **state)
+{
+    int64_t ids[] = {7, INT64_MAX, -1, 7, 3, INT64_MIN, 7, 3};
+    const int64_t wanted[] = {INT64_MIN, -1, 3, 7, INT64_MAX};
+
+    (void)state;
+    assert_int_equal(ids_sort(ids, COUNT_OF(ids)), COUNT_OF(wanted));
+    assert_memory_equal(ids, wanted, sizeof(wanted));
+    assert_int_equal(ids_sort(ids, 1), 1);
+    assert_int_equal(ids_sort(ids, 0), 0);
+    assert_true(ids_hold(wanted, COUNT_OF(wanted), INT64_MAX));
+    assert_false(ids_hold(wanted, COUNT_OF(wanted) - 1, INT64_MAX));
+    assert_false(ids_hold(wanted, 0, 3));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ids_are_in_order_and_each_once),
         cmocka_unit_test(test_slice_equal_needs_same_length_and_bytes),
         cmocka_unit_test(test_slice_equal_nocase_folds_letters_only),
         cmocka_unit_test(test_slice_trim_takes_blanks_from_both_ends_only),
