@@ -292,9 +292,9 @@ history_tree_sign(struct store *store, const struct es256_private *key, int64_t 
         status = store_event_head_newest(begun, &last);
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         return status;
-    *out_is_new = status == STATUS_NOT_FOUND || is_due(&last, head.size, now_ms) ||
-                  (is_forced && head.size > last.size);
-    if (!*out_is_new) {
+    if (status == STATUS_OK && !is_due(&last, head.size, now_ms) &&
+        !(is_forced && head.size > last.size)) {
+        *out_is_new = false;
         *out = last;
         return STATUS_OK;
     }
@@ -303,7 +303,9 @@ history_tree_sign(struct store *store, const struct es256_private *key, int64_t 
         status = store_event_head_add(begun, &head);
     if (status == STATUS_OK)
         status = store_commit(begun);
-    if (status == STATUS_OK)
-        *out = head;
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    *out_is_new = true;
+    *out = head;
+    return STATUS_OK;
 }

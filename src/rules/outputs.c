@@ -321,8 +321,12 @@ output_add(const struct act *act, const struct output_wish *wish, struct output 
     if (status == STATUS_OK)
         status = add_output(act, wish->is_from_now, &texts, &output);
     if (status == STATUS_OK)
-        status = store_output_by_uid(act->store, slice_of(output.uid), out);
-    return status == STATUS_OK ? store_commit(act->store) : status;
+        status = store_output_by_uid(act->store, slice_of(output.uid), &output);
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status == STATUS_OK)
+        *out = output;
+    return status;
 }
 
 enum status
@@ -439,21 +443,26 @@ enum status
 output_ask_test(const struct act *act, struct slice which, struct output *out)
 {
     struct store *begun AUTO(store_undo_done) = NULL;
+    struct output output = {0};
     enum status status = store_begin(act->store);
 
     if (status != STATUS_OK)
         return status;
     begun = act->store;
-    status = find_for_act(act, which, out);
-    if (status == STATUS_OK && out->kind == OUTPUT_EXPORT)
+    status = find_for_act(act, which, &output);
+    if (status == STATUS_OK && output.kind == OUTPUT_EXPORT)
         return failure_set(
             act->failure, STATUS_REFUSED, "url",
             "this is the cursor of an export: there is nowhere to send to");
     if (status == STATUS_OK)
-        status = store_output_test_ask(act->store, out->id, act->now_ms);
+        status = store_output_test_ask(act->store, output.id, act->now_ms);
     if (status == STATUS_OK)
-        status = store_output_by_uid(act->store, slice_of(out->uid), out);
-    return status == STATUS_OK ? store_commit(act->store) : status;
+        status = store_output_by_uid(act->store, slice_of(output.uid), &output);
+    if (status == STATUS_OK)
+        status = store_commit(act->store);
+    if (status == STATUS_OK)
+        *out = output;
+    return status;
 }
 
 /* ---- cursors ---- */
@@ -464,16 +473,19 @@ open_cursor(const struct act *act, struct slice name, bool is_from_now,
 {
     struct tls_texts texts AUTO(tls_texts_done) = tls_texts_make();
     struct output output = {.kind = OUTPUT_EXPORT, .format = OUTPUT_JSON};
+    struct output found;
     enum status status =
         words_read(&NAME_RULE, name, output.name, sizeof(output.name), act->failure);
 
     if (status == STATUS_OK)
-        status = store_output_by_name(act->store, slice_of(output.name), out);
-    if (status == STATUS_OK && out->kind != OUTPUT_EXPORT)
+        status = store_output_by_name(act->store, slice_of(output.name), &found);
+    if (status == STATUS_OK && found.kind != OUTPUT_EXPORT)
         return failure_set(act->failure, STATUS_REFUSED, "name",
                            "'%s' is an output that the server feeds; wanted is another "
                            "name for the cursor of an export",
                            output.name);
+    if (status == STATUS_OK)
+        *out = found;
     if (status != STATUS_NOT_FOUND)
         return status;
     status = add_output(act, is_from_now, &texts, &output);
