@@ -7,11 +7,12 @@
 #define TESTS_SUPPORT_INVENTORY_H
 
 #include <assert.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "folder.h"
 
 #include "api/device_import.h"
 #include "api/resource.h"
@@ -91,21 +92,13 @@ inventory_open(struct inventory *v)
 static inline void
 inventory_close(struct inventory *v)
 {
-    DIR *folder = opendir(v->data);
-
     api_close(&v->api);
     store_close(&v->reader);
     store_close(&v->writer);
     master_key_close(&v->master_key);
     arena_done(&v->arena);
     arena_done(&v->document);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (entry->d_name[0] != '.')
-            unlinkat(dirfd(folder), entry->d_name, 0);
-    }
-    if (folder)
-        closedir(folder);
-    rmdir(v->data);
+    folder_remove(v->data);
 }
 
 /* Imports one device; gives what became of the row. A bad row changes nothing. */

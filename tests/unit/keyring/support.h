@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include "../../support/claims.h"
+#include "../../support/folder.h"
 #include "base/auto.h"
 #include "base/clock.h"
 #include "base/mem.h"
@@ -24,8 +26,6 @@
 #include "store/store_people.h"
 #include "store/store_tokens.h"
 
-#define OK(call) assert_int_equal((call), STATUS_OK)
-
 struct place {
     char folder[64];
     char key_path[96];
@@ -34,23 +34,6 @@ struct place {
     struct master_key *master_key;
     int64_t role_id, user_id;
 };
-
-static inline void
-place_remove_folder(const char *folder)
-{
-    char path[512];
-    static const char *const NAMES[] = {
-        "tokenhouse.db", "tokenhouse.db-wal", "tokenhouse.db-shm",
-        "store.db",      "store.db-wal",      "store.db-shm",
-        "lock",          "store.lock",        "tokenhouse.lock",
-        "master.key",    "replay.bin"};
-
-    for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
-        snprintf(path, sizeof(path), "%s/%s", folder, NAMES[i]);
-        unlink(path);
-    }
-    rmdir(folder);
-}
 
 static inline void
 place_commit(struct place *place)
@@ -99,7 +82,7 @@ place_close(struct place *place)
     store_close(&place->reader);
     store_close(&place->writer);
     master_key_close(&place->master_key);
-    place_remove_folder(place->folder);
+    folder_remove(place->folder);
 }
 
 /* A token that works until 2100, of the place's user, with an ES256 key that is no key.

@@ -12,11 +12,12 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../../support/claims.h"
+#include "../../support/folder.h"
 #include "base/auto.h"
 #include "rules/groups.h"
 #include "rules/people.h"
@@ -32,13 +33,6 @@
 
 /* 2026-11-23T12:00:00Z, the day on which all tests live. */
 #define NOW_S 1795435200LL
-
-#define OK(call)                                                                        \
-    do {                                                                                \
-        enum status status_ = (call);                                                   \
-        if (status_ != STATUS_OK)                                                       \
-            fail_msg("%s:%d: %s: %s", __FILE__, __LINE__, #call, status_name(status_)); \
-    } while (0)
 
 #define REFUSED(wanted, call)                                                        \
     do {                                                                             \
@@ -87,17 +81,9 @@ house_open(struct house *house)
 static inline void
 house_close(struct house *house)
 {
-    DIR *folder = opendir(house->data);
-
     store_close(&house->store);
     master_key_close(&house->master_key);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (entry->d_name[0] != '.')
-            unlinkat(dirfd(folder), entry->d_name, 0);
-    }
-    if (folder)
-        closedir(folder);
-    rmdir(house->data);
+    folder_remove(house->data);
 }
 
 /* The same act, done by this user at the console. */

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../support/claims.h"
+#include "../../support/folder.h"
 #include "base/auto.h"
 #include "store/store.h"
 #include "store/store_events.h"
@@ -73,24 +74,9 @@ place_path(const struct place *place, const char *file, char out[128])
 static inline void
 place_done(struct place *place)
 {
-    DIR *folder = opendir(place->data);
-
     store_close(&place->store);
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (entry->d_name[0] != '.')
-            unlinkat(dirfd(folder), entry->d_name, 0);
-    }
-    if (folder)
-        closedir(folder);
-    rmdir(place->data);
+    folder_remove(place->data);
 }
-
-#define OK(call)                                                                        \
-    do {                                                                                \
-        enum status status_ = (call);                                                   \
-        if (status_ != STATUS_OK)                                                       \
-            fail_msg("%s:%d: %s: %s", __FILE__, __LINE__, #call, status_name(status_)); \
-    } while (0)
 
 static inline int64_t
 add_role(struct store *store, const char *name, bool is_system_admin)
