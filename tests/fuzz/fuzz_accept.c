@@ -3,6 +3,9 @@
  * Any fields as those of a request that asks for a signed answer. What is signed is one
  * signature by our key alone, which verifies over exactly what it names; when nothing is
  * signed nothing is written. The first line is a field of the answer. */
+#include "fuzz.h"
+#include "headers.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,18 +14,10 @@
 #include "crypto/sha256.h"
 #include "httpsig/accept.h"
 
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
 enum { FIELD_MAX_BYTES = 64 * 1024, HEADER_MAX_COUNT = 16 };
 
 #define KEY_ID "our-key"
 #define NOW_S  1795435200
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 static struct es256_private *key;
 static struct es256_key *verifier;
@@ -35,21 +30,6 @@ set_up(void)
     NEED(es256_private_make(&key) == STATUS_OK);
     es256_private_point(key, point);
     NEED(es256_key_new(point, &verifier) == STATUS_OK);
-}
-
-/* "name: value", one a line. */
-static size_t
-cut_headers(struct slice text, struct http_header *headers, size_t max_count)
-{
-    size_t count = 0;
-    struct slice line;
-
-    while (count < max_count && slice_cut(&text, '\n', &line)) {
-        struct http_header header = {.value = line};
-        if (slice_cut(&header.value, ':', &header.name))
-            headers[count++] = header;
-    }
-    return count;
 }
 
 /* As its receiver would: finds the signature in the fields of the answer, and checks. */

@@ -3,6 +3,8 @@
  * Any bytes as a configuration file. What is taken is within its bounds, and comments and
  * empty lines around it change nothing; what is refused is refused with words and a line
  * that the file has, and leaves the configuration alone. */
+#include "fuzz.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +13,6 @@
 
 #include "base/auto.h"
 #include "config/settings.h"
-
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 /* Reads these as one file, which is nowhere but in memory. */
 static enum status

@@ -3,6 +3,8 @@
  * Any bytes as what the admin API reads before it knows who asks: method, path, query,
  * Cookie and Origin, a line each. Whatever is accepted keeps its promises: names once and
  * in UTF-8, parameters that are not empty, a cookie of its only form. */
+#include "fuzz.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,14 +12,6 @@
 #include "base/utf8.h"
 #include "console/guard.h"
 #include "console/visit.h"
-
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 static struct slice
 next_line(struct slice *rest)

@@ -7,6 +7,8 @@
  *
  *   how ‖ key, 32 bytes ‖ digest or u1, 32 ‖ r or u2, 32 ‖ s, 32 ‖ pairs (place, change)
  */
+#include "fuzz.h"
+
 #include "base/auto.h"
 #include "crypto/es256_table.h"
 
@@ -15,8 +17,6 @@
 #include <openssl/ec.h>
 #include <openssl/obj_mac.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
     NUMBER = 32,

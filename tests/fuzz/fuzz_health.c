@@ -3,6 +3,8 @@
  * Any bytes as what an address answers when it is asked whether it is well, by a server
  * on a real socket. It is taken back for the status alone that says so, and it never
  * keeps whoever asks waiting once it has closed. */
+#include "fuzz.h"
+
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,15 +14,7 @@
 
 #include "http/health.h"
 
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
 enum { INPUT_MAX_BYTES = 16 * 1024, WANTED_STATUS = 200 };
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 static struct http_origin *origin;
 static int listener = -1;

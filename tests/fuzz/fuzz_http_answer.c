@@ -4,6 +4,8 @@
  * once in one piece and once in many: both must come to the same end, and whatever was
  * not exactly one answer must end the connection. The first byte says how the rest is
  * cut, and whether the request was HEAD. */
+#include "fuzz.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +15,7 @@
 #include "base/mem.h"
 #include "http/client_inside.h"
 
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
 enum { INPUT_MAX_BYTES = 32 * 1024 };
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 /* What was told of a fetch. */
 struct told {

@@ -3,20 +3,14 @@
  * Any bytes as a chunked body: read in one piece and in pieces of every size, the outcome
  * and the data are the same, and no byte outside is touched. The first byte chooses how
  * long the pieces are. */
+#include "fuzz.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "http/chunked.h"
 
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
 enum { MAX_BYTES = 1000 };
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 struct result {
     int outcome;

@@ -4,6 +4,8 @@
  * handlers that answer at once, late, in pieces, or not to the end. Whatever comes, what
  * goes out by HTTP/1.1 is one whole answer after the other, in the order of the requests,
  * and at the end nothing is held. */
+#include "fuzz.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,15 +16,7 @@
 #include "http/head.h"
 #include "http/http2.h"
 
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
 enum { CALL_MAX_COUNT = 256, OUT_MAX_BYTES = 4 * 1024 * 1024, PIECE_BYTES = 700 };
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 static struct http_shared shared = {
     .head_max_bytes = 2000,

@@ -2,20 +2,14 @@
  *
  * Any bytes as a request head. What the reader takes must hold nothing that another
  * program could read differently, and cutting the bytes must not change its mind. */
+#include "fuzz.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "http/head.h"
 
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
 enum { HEADER_COUNT = 20 };
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 /* Reads exactly `len` bytes that lie at the end of their memory. */
 static int

@@ -3,13 +3,14 @@
  * Any bytes as a structured field, and any fields as a signed request. What is read and
  * written must be read again as the same; a signature base holds exactly the lines that
  * its input names, whatever stands in the fields. */
+#include "fuzz.h"
+#include "headers.h"
+
 #include "base/auto.h"
 #include "httpsig/content_digest.h"
 #include "httpsig/signature.h"
 
 #include <assert.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { TEXT_MAX_BYTES = 256 * 1024 };
 
@@ -61,21 +62,6 @@ count_lines(struct slice text)
 
     for (size_t i = 0; i < text.len; i++)
         count += text.at[i] == '\n';
-    return count;
-}
-
-/* The fields of a request, one a line: "name: value". */
-static size_t
-cut_headers(struct slice text, struct http_header *headers, size_t max_count)
-{
-    size_t count = 0;
-    struct slice line;
-
-    while (count < max_count && slice_cut(&text, '\n', &line)) {
-        struct http_header header = {.value = line};
-        if (slice_cut(&header.value, ':', &header.name))
-            headers[count++] = header;
-    }
     return count;
 }
 

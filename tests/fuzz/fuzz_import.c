@@ -3,6 +3,8 @@
  * Any bytes as a file of devices. The first byte says in which pieces it is read; rows
  * must be the same in any. A device that is accepted is JSON to others too, has no name
  * twice, and is in the form in which it is kept: read again, it stays what it is. */
+#include "fuzz.h"
+
 #include "api/application_doc.h"
 #include "api/device_doc.h"
 #include "api/import_rows.h"
@@ -14,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 /* Kept from file to file, as an import keeps them from row to row. */

@@ -2,6 +2,8 @@
  *
  * The scanner and jansson accept and refuse the same texts, what they read in them is
  * the same, and what the writer writes both read back unchanged. */
+#include "fuzz.h"
+
 #include "base/arena.h"
 #include "base/auto.h"
 #include "base/limits.h"
@@ -14,8 +16,6 @@
 #include <stdlib.h>
 
 enum { ANSWER_MAX_BYTES = 16 * 1024 * 1024 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void compare(const struct json_value *ours, json_t *theirs, struct arena *arena);
 

@@ -2,6 +2,8 @@
  *
  * Any bytes as a key in JSON. What is taken is one key for one algorithm, and its plain
  * spelling is the same key; what is refused leaves nothing behind but words. */
+#include "fuzz.h"
+
 #include "base/auto.h"
 #include "base/base64url.h"
 #include "jose/jwk.h"
@@ -9,8 +11,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { TEXT_BYTES = 2048, HALF_BYTES = PUBLIC_KEY_BYTES / 2 };
 

@@ -2,6 +2,8 @@
  *
  * Any bytes as a message, as a header, as a .token file and as a pasted key. What is
  * accepted must keep its promises, and a header must mean the same to jansson. */
+#include "fuzz.h"
+
 #include "base/auto.h"
 #include "base/base64url.h"
 #include "base/mem.h"
@@ -11,8 +13,6 @@
 
 #include <assert.h>
 #include <jansson.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
 check_same_text(json_t *root, const char *name, struct slice ours)

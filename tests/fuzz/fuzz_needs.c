@@ -3,14 +3,14 @@
  * Any bytes as a query and as a body. Where a plain reader of forms, or jansson, sees the
  * parameter that needs a permission of its own, we see it too: an upstream must not do
  * more than was permitted. */
+#include "fuzz.h"
+
 #include <assert.h>
 #include <jansson.h>
 
 #include "base/auto.h"
 #include "base/hex.h"
 #include "rules/needs.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { TEXT_MAX_BYTES = 4096 };
 

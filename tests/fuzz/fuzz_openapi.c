@@ -5,6 +5,8 @@
  * it. An operation that is taken is found by its own path, or by whoever stands beside it
  * and says more; none is open that nobody has spoken of. A draft is an overlay that can
  * be applied, and closes nothing and opens nothing but what it was asked for. */
+#include "fuzz.h"
+
 #include "base/auto.h"
 #include "base/buffer.h"
 #include "openapi/draft.h"
@@ -16,8 +18,6 @@
 #include <stdlib.h>
 
 #include "../support/tree_json.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct upstream UPSTREAM = {.prefix = "/fuzz", .base_path = "/base"};
 

@@ -3,6 +3,8 @@
  * Any bytes as a PROXY v2 header, as X-Forwarded-For of several lines, and as an address:
  * how a peer behind a proxy is named. Cutting a header must not change what it says; what
  * is read as an address is written and read again as the same. */
+#include "fuzz.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,14 +12,6 @@
 #include "base/ip.h"
 #include "http/forwarded.h"
 #include "net/proxy_protocol.h"
-
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 static enum proxy_outcome
 read_copy(struct slice bytes, size_t *used, struct ip *source)

@@ -4,6 +4,8 @@
  * The first byte chooses the resource, the second what the token may see; the rest is the
  * query. What is accepted keeps its limits, hides what must be hidden, says the same
  * twice, and goes on from a cursor only if this house has sealed it. */
+#include "fuzz.h"
+
 #include "../support/inventory.h"
 
 #include "api/query_text.h"
@@ -11,7 +13,6 @@
 
 #include <jansson.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 enum { DEVICE_COUNT = 40 };

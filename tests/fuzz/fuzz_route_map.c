@@ -3,6 +3,8 @@
  * Any lines as operations, an empty line, any lines as requests: "GET /pets/{id}". Which
  * operation is found does not depend on the order in which they came, its template fits
  * the path by a plain reading, and of a path that nothing is found for none fits. */
+#include "fuzz.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,15 +12,7 @@
 #include "base/percent.h"
 #include "rules/route_map.h"
 
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
 enum { OPERATION_MAX_COUNT = 24, TEMPLATE_BYTES = 256, METHOD_BYTES = 16 };
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 static struct operation operations[OPERATION_MAX_COUNT];
 static char methods[OPERATION_MAX_COUNT][METHOD_BYTES];

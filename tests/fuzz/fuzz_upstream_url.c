@@ -2,21 +2,15 @@
  *
  * Any lines as the addresses of an upstream, and any bytes as a prefix. What is taken is
  * written, and read again, as the same; what is refused says why. */
+#include "fuzz.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "rules/upstream_url.h"
 
-int LLVMFuzzerTestOneInput(const unsigned char *at, size_t len);
-
 enum { URL_MAX_COUNT = UPSTREAM_ADDRESS_MAX_COUNT + 2, URL_MAX_BYTES = 2048 };
-
-#define NEED(claim)   \
-    do {              \
-        if (!(claim)) \
-            abort();  \
-    } while (0)
 
 /* What goes into the head of a request, or into a connection, is plain. */
 static void
