@@ -3,12 +3,13 @@
 // Bearer tokens: only where the account allows them, only over TLS, kept as a hash only, and
 // made to be found by scanners.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
+import { tlsOf } from './support/certificates.mjs';
 import { Visitor, loggedIn, send } from './support/console.mjs';
 import { ADMIN, ROOT, makeHouse, sign, until } from './support/house.mjs';
 import { askSigned } from './support/signed.mjs';
@@ -20,10 +21,7 @@ const SHAPE = /^th_[0-9a-f]{32}_[0-9A-Za-z]{49}$/;
 /** A house that speaks TLS, and trusts what a proxy on this machine says. */
 async function openTls(t, settings = '') {
   const house = makeHouse(t);
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-    '-keyout', join(house.folder, 'tls.key'), '-out', join(house.folder, 'tls.crt')], { stdio: 'ignore' });
-  execFileSync('chmod', ['600', join(house.folder, 'tls.key')]);
-  await house.start({ ini: `[server]\ntls_cert = ${join(house.folder, 'tls.crt')}\ntls_key = ${join(house.folder, 'tls.key')}\n${settings}` });
+  await house.start({ ini: `${tlsOf(house).ini}${settings}` });
   house.scheme = 'https';
   return house;
 }

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { compactVerify, importSPKI } from 'jose';
+import { makeCertificate } from './support/certificates.mjs';
 import { ADMIN, PROGRAM, freshFolder, makeHouse, openHouse, until } from './support/house.mjs';
 
 /** Runs without blocking: the servers below live in this process. */
@@ -233,11 +234,10 @@ describe('against servers that are not ours', () => {
     const folder = freshFolder(t);
     const at = (name) => join(folder, name);
     execFileSync(PROGRAM, ['keygen', '--out-private', at('p.pem'), '--out-public', at('pub.pem')]);
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-      '-subj', '/CN=x', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', at('k'), '-out', at('c')], { stdio: 'ignore' });
-    const server = await serving(t, () => json({ data: 1 }), (listener) => createTlsServer({ key: readFileSync(at('k')), cert: readFileSync(at('c')) }, listener));
+    const { key, cert } = makeCertificate(folder, 'x');
+    const server = await serving(t, () => json({ data: 1 }), (listener) => createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, listener));
     const done = await call(['POST', '/v3/x?a=b', '--token-id', 'my id', '--private-key', at('p.pem'), '--data', '@-', '--content-type', 'text/x',
-      '--server', `https://127.0.0.1:${server.port}`, '--ca', at('c')], { input: '{"deep":[{}]}' });
+      '--server', `https://127.0.0.1:${server.port}`, '--ca', cert], { input: '{"deep":[{}]}' });
     assert.equal(done.status, 0, done.stderr);
     const [{ jws, head, payload }] = server.seen;
     await compactVerify(jws, await importSPKI(readFileSync(at('pub.pem'), 'utf8'), 'ES256'));

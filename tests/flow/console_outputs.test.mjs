@@ -5,9 +5,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { makeCertificate } from './support/certificates.mjs';
 import { assertProblem, loggedIn } from './support/console.mjs';
 import { makeHouse, openHouse, until } from './support/house.mjs';
-import { makeCertificate, openReceiver, parseSyslog } from './support/receivers.mjs';
+import { openReceiver, parseSyslog } from './support/receivers.mjs';
 
 const MEMBERS = ['uid', 'name', 'kind', 'format', 'url', 'isPaused', 'hasCa', 'hasCertificate', 'state', 'cursor', 'lag', 'takenAt', 'failingSince',
   'lastFailure', 'test', 'createdAt', 'changedAt', 'version'];

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The console's pages as the program carries them, and the first run.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { tlsOf } from './support/certificates.mjs';
 import { API, PASSWORD, Visitor, assertProblem, loggedIn, send } from './support/console.mjs';
 import { ADMIN, bareHouse, makeHouse, must, openHouse, sleep } from './support/house.mjs';
 
@@ -135,11 +135,7 @@ test('a browser at the root is shown the way; a program is told the name', async
 
 test('under TLS the cookie is Secure and the browser is told to stay there', async (t) => {
   const house = makeHouse(t);
-  const [key, cert] = [join(house.folder, 'tls.key'), join(house.folder, 'tls.crt')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', '/CN=localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  execFileSync('chmod', ['600', key]);
-  await house.start({ ini: `[server]\ntls_cert = ${cert}\ntls_key = ${key}\n` });
+  await house.start({ ini: tlsOf(house).ini });
   const visitor = new Visitor(house);
   const reply = await visitor.post('/session', { email: ADMIN, password: PASSWORD });
   assert.equal(reply.status, 200, reply.text);
@@ -151,11 +147,7 @@ test('under TLS the cookie is Secure and the browser is told to stay there', asy
 
 test('over HTTP/2 a browser may send its cookies one by one', async (t) => {
   const house = makeHouse(t);
-  const [key, cert] = [join(house.folder, 'tls.key'), join(house.folder, 'tls.crt')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', '/CN=localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  execFileSync('chmod', ['600', key]);
-  await house.start({ ini: `[server]\ntls_cert = ${cert}\ntls_key = ${key}\n` });
+  await house.start({ ini: tlsOf(house).ini });
   const { cookie } = await loggedIn(house);
   const client = connect(`https://127.0.0.1:${house.port}`, { rejectUnauthorized: false });
   t.after(() => client.close());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The door from outside: IPv6, HTTP/2, TLS that is renewed, and proxies before it.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, createServer } from 'node:net';
@@ -9,6 +9,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { tlsOf } from './support/certificates.mjs';
 import { makeHouse, openHouse, sign, until } from './support/house.mjs';
 
 const WHOAMI = '/v3/whoami';
@@ -22,15 +23,6 @@ const freePort = () => new Promise((done) => {
     server.close(() => done(port));
   });
 });
-
-/** A certificate of its own for 127.0.0.1, and the settings that name it. */
-function makeCertificate(house, name) {
-  const [key, cert] = [join(house.folder, 'tls.key'), join(house.folder, 'tls.crt')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  execFileSync('chmod', ['600', key]);
-  return { key, cert, ini: `[server]\ntls_cert = ${cert}\ntls_key = ${key}\n` };
-}
 
 /** An HTTP/1.1 exchange by hand: `before` goes first. Gives the answer, or '' when the connection was closed. */
 const exchange = (house, { before = '', jws, headers = '', from = '127.0.0.1', tls } = {}) => new Promise((done) => {
@@ -89,7 +81,7 @@ describe('HTTP/2', () => {
 
   test('is spoken when ALPN asks for it; requests run side by side', async (t) => {
     const house = makeHouse(t);
-    const { cert, ini } = makeCertificate(house, 'x');
+    const { cert, ini } = tlsOf(house, 'x');
     const tokens = [house.hs256('hs'), house.es256('es')];
     house.ok('device', 'import', house.file('d.json', JSON.stringify(Array.from({ length: 300 }, (_, i) => ({ deviceName: `PC${i}`, esn: `E${i}` })))));
     await house.start({ ini });
@@ -130,7 +122,7 @@ describe('HTTP/2', () => {
 
   test('a renewed certificate is for new connections; the old ones live on', async (t) => {
     const house = makeHouse(t);
-    const { ini, key } = makeCertificate(house, 'first');
+    const { ini, key } = tlsOf(house, 'first');
     const token = house.hs256('x');
     await house.start({ ini });
     const first = open(house);
@@ -139,7 +131,7 @@ describe('HTTP/2', () => {
     assert.equal(name(first), 'first');
 
     const old = readFileSync(key);
-    makeCertificate(house, 'second');
+    tlsOf(house, 'second');
     house.server.kill('SIGHUP');
     await until(async () => house.log, (log) => /reloaded what="tls"/.test(log));
     const second = open(house);
@@ -161,7 +153,7 @@ describe('HTTP/2', () => {
   test('SIGTERM lets streams finish and tells the client to go', async (t) => {
     const house = makeHouse(t);
     const token = house.hs256('x');
-    await house.start({ ini: makeCertificate(house, 'x').ini });
+    await house.start({ ini: tlsOf(house, 'x').ini });
     const session = open(house);
     let goaway = false;
     session.on('goaway', () => { goaway = true; });
@@ -220,7 +212,7 @@ describe('proxies before it', () => {
   test('PROXY comes before TLS', async (t) => {
     const house = makeHouse(t);
     const token = house.hs256('x');
-    await house.start({ ini: `${makeCertificate(house, 'x').ini}trusted_proxies = 127.0.0.2\n` });
+    await house.start({ ini: `${tlsOf(house, 'x').ini}trusted_proxies = 127.0.0.2\n` });
     const jws = await sign(token, 'GET', WHOAMI);
     assert.equal(seen(await exchange(house, { jws, tls: true, from: '127.0.0.2', before: proxyV2('203.0.113.9') })), '203.0.113.9');
     assert.equal(await exchange(house, { jws, tls: true, from: '127.0.0.3', before: proxyV2('203.0.113.9') }), '');

@@ -3,15 +3,15 @@
 // Permitted requests go on to an API behind the house, rebuilt exactly; its answers come
 // back, short ones and long ones; and it learns who calls from one signed header.
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { makeCertificate } from './support/certificates.mjs';
 import { ROOT, freshFolder, makeHouse, sign, sleep, until } from './support/house.mjs';
 import { askSigned } from './support/signed.mjs';
 import { addUpstream, goodServer, refusedWith } from './support/upstream.mjs';
@@ -449,14 +449,8 @@ test('figures of an upstream are told', async (t) => {
 });
 
 function certificateOf(t, name = 'localhost') {
-  const folder = mkdtempSync(join(tmpdir(), 'tokenhouse-tls-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const certificate = join(folder, 'cert.pem');
-  const key = join(folder, 'key.pem');
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
-  chmodSync(key, 0o600);
-  return { certificate, key };
+  const { key, cert } = makeCertificate(freshFolder(t), name, { subjectAltName: `DNS:${name}` });
+  return { certificate: cert, key };
 }
 
 test('over TLS only with whom we wanted to reach, who may ask for our certificate', async (t) => {

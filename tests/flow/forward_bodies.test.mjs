@@ -4,7 +4,6 @@
 // as they come, no faster than the API reads, and never to their end unless they are what
 // was signed.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
@@ -12,6 +11,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
+import { tlsOf } from './support/certificates.mjs';
 import { loggedIn, send } from './support/console.mjs';
 import { ADMIN, makeHouse, sleep, until } from './support/house.mjs';
 import { list } from './support/outside.mjs';
@@ -51,12 +51,7 @@ async function before(t, { ini = '', handle, tls = false, options = [], document
   const token = house.hs256('Sender', ...options);
   addUpstream(house, { ports: [api.port], firstByteMs: 60_000, ...(document ? { document } : {}) });
   let server = ini.includes('[server]') ? ini : `[server]\n${ini}`;
-  if (tls) {
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-      '-keyout', join(house.folder, 'tls.key'), '-out', join(house.folder, 'tls.crt')], { stdio: 'ignore' });
-    execFileSync('chmod', ['600', join(house.folder, 'tls.key')]);
-    server = server.replace('[server]\n', `[server]\ntls_cert = ${join(house.folder, 'tls.crt')}\ntls_key = ${join(house.folder, 'tls.key')}\n`);
-  }
+  if (tls) server = server.replace('[server]\n', tlsOf(house).ini);
   await house.start({ ini: server });
   if (tls) house.scheme = 'https';
   await until(async () => send(house, 'GET', '/v3/whoami', await signRequest(house, token, 'GET', '/v3/whoami')), (reply) => reply.status === 200);

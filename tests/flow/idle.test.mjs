@@ -2,12 +2,12 @@
 // Connections that do nothing cost little and end in time. Memory is that of the program
 // as it is shipped (build/tokenhouse): sanitizers use memory of their own.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { tlsOf } from './support/certificates.mjs';
 import { ROOT, makeHouse, openHouse, sign, sleep, until } from './support/house.mjs';
 
 const SHIPPED = join(ROOT, 'build/tokenhouse');
@@ -87,15 +87,6 @@ test('5,000 idle connections cost at most 20 MB, and others are answered', { ski
   await measure(t, { count: 5000, tls: false, ini: () => '', most: 20 });
 });
 
-/** A certificate, and the settings that name it. */
-function makeCertificate(house) {
-  const [key, cert] = [join(house.folder, 'tls.key'), join(house.folder, 'tls.crt')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', '/CN=x', '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  execFileSync('chmod', ['600', key]);
-  return `[server]\ntls_cert = ${cert}\ntls_key = ${key}\n`;
-}
-
 /** Posting over one TLS connection that is kept. */
 async function tlsPoster(t, house) {
   const socket = connectTls({ host: '127.0.0.1', port: house.port, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
@@ -109,7 +100,7 @@ async function tlsPoster(t, house) {
 }
 
 test('idle TLS connections: what OpenSSL keeps for each', { skip: whyNot(1000) }, async (t) => {
-  await measure(t, { count: 1000, tls: true, ini: makeCertificate, most: 25 });
+  await measure(t, { count: 1000, tls: true, ini: (house) => tlsOf(house).ini, most: 25 });
 });
 
 test('one address has at most 300 connections, and others are still served', async (t) => {

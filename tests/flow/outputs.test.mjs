@@ -6,9 +6,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
+import { makeCertificate } from './support/certificates.mjs';
 import { makeHouse, runAside, sleep, until } from './support/house.mjs';
 import { list, refused } from './support/outside.mjs';
-import { makeCertificate, openReceiver, openRsyslog, parseCef, parseSyslog } from './support/receivers.mjs';
+import { openReceiver, openRsyslog, parseCef, parseSyslog } from './support/receivers.mjs';
 
 const SD = 'tokenhouse@32473';
 const TRICKY = 'Tricky "] \\ |=| Grüße';

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the house stops, reloads and tells how it is.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { tlsOf } from './support/certificates.mjs';
 import { openHouse, makeHouse, sign, sleep, until } from './support/house.mjs';
 
 /** A plain connection with what it heard so far. */
@@ -159,15 +160,6 @@ test('after kill -9 the same folder is served', async (t) => {
   assert.equal((await house.ask(token, 'GET', '/v3/whoami')).status, 200);
 });
 
-/** A certificate of its own in place of the one before. */
-function makeCertificate(house, name) {
-  const [key, cert] = [join(house.folder, 'tls.key'), join(house.folder, 'tls.crt')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1',
-    '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  execFileSync('chmod', ['600', key]);
-  return { ini: `[server]\ntls_cert = ${cert}\ntls_key = ${key}\n`, cert, key };
-}
-
 const seenName = (house) => new Promise((done, fail) => {
   const socket = connectTls({ port: house.port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
     done(socket.getPeerCertificate().subject.CN);
@@ -178,11 +170,11 @@ const seenName = (house) => new Promise((done, fail) => {
 
 test('SIGHUP takes a new certificate, and keeps the old one when the new one is bad', async (t) => {
   const house = makeHouse(t);
-  const { ini, cert } = makeCertificate(house, 'first');
+  const { ini, cert } = tlsOf(house, 'first');
   await house.start({ ini });
   assert.equal(await seenName(house), 'first');
 
-  makeCertificate(house, 'second');
+  tlsOf(house, 'second');
   assert.equal(await seenName(house), 'first');
   house.server.kill('SIGHUP');
   await until(() => seenName(house), (name) => name === 'second');

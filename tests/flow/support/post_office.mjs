@@ -2,21 +2,13 @@
 //
 // A real mail server (smtp-server, not ours) on a free port, which keeps what it was given
 // as mailparser reads it.
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { makeCertificate } from './certificates.mjs';
 
 export const MAIL_USER = 'house';
 export const MAIL_PASSWORD = 'a pass word of the mail server';
-
-function makeCertificate(folder, name) {
-  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-    '-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  return { key, cert };
-}
 
 /** Opens one; it goes when the test ends. `hooks`: onRcptTo, onMailFrom, onData … of
  * smtp-server; they may be changed later on, through `office.hooks`. */

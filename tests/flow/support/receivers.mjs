@@ -4,28 +4,11 @@
 // misbehave, and a real rsyslogd. And what they got, taken apart by the letter of RFC 5424
 // and of CEF.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import tls from 'node:tls';
-
-/** A key and a certificate for 127.0.0.1, by openssl: its own authority, or signed by one. */
-export function makeCertificate(folder, name, { subjectAltName = 'IP:127.0.0.1', by } = {}) {
-  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
-  const openssl = (...args) => execFileSync('openssl', args, { stdio: 'ignore' });
-  if (by === undefined) {
-    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-      '-subj', `/CN=${name}`, '-addext', `subjectAltName=${subjectAltName}`, '-keyout', key, '-out', cert);
-  } else {
-    const request = join(folder, `${name}.csr`);
-    openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${name}`, '-keyout', key, '-out', request);
-    writeFileSync(join(folder, `${name}.ext`), `subjectAltName=${subjectAltName}\n`);
-    openssl('x509', '-req', '-in', request, '-CA', by.cert, '-CAkey', by.key, '-CAcreateserial', '-days', '2',
-      '-extfile', join(folder, `${name}.ext`), '-out', cert);
-  }
-  return { key, cert };
-}
 
 /** Frames by octet counting (RFC 6587 §3.4.1); gives what is not whole. */
 function takeFrames(bytes, frames) {
