@@ -5,12 +5,11 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
 import { Script, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button, dialog } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const dialog = (page, name) => page.getByRole('dialog', { name });
 const titles = (page) => page.locator('.row-title').allInnerTexts();
 
 test('all that the filters find are shown, suspended and deleted', async (t) => {

@@ -7,11 +7,11 @@ import { createSecretKey } from 'node:crypto';
 import { before, test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
 import { Script, addUser, assertAccessible, assertNoSideways, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const field = (page, name) => page.getByRole('textbox', { name });
 const heading = (page, level, name) => page.getByRole('heading', { level, name });
 const signer = (made) => ({ id: made.token.id, alg: 'HS256', key: createSecretKey(made.secretKey, 'utf8') });

@@ -7,11 +7,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { ADMIN, Script, addUser, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const rows = (page) => page.getByRole('table').locator('tbody tr');
 const history = (page) => page.getByRole('heading', { level: 1, name: 'Event History' });
 

@@ -7,15 +7,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { Script, addUser, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button, heading } from './support/parts.mjs';
 import { devices } from './support/town.mjs';
 
 const HACK = '"><img src=x onerror="window.hacked=1">';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
-
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true });
 
 async function openImport(t) {
   const house = await openHouse(t);

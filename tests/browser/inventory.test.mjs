@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { Script, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button, dialog, heading } from './support/parts.mjs';
 import { fillHouse } from './support/town.mjs';
 
 const HACK = '"><img src=x onerror="window.hacked=1">';
@@ -11,9 +12,6 @@ const HACK = '"><img src=x onerror="window.hacked=1">';
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true });
-const dialog = (page, name) => page.getByRole('dialog', { name });
 const rows = (page) => page.getByRole('table').locator('tbody tr');
 
 async function openTown(t, path) {

@@ -7,13 +7,12 @@ import { createSecretKey } from 'node:crypto';
 import { before, test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
 import { PASSWORD, Script, addUser, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button, dialog } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const heading = (page, name) => page.getByRole('heading', { level: 1, name });
-const dialog = (page, name) => page.getByRole('dialog', { name });
 
 test('the tokens of somebody who leaves are shown, and handed over', async (t) => {
   const house = await openHouse(t);

@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { PASSWORD, Script, addUser, assertAccessible, assertNoSideways, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const fold = (page) => page.getByRole('button', { name: 'Advanced limits' });
 const field = (page, name) => page.getByLabel(name, { exact: true });
 const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);

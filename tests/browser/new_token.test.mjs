@@ -12,12 +12,11 @@ import { PROGRAM } from '../flow/support/house.mjs';
 import {
   PASSWORD, addUser, assertAccessible, openBrowser, openConsole, openHouse,
 } from './support/browser.mjs';
+import { button, dialog } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
-const dialog = (page, name) => page.getByRole('dialog', { name });
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const summary = (page) => page.getByRole('complementary', { name: 'This token' });
 
 async function openForm(t, house, more) {

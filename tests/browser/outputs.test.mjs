@@ -7,9 +7,8 @@ import { test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
 import { openReceiver, parseSyslog } from '../flow/support/receivers.mjs';
 import { Script, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button, dialog } from './support/parts.mjs';
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const dialog = (page, name) => page.getByRole('dialog', { name });
 const PATH = '/account?tab=event-outputs';
 
 async function openOutputs(t, options = {}) {

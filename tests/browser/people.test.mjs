@@ -7,6 +7,7 @@ import { before, test } from 'node:test';
 import {
   ADMIN, PASSWORD, Script, addUser, assertAccessible, logIn, openBrowser, openConsole, openHouse, openWindow,
 } from './support/browser.mjs';
+import { button, dialog, heading } from './support/parts.mjs';
 import { fillHouse } from './support/town.mjs';
 
 const HACK = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
@@ -14,10 +15,6 @@ const OTHER = 'another horse battery staple';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
-
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true });
-const dialog = (page, name) => page.getByRole('dialog', { name });
 
 async function choose(page, field, option) {
   await page.getByRole('textbox', { name: field }).click();

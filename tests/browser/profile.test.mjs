@@ -8,15 +8,12 @@ import { before, test } from 'node:test';
 import {
   ADMIN, PASSWORD, Script, assertAccessible, logIn, openBrowser, openConsole, openHouse, openWindow, totp,
 } from './support/browser.mjs';
+import { button, dialog, heading } from './support/parts.mjs';
 
 const OTHER = 'another horse battery staple';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
-
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true });
-const dialog = (page, name) => page.getByRole('dialog', { name });
 
 async function openProfile(t) {
   const house = await openHouse(t);

@@ -7,13 +7,12 @@ import { createSecretKey } from 'node:crypto';
 import { before, test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
 import { Script, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button, dialog } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const heading = (page, name) => page.getByRole('heading', { level: 1, name });
-const dialog = (page, name) => page.getByRole('dialog', { name });
 const banner = (page) => page.getByRole('region', { name: 'Replacement' });
 const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);
 

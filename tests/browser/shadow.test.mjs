@@ -7,12 +7,12 @@ import { createSecretKey } from 'node:crypto';
 import { before, test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
 import { Script, assertAccessible, assertNoSideways, openBrowser, openConsole, openHouse, settle } from './support/browser.mjs';
+import { button } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
 const DEVICES = '/v3/reporting/devices';
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const link = (page, name) => page.getByRole('link', { name, exact: true });
 const heading = (page, name) => page.getByRole('heading', { level: 1, name });
 const suggestion = (page) => page.getByRole('region', { name: 'Never used' });

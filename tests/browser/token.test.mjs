@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
 import { Script, addUser, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { button } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const heading = (page, name) => page.getByRole('heading', { level: 1, name });
 const titles = (page) => page.locator('.row-title').allInnerTexts();
 const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10);

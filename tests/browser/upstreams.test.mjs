@@ -8,13 +8,13 @@ import { before, test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
 import { PASSWORD, Script, addUser, assertAccessible, assertNoSideways, openBrowser, openConsole, openHouse } from './support/browser.mjs';
 import { ORDERS } from './support/orders.mjs';
+import { button } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
 const NOWHERE = 'http://127.0.0.1:9';
 const PLAIN = ORDERS.replace(/, x-tokenhouse: \{.*\}\}/g, '}');
-const button = (page, name) => page.getByRole('button', { name, exact: true });
 const field = (page, name) => page.getByRole('textbox', { name, exact: true });
 const region = (page, name) => page.getByRole('region', { name, exact: true });
 const file = (text, name = 'orders.yaml') => ({ name, mimeType: 'application/yaml', buffer: Buffer.from(text) });
