@@ -51,6 +51,24 @@ cli_house_failed(const struct cli_house *house, enum status status, const char *
     return EXIT_FAILED;
 }
 
+int
+cli_act(const struct options *options, const char *noun,
+        enum status (*act)(const struct act *act, struct slice which), const char *done)
+{
+    struct cli_house house AUTO(cli_house_close) = {0};
+    const char *which = options->arguments[0];
+    char otherwise[64];
+
+    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
+        return EXIT_FAILED;
+    enum status status = act(&house.act, slice_of(which));
+    snprintf(otherwise, sizeof(otherwise), "the %s was not changed", noun);
+    if (status != STATUS_OK)
+        return cli_house_failed(&house, status, otherwise);
+    printf("The %s %s is %s.\n", noun, which, done);
+    return EXIT_DONE;
+}
+
 /* ---- opening ---- */
 
 const char *

@@ -49,6 +49,11 @@ MUST_CHECK enum status cli_master_key_path(const char *data, char *out, size_t s
  * with what the store said. Gives EXIT_FAILED. */
 int cli_house_failed(const struct cli_house *house, enum status status,
                      const char *otherwise);
+/* A whole command: does `act` to the one that the first argument names, and says what the
+ * `noun` ("token") is then: `done` ("suspended"). Gives the exit status. */
+int cli_act(const struct options *options, const char *noun,
+            enum status (*act)(const struct act *act, struct slice which),
+            const char *done);
 /* "tokenhouse COMMAND: <sentence>" to stderr; gives EXIT_FAILED. */
 __attribute__((format(printf, 2, 3))) int cli_failed(const struct options *options,
                                                      const char *format, ...);

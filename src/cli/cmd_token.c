@@ -208,22 +208,6 @@ run_list(const struct options *options)
 
 /* ---- acts with an id alone ---- */
 
-static int
-run_act(const struct options *options,
-        enum status (*act)(const struct act *act, struct slice id), const char *done)
-{
-    struct cli_house house AUTO(cli_house_close) = {0};
-    const char *id = options->arguments[0];
-
-    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
-        return EXIT_FAILED;
-    enum status status = act(&house.act, slice_of(id));
-    if (status != STATUS_OK)
-        return cli_house_failed(&house, status, "the token was not changed");
-    printf("The token %s is %s.\n", id, done);
-    return EXIT_DONE;
-}
-
 /* One by its id, or many by a filter. */
 static int
 run_one_or_many(const struct options *options, enum bulk_act what,
@@ -234,7 +218,7 @@ run_one_or_many(const struct options *options, enum bulk_act what,
         return cmd_token_bulk(options, what);
     if (options->argument_count == 0)
         return options_refuse(options, "something is missing; wanted: [ID] or a filter");
-    return run_act(options, act, done);
+    return cli_act(options, "token", act, done);
 }
 
 static int
@@ -246,7 +230,7 @@ run_suspend(const struct options *options)
 static int
 run_resume(const struct options *options)
 {
-    return run_act(options, token_resume, "active");
+    return cli_act(options, "token", token_resume, "active");
 }
 
 static int

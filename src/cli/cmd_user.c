@@ -177,22 +177,6 @@ run_list(const struct options *options)
 
 /* ---- acts with an e-mail address alone ---- */
 
-static int
-run_act(const struct options *options,
-        enum status (*act)(const struct act *act, struct slice email), const char *done)
-{
-    struct cli_house house AUTO(cli_house_close) = {0};
-    const char *email = options->arguments[0];
-
-    if (cli_house_open(options, CLI_WRITE, &house) != EXIT_DONE)
-        return EXIT_FAILED;
-    enum status status = act(&house.act, slice_of(email));
-    if (status != STATUS_OK)
-        return cli_house_failed(&house, status, "the user was not changed");
-    printf("The user %s is %s.\n", email, done);
-    return EXIT_DONE;
-}
-
 /* Shows what goes with the user; at a terminal, unless --yes is given, asks. */
 static int
 run_leaving(const struct options *options, const char *question,
@@ -229,7 +213,8 @@ run_suspend(const struct options *options)
 static int
 run_resume(const struct options *options)
 {
-    return run_act(options, user_resume, "active; the user's tokens are valid again");
+    return cli_act(options, "user", user_resume,
+                   "active; the user's tokens are valid again");
 }
 
 static int
