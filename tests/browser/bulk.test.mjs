@@ -4,13 +4,29 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { until } from '../flow/support/house.mjs';
-import { Script, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { Script, addUser, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
 import { button, dialog } from './support/parts.mjs';
 
 let browser;
 before(async (t) => { browser = await openBrowser(t); });
 
 const titles = (page) => page.locator('.row-title').allInnerTexts();
+
+test('what its own user has suspended is held by the suspension of an administrator', async (t) => {
+  const house = await openHouse(t);
+  addUser(house, 'grace@example.com', { name: 'Grace Hopper' });
+  const grace = await new Script(house).login('grace@example.com');
+  const own = (await grace.makeToken('Asleep')).token.id;
+  await grace.post(`/tokens/${own}/suspend`);
+  const page = await openConsole(t, browser, house, { path: '/tokens?q=asleep' });
+  await page.getByRole('button', { name: /^All 1 token found$/ }).click();
+  await page.getByRole('menuitem', { name: 'Suspend them' }).click();
+  const suspend = dialog(page, 'Suspend tokens');
+  await suspend.getByText('only a System Administrator can resume it then', { exact: false }).waitFor();
+  await suspend.getByRole('button', { name: 'Suspend 1 token' }).click();
+  await page.getByText('1 token is suspended.').waitFor();
+  assert.deepEqual([(await grace.get(`/tokens/${own}`)).mayResume, (await grace.get(`/tokens/${own}`)).suspension.isHeld], [false, true]);
+});
 
 test('all that the filters find are shown, suspended and deleted', async (t) => {
   const house = await openHouse(t);

@@ -105,6 +105,9 @@ export function BulkDialog({ act, filter, onClose }: { act: BulkAct; filter: Que
               {tokens.length === 0 ? 'No token that the filters find can be changed so.'
                 : `${counted(tokens.length, 'token')}, all that the filters find. ${words.what}`}
             </Text>
+            {act === 'suspend' && tokens.some((token) => token.label === 'Suspended') && (
+              <Text size="sm">What its own user has suspended is among them: only a System Administrator can resume it then.</Text>
+            )}
             {tokens.length > 0 && <Shown tokens={tokens} meant={meant} leftOut={leftOut} />}
           </>
         )}
