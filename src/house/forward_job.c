@@ -31,17 +31,31 @@ struct forwarder {
     struct loop_round round_hook;
     struct unsigned_request waiting[ES256_SIGN_TOGETHER];
     size_t waiting_count;
+    bool is_busy;      /* eight came together in this round */
+    bool is_held_over; /* those that wait have seen the end of a round */
     struct identity_shelf *shelf;
     int64_t log_second_s, log_count;
 };
 
 static void send_waiting(struct forwarder *forwarder);
 
+/* A few that are left over in a busy round wait for those of the next, which comes at
+ * once; no longer. */
 static void
 round_end(struct loop_round *hook)
 {
-    send_waiting(
-        (struct forwarder *)((char *)hook - offsetof(struct forwarder, round_hook)));
+    struct forwarder *forwarder =
+        (struct forwarder *)((char *)hook - offsetof(struct forwarder, round_hook));
+    bool may_wait = forwarder->is_busy && !forwarder->is_held_over;
+
+    forwarder->is_busy = false;
+    if (forwarder->waiting_count == 0)
+        return;
+    forwarder->is_held_over = may_wait;
+    if (may_wait)
+        loop_hurry(forwarder->loop);
+    else
+        send_waiting(forwarder);
 }
 
 struct forwarder *
@@ -148,6 +162,7 @@ send_waiting(struct forwarder *forwarder)
     for (size_t i = 0; i < forwarder->waiting_count; i++)
         send_one(forwarder, &forwarder->waiting[i], status == STATUS_OK);
     forwarder->waiting_count = 0;
+    forwarder->is_held_over = false;
 }
 
 /* ---- the request ---- */
@@ -247,10 +262,12 @@ send_with_others(struct forwarder *forwarder, struct exchange *x)
     one->origin = origin ? http_origin_hold(origin) : NULL;
     prepare(forwarder, x, &one->forward);
     forwarder->waiting_count++;
-    if (forwarder->waiting_count == COUNT_OF(forwarder->waiting))
+    if (forwarder->waiting_count == COUNT_OF(forwarder->waiting)) {
         send_waiting(forwarder);
-    else
+        forwarder->is_busy = true;
+    } else {
         loop_hurry(forwarder->loop); /* if this round's end is over already */
+    }
     return true;
 }
 
