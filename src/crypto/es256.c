@@ -22,7 +22,7 @@
 
 enum {
     HALF = ES256_SIGNATURE_BYTES / 2,
-    WORTH_TOGETHER = 4, /* signatures: all lanes work, however many are used */
+    WORTH_TOGETHER = 3, /* signatures: all lanes work, however many are used */
 };
 
 struct es256_key {

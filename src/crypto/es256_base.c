@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table of G for signing: the points that es256_build() makes, one window after the
- * other, laid so that a row's windows are side by side. */
+ * The tables of G for signing: the points that es256_build() makes, one window after the
+ * other, laid as they are read. */
 #include "crypto/es256_base.h"
 
 #include "base/auto.h"
@@ -9,63 +9,108 @@
 #include "crypto/es256_arena.h"
 #include "crypto/es256_build.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <sys/mman.h>
 
-enum {
-    WINDOWS = BASE_ROWS * BASE_LANES,
-    POINTS = WINDOWS * BASE_ENTRIES,
-    TABLE_BYTES = sizeof(struct base_table)
-};
+enum { WINDOWS = BASE_ROWS * BASE_LANES };
 
 static const struct windows SIGN_WINDOWS = {WINDOWS, 4};
+static const struct windows EIGHT_SIGN_WINDOWS = {EIGHT_WINDOWS, 5};
 
 _Static_assert(WINDOWS * 4 == SCALAR_BITS, "64 windows of four bits, none wider");
 _Static_assert(sizeof(struct table_point) == BASE_WORDS * sizeof(uint64_t),
                "two by four");
 
+/* A row's windows are side by side. */
 static void
-lay_out(const struct table_point *points, struct base_table *out)
+lay_out(const struct windows *windows, const struct table_point *points, void *out)
 {
-    for (int i = 0; i < POINTS; i++) {
+    struct base_table *table = out;
+
+    for (int i = 0; i < windows->count * BASE_ENTRIES; i++) {
         int window = i / BASE_ENTRIES;
-        uint64_t(*words)[BASE_LANES] = out->word[window / BASE_LANES][i % BASE_ENTRIES];
-        int lane = window % BASE_LANES;
-        for (int w = 0; w < BASE_WORDS / 2; w++) {
-            words[w][lane] = points[i].x[w];
-            words[BASE_WORDS / 2 + w][lane] = points[i].y[w];
-        }
+        uint64_t words[BASE_WORDS];
+        __builtin_memcpy(words, &points[i], sizeof(words));
+        for (int w = 0; w < BASE_WORDS; w++)
+            table->word[window / BASE_LANES][i % BASE_ENTRIES][w][window % BASE_LANES] =
+                words[w];
     }
 }
 
-static const struct base_table *
-make_table(void)
+/* A window's entries are side by side; where there are fewer, zeros are left. */
+static void
+lay_out_eight(const struct windows *windows, const struct table_point *points, void *out)
 {
-    struct table_point *points AUTO(mem_done) = mem_new_array(POINTS, sizeof(*points));
+    struct eight_table *table = out;
 
-    if (!es256_build(&SIGN_WINDOWS, ES256_G, ES256_LEVEL_LANES, points))
+    for (int window = 0; window < windows->count; window++) {
+        int count = 1 << (window_width(windows, window) - 1);
+        for (int i = 0; i < count; i++) {
+            uint64_t words[BASE_WORDS];
+            __builtin_memcpy(words, &points[i], sizeof(words));
+            for (int w = 0; w < BASE_WORDS; w++)
+                table->word[window][w][i] = words[w];
+        }
+        points += count;
+    }
+}
+
+static size_t
+count_points(const struct windows *windows)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < windows->count; i++)
+        count += (size_t)1 << (window_width(windows, i) - 1);
+    return count;
+}
+
+static void *
+make_table(const struct windows *windows, size_t bytes,
+           void (*lay)(const struct windows *windows, const struct table_point *points,
+                       void *out))
+{
+    struct table_point *points AUTO(mem_done) =
+        mem_new_array(count_points(windows), sizeof(*points));
+
+    if (!es256_build(windows, ES256_G, ES256_LEVEL_LANES, points))
         return NULL;
-    struct base_table *table = es256_pages_take(TABLE_BYTES);
+    void *table = es256_pages_take(bytes);
     if (!table)
         return NULL;
-    lay_out(points, table);
-    if (mprotect(table, TABLE_BYTES, PROT_READ) != 0) {
-        munmap(table, TABLE_BYTES);
+    lay(windows, points, table);
+    if (mprotect(table, bytes, PROT_READ) != 0) {
+        munmap(table, bytes);
         return NULL;
     }
     return table;
 }
 
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
 const struct base_table *
 es256_base_table(void)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static const struct base_table *table;
 
     pthread_mutex_lock(&lock);
     if (!table)
-        table = make_table();
+        table = make_table(&SIGN_WINDOWS, sizeof(*table), lay_out);
     const struct base_table *made = table;
+    pthread_mutex_unlock(&lock);
+    return made;
+}
+
+const struct eight_table *
+es256_eight_table(void)
+{
+    static const struct eight_table *table;
+
+    pthread_mutex_lock(&lock);
+    if (!table)
+        table = make_table(&EIGHT_SIGN_WINDOWS, sizeof(*table), lay_out_eight);
+    const struct eight_table *made = table;
     pthread_mutex_unlock(&lock);
     return made;
 }

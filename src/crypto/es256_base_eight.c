@@ -2,8 +2,9 @@
  *
  * k·G for eight k at once, one in each lane. Against es256_base_lanes.c no lanes are
  * folded, and one inversion serves all. The k are secret: every entry of every window is
- * read, in the same order, and the one that a lane wants is kept by a mask. The one
- * inversion takes variable time; it is of a product that a random factor hides.
+ * read, in the same order, into registers, and from there each lane takes the one that it
+ * wants: no address depends on which. The one inversion takes variable time; it is of a
+ * product that a random factor hides.
  *
  * Compiled for the processors that have it, run only where es256_lanes_are_there(). */
 #include "crypto/es256_base_inside.h"
@@ -11,11 +12,14 @@
 #include "crypto/modinv.h"
 #include "crypto/secret_mark.h"
 
-enum { WINDOW_COUNT = BASE_ROWS * BASE_LANES, WINDOWS_PER_LIMB = 64 / 4 };
+enum { WIDE_WINDOWS = 41, WIDE = 6, NARROW = 5 }; /* bits of a window */
 
-/* Limb i of all eight numbers. */
+_Static_assert(WIDE_WINDOWS *WIDE + (EIGHT_WINDOWS - WIDE_WINDOWS) * NARROW == 256,
+               "as es256_build() cuts a scalar into 43");
+
+/* Limb i of all eight numbers; the last is zero. */
 struct limbs8 {
-    lane limb[4];
+    lane limb[5];
 };
 
 LANES_INLINE struct limbs8
@@ -32,46 +36,60 @@ bits_of8(const uint64_t k[BASE_LANES][4])
     }
     for (int j = 0; j < 4; j++)
         out.limb[j] = _mm512_load_si512(lines[j]);
+    out.limb[4] = _mm512_setzero_si512();
     return out;
+}
+
+/* The bits of one window's digits. */
+LANES_INLINE lane
+window_bits8(const struct limbs8 *bits, int at, int width)
+{
+    lane low = _mm512_srlv_epi64(bits->limb[at / 64], all((uint64_t)at % 64));
+    lane high = _mm512_sllv_epi64(bits->limb[at / 64 + 1], all(64 - (uint64_t)at % 64));
+
+    return _mm512_and_si512(_mm512_or_si512(low, high), all((UINT64_C(1) << width) - 1));
+}
+
+/* Of 32 numbers the one that each lane's index says. */
+LANES_INLINE lane
+take8(const uint64_t numbers[EIGHT_ENTRIES], lane index)
+{
+    lane lower = _mm512_permutex2var_epi64(_mm512_load_si512(numbers), index,
+                                           _mm512_load_si512(numbers + 8));
+    lane upper = _mm512_permutex2var_epi64(_mm512_load_si512(numbers + 16), index,
+                                           _mm512_load_si512(numbers + 24));
+
+    return _mm512_mask_blend_epi64(_mm512_test_epi64_mask(index, all(16)), lower, upper);
 }
 
 /* The points of one window that the lanes' digits choose. */
 LANES_INLINE void
-choose_points8(struct affine8 *out, const struct base_table *table,
+choose_points8(struct affine8 *out, const struct eight_table *table,
                const struct limbs8 *bits, int window)
 {
-    const uint64_t(*entries)[BASE_WORDS][BASE_LANES] = table->word[window / BASE_LANES];
-    lane four = _mm512_srlv_epi64(bits->limb[window / WINDOWS_PER_LIMB],
-                                  all((uint64_t)(window % WINDOWS_PER_LIMB * 4)));
-    struct digit8 digit = read_digits8(_mm512_and_si512(four, all(15)));
+    int narrow = window > WIDE_WINDOWS ? window - WIDE_WINDOWS : 0; /* ones before it */
+    int width = window < WIDE_WINDOWS ? WIDE : NARROW;
     lane word[BASE_WORDS];
 
+    lane value = window_bits8(bits, window * WIDE - narrow, width);
+    struct digit8 digit = read_digits8(value, UINT64_C(1) << (width - 1));
 #pragma GCC unroll 8
     for (int w = 0; w < BASE_WORDS; w++)
-        word[w] = _mm512_setzero_si512();
-#pragma GCC unroll 8
-    for (int j = 0; j < BASE_ENTRIES; j++) {
-        lane is_it = takes8(&digit, j);
-#pragma GCC unroll 8
-        for (int w = 0; w < BASE_WORDS; w++) { /* word | (is_it & the table's) */
-            lane entry = all(entries[j][w][window % BASE_LANES]);
-            word[w] = _mm512_ternarylogic_epi64(word[w], is_it, entry, 0xf8);
-        }
-    }
+        word[w] = take8(table->word[window][w], digit.index);
     unpack8(&out->x, word[0], word[1], word[2], word[3]);
     unpack8(&out->y, word[4], word[5], word[6], word[7]);
     out->negative = digit.negative;
 }
 
 LANES_INLINE void
-sum8(struct point8 *out, const struct base_table *table, const struct limbs8 *bits)
+sum8(struct point8 *out, const struct eight_table *table, const struct limbs8 *bits)
 {
     struct affine8 first, next;
 
     choose_points8(&first, table, bits, 0);
     choose_points8(&next, table, bits, 1);
     begin8(out, &first, &next);
-    for (int window = 2; window < WINDOW_COUNT; window++) {
+    for (int window = 2; window < EIGHT_WINDOWS; window++) {
         choose_points8(&next, table, bits, window);
         add8(out, &next);
     }
@@ -155,7 +173,7 @@ store8(const struct fe8 *a, uint64_t out[BASE_LANES][4])
 }
 
 LANES bool
-es256_base_x8(const struct base_table *table, const uint64_t k[BASE_LANES][4],
+es256_eight_x(const struct eight_table *table, const uint64_t k[BASE_LANES][4],
               const uint64_t blind[4], uint64_t x[BASE_LANES][4])
 {
     struct limbs8 bits = bits_of8(k);

@@ -74,29 +74,22 @@ digit_bits(const uint64_t k[4], uint64_t out[4])
         out[i] = k[i] >> 1 | (i < 3 ? k[i + 1] << 63 : UINT64_C(1) << 63);
 }
 
-/* Which entry of its window each lane takes, and with which sign: `four` are the bits of
- * a digit. */
+/* Which entry of its window each lane takes, and with which sign. */
 struct digit8 {
     lane index;
     __mmask8 negative;
 };
 
+/* `bits` are those of a digit, and nothing else; `half` is the worth of its highest. */
 LANES_INLINE struct digit8
-read_digits8(lane four)
+read_digits8(lane bits, uint64_t half)
 {
-    struct digit8 out = {.negative = _mm512_cmplt_epu64_mask(four, all(8))};
-    lane turned = _mm512_xor_si512(four, all(7)); /* the lower three bits */
+    struct digit8 out = {.negative = _mm512_cmplt_epu64_mask(bits, all(half))};
+    lane turned = _mm512_xor_si512(bits, all(half - 1)); /* all but the highest */
 
-    out.index = _mm512_and_si512(_mm512_mask_blend_epi64(out.negative, four, turned),
-                                 all(BASE_ENTRIES - 1));
+    out.index = _mm512_and_si512(_mm512_mask_blend_epi64(out.negative, bits, turned),
+                                 all(half - 1));
     return out;
-}
-
-/* All ones in the lanes that take entry j. */
-LANES_INLINE lane
-takes8(const struct digit8 *digit, int j)
-{
-    return _mm512_movm_epi64(_mm512_cmpeq_epi64_mask(digit->index, all((uint64_t)j)));
 }
 
 #endif

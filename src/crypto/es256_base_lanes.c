@@ -21,13 +21,14 @@ choose_points8(struct affine8 *out, const struct base_table *table,
     lane word[BASE_WORDS];
 
     value = _mm512_and_si512(_mm512_srlv_epi64(value, places), all(15));
-    struct digit8 digit = read_digits8(value);
+    struct digit8 digit = read_digits8(value, BASE_ENTRIES);
 #pragma GCC unroll 8
     for (int w = 0; w < BASE_WORDS; w++)
         word[w] = _mm512_setzero_si512();
 #pragma GCC unroll 8
     for (int j = 0; j < BASE_ENTRIES; j++) {
-        lane is_it = takes8(&digit, j);
+        lane is_it =
+            _mm512_movm_epi64(_mm512_cmpeq_epi64_mask(digit.index, all((uint64_t)j)));
 #pragma GCC unroll 8
         for (int w = 0; w < BASE_WORDS; w++) { /* word | (is_it & the table's) */
             lane entry = _mm512_load_si512(table->word[row][j][w]);

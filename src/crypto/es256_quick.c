@@ -32,6 +32,7 @@ struct es256_quick {
     uint8_t d[NUMBER_BYTES]; /* as nonces are made of it */
     uint64_t d_r[4];         /* d·2^256 modulo n */
     const struct base_table *table;
+    const struct eight_table *eight;
     struct es256_key *key; /* verifies samples; under the lock */
     pthread_mutex_t lock;
     atomic_uint count;
@@ -225,7 +226,7 @@ es256_quick_sign8_by(const struct es256_quick *quick, size_t count,
         make_odd(w.k[i], w.odd[i]);
     }
     if (!read_blind(random + NUMBER_BYTES, P, w.blind) ||
-        !es256_base_x8(quick->table, w.odd, w.blind, x))
+        !es256_eight_x(quick->eight, w.odd, w.blind, x))
         return false;
     if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) || !invert8(&w))
         return false;
@@ -365,7 +366,8 @@ es256_quick_new(const uint8_t d[32], const uint8_t point[PUBLIC_KEY_BYTES],
     SECRET(quick->d, sizeof(quick->d));
     SECRET(quick->d_r, sizeof(quick->d_r));
     quick->table = es256_base_table();
-    if (!quick->table)
+    quick->eight = es256_eight_table();
+    if (!quick->table || !quick->eight)
         return STATUS_UNAVAILABLE;
     enum status status = es256_key_new(point, &quick->key);
     if (status != STATUS_OK)

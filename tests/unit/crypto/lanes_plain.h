@@ -82,6 +82,14 @@ _mm512_madd52hi_epu64(__m512i acc, __m512i a, __m512i b)
 #define _mm512_srai_epi64(a, by) ((__m512i)((signed_lanes)(a) >> (by)))
 #define _mm512_srlv_epi64(a, by) ((__m512i)(a) >> (__m512i)(by))
 
+/* By 64 it gives zero, which in C is not defined. The counts are public. */
+PLAIN __m512i
+_mm512_sllv_epi64(__m512i a, __m512i by)
+{
+    EACH_LANE a[i] = by[i] < 64 ? a[i] << by[i] : 0;
+    return a;
+}
+
 /* a | (b & c): the one that signing uses of these. */
 #define _mm512_ternarylogic_epi64(a, b, c, which) \
     ((void)sizeof(char[(which) == 0xf8 ? 1 : -1]), (a) | ((b) & (c)))
@@ -143,6 +151,26 @@ _mm512_permutexvar_epi64(__m512i places, __m512i a)
 
     EACH_LANE out[i] = a[places[i] & 7];
     return out;
+}
+
+/* Of the 16 numbers in a and b those that the lower four bits of `index` say, which are
+ * secret: so all are looked at. */
+PLAIN __m512i
+_mm512_permutex2var_epi64(__m512i a, __m512i index, __m512i b)
+{
+    __m512i out = {0};
+
+    for (uint64_t j = 0; j < 2 * PLAIN_LANES; j++) {
+        uint64_t number = j < PLAIN_LANES ? a[j] : b[j - PLAIN_LANES];
+        EACH_LANE out[i] |= number & (0 - is_zero64((index[i] & 15) ^ j));
+    }
+    return out;
+}
+
+PLAIN __mmask8
+_mm512_test_epi64_mask(__m512i a, __m512i b)
+{
+    return (__mmask8)~_mm512_cmpeq_epi64_mask(a & b, (__m512i){0});
 }
 
 PLAIN __m128i

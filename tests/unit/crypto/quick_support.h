@@ -143,35 +143,4 @@ choose_k(int n, uint64_t k[4])
         k[3] >>= 1;
 }
 
-union any_table { /* the tests' own way past the const */
-    const struct base_table *given;
-    struct base_table *mine;
-};
-
-/* Exchanges two points of every window: sums are on the curve then, but wrong ones. */
-static void
-exchange_points(struct base_table *table)
-{
-    assert_int_equal(mprotect(table, sizeof(*table), PROT_READ | PROT_WRITE), 0);
-    for (int row = 0; row < BASE_ROWS; row++) {
-        uint64_t kept[BASE_WORDS][BASE_LANES];
-        memcpy(kept, table->word[row][0], sizeof(kept));
-        memcpy(table->word[row][0], table->word[row][3], sizeof(kept));
-        memcpy(table->word[row][3], kept, sizeof(kept));
-    }
-    assert_int_equal(mprotect(table, sizeof(*table), PROT_READ), 0);
-}
-
-static void
-change_a_bit_of_every_point(struct base_table *table, int word)
-{
-    assert_int_equal(mprotect(table, sizeof(*table), PROT_READ | PROT_WRITE), 0);
-    for (int row = 0; row < BASE_ROWS; row++) {
-        for (int entry = 0; entry < BASE_ENTRIES; entry++)
-            for (int l = 0; l < BASE_LANES; l++)
-                table->word[row][entry][word][l] ^= 1 << 20;
-    }
-    assert_int_equal(mprotect(table, sizeof(*table), PROT_READ), 0);
-}
-
 #endif
