@@ -17,6 +17,7 @@ enum {
     HALF_CHARS = 43, /* 32 bytes in base64url */
     HEADER_MAX_BYTES = 128,
     KEYS_MAX_BYTES = 512,
+    USUAL_BYTES = 1024, /* of claims: grown once */
 };
 
 struct identity_signer {
@@ -81,10 +82,13 @@ write_permissions(struct json_writer *w, const struct permission_set *permission
 {
     json_write_key(w, "permissions");
     json_write_array(w);
-    for (size_t i = 0; i < permission_count(); i++) {
+    size_t left = permission_set_count(permissions);
+    for (size_t i = 0; left > 0 && i < permission_count(); i++) {
         const struct permission *permission = permission_at(i);
-        if (permission_set_has(permissions, permission->number))
-            json_write_raw(w, permission->quoted);
+        if (!permission_set_has(permissions, permission->number))
+            continue;
+        json_write_raw(w, permission->quoted);
+        left--;
     }
     json_write_end(w);
 }
@@ -143,6 +147,7 @@ identity_write(const struct identity_signer *signer, const struct identity *iden
     struct buffer claims AUTO(buffer_done) = buffer_make(IDENTITY_MAX_BYTES);
     struct json_writer w = json_write_into(&claims);
 
+    buffer_reserve(&claims, USUAL_BYTES);
     write_claims(&w, identity);
     enum status status = json_write_done(&w);
     if (status != STATUS_OK)
