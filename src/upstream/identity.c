@@ -80,15 +80,15 @@ identity_signer_keys(const struct identity_signer *signer)
 static void
 write_permissions(struct json_writer *w, const struct permission_set *permissions)
 {
+    static const struct permission_set NONE;
+
     json_write_key(w, "permissions");
     json_write_array(w);
-    size_t left = permission_set_count(permissions);
-    for (size_t i = 0; left > 0 && i < permission_count(); i++) {
+    size_t count = memcmp(permissions, &NONE, sizeof(NONE)) == 0 ? 0 : permission_count();
+    for (size_t i = 0; i < count; i++) {
         const struct permission *permission = permission_at(i);
-        if (!permission_set_has(permissions, permission->number))
-            continue;
-        json_write_raw(w, permission->quoted);
-        left--;
+        if (permission_set_has(permissions, permission->number))
+            json_write_raw(w, permission->quoted);
     }
     json_write_end(w);
 }

@@ -3,6 +3,7 @@
 // Device groups, devices, licences and the account, as an administrator looks after them.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { until } from '../flow/support/house.mjs';
 import { Script, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
 import { button, dialog, heading } from './support/parts.mjs';
 import { fillHouse } from './support/town.mjs';
@@ -60,7 +61,7 @@ test('a device group is made, moved to another folder, searched for and deleted'
   await page.keyboard.press('Escape');
   await button(page, 'Save').click();
   await page.getByText('At the top').waitFor();
-  assert.equal((await groupOf(script, 'Vigo')).folder, '');
+  await until(() => groupOf(script, 'Vigo'), (group) => group.folder === ''); // the form says so, too
 
   await page.goto('/console/groups');
   await page.getByRole('searchbox').fill('render');
