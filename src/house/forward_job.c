@@ -161,6 +161,7 @@ send_waiting(struct forwarder *forwarder)
     enum status status = identity_sign(forwarder->house->identity_signer, count, texts);
     for (size_t i = 0; i < forwarder->waiting_count; i++)
         send_one(forwarder, &forwarder->waiting[i], status == STATUS_OK);
+    http_client_flush(forwarder->client);
     forwarder->waiting_count = 0;
     forwarder->is_held_over = false;
 }
@@ -283,6 +284,7 @@ send_at_once(struct forwarder *forwarder, struct exchange *x)
     prepare(forwarder, x, &forward);
     forward_send(forward, forwarder->client,
                  origin_find(forwarder->house, x->operation->upstream), identity);
+    http_client_flush(forwarder->client);
     return true;
 }
 

@@ -412,8 +412,8 @@ http_fetch_write_end(struct http_fetch *fetch)
 
 /* ---- the client ---- */
 
-static void
-flush_all(struct http_client *client)
+void
+http_client_flush(struct http_client *client)
 {
     while (client->dirty) {
         struct client_connection *connection = client->dirty;
@@ -459,10 +459,10 @@ round_end(struct loop_round *hook)
     struct http_client *client =
         (struct http_client *)((char *)hook - offsetof(struct http_client, round_hook));
 
-    flush_all(client);
+    http_client_flush(client);
     if (client->again) {
         read_again(client);
-        flush_all(client);
+        http_client_flush(client);
     }
     if (client->again)
         loop_hurry(client->loop);

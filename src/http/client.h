@@ -26,6 +26,10 @@ struct http_client *http_client_new(struct loop *loop, size_t index);
 /* The loop must not be running, and every fetch be over or cancelled. Accepts NULL. */
 void http_client_free(struct http_client **client);
 
+/* Sends now what was written so far, which else leaves at the end of the loop's round: so
+ * that others work on it meanwhile. Not from within an event of a fetch. */
+void http_client_flush(struct http_client *client);
+
 /* What is asked. Everything is borrowed for http_fetch_begin() only. */
 struct http_fetch_request {
     struct slice method, target;
