@@ -269,10 +269,9 @@ write_draft(const struct options *options, const struct buffer *text,
     }
     if (file_write_new(file, buffer_slice(text), DRAFT_MODE, &failure) != STATUS_OK)
         return cli_failed(options, "%s", failure.text);
-    printf(
-        "Wrote %s: %zu operations have a permission, %zu of them are marked with LOOK; "
-        "%zu had one already.\n",
-        file, counts->drafted_count, counts->marked_count, counts->ready_count);
+    printf("Wrote %s: %zu operations have a permission, %zu of them marked with LOOK; "
+           "%zu had one already.\n",
+           file, counts->drafted_count, counts->marked_count, counts->ready_count);
     draft_explain(counts, words);
     if (words[0])
         puts(words);

@@ -15,8 +15,8 @@
 
 enum { LOG_MAX_PER_S = 20 }; /* of one loop: an upstream that is down fails often */
 
-/* A request that waits, at most until the end of the round, for others whose identities
- * are signed together with its own. */
+/* A request that waits for others whose identities are signed together with its own: at
+ * most until the end of the round, or of the next one when this was busy. */
 struct unsigned_request {
     struct forward *forward;    /* NULL: its caller has gone */
     struct http_origin *origin; /* held; NULL: there is none */

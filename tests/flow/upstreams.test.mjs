@@ -101,7 +101,7 @@ describe('the command', () => {
     const overlay = `${house.folder}/overlay.yaml`;
     assert.match(house.ok('upstream', 'check', 'Orders', '--openapi', plain), /4 of them are refused/);
     const drafted = must(['upstream', 'draft', plain, '--output', overlay]);
-    assert.match(drafted, /4 operations have a permission, 1 of them are marked with LOOK; 0 had one/);
+    assert.match(drafted, /4 operations have a permission, 1 of them marked with LOOK; 0 had one/);
     assert.match(readFileSync(overlay, 'utf8'), /LOOK: it deletes/);
     const checked = house.ok('upstream', 'check', 'Orders', '--openapi', plain, '--overlay', overlay, '--prefix', '/o');
     assert.match(checked, /DELETE +\/o\/orders\/\{id\} +Orders:Manage/);

@@ -86,23 +86,33 @@ test_slow_streams_and_idle_connections_end(void **state)
     assert_int_equal(house.shared.requests_total, 0);
 }
 
+/* Asks for an answer for which the peer opens no window. */
+static int32_t
+ask_through_shut_window(struct house *house, struct peer **out, int idle_timeout_ms)
+{
+    static char bytes[500000];
+    nghttp2_settings_entry none = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0};
+
+    h2_init(house);
+    house->shared.idle_timeout_ms = idle_timeout_ms;
+    house_open(house);
+    struct peer *peer = peer_open(house);
+    nghttp2_submit_settings(peer->session, NGHTTP2_FLAG_NONE, &none, 1);
+    peer->upload = bytes;
+    peer->upload_len = 10;
+    *out = peer;
+    return submit(peer, "POST", "/", "a", NULL, 0, true);
+}
+
 /* A peer that opens no window for our answer does not hold it for ever. */
 static void
 test_a_window_that_stays_shut_ends_the_connection(void **state)
 {
-    static char bytes[500000];
-    nghttp2_settings_entry none = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0};
     struct house house;
+    struct peer *peer;
 
     (void)state;
-    h2_init(&house);
-    house.shared.idle_timeout_ms = 300;
-    house_open(&house);
-    struct peer *peer = peer_open(&house);
-    nghttp2_submit_settings(peer->session, NGHTTP2_FLAG_NONE, &none, 1);
-    peer->upload = bytes;
-    peer->upload_len = 10;
-    int32_t id = submit(peer, "POST", "/", "a", NULL, 0, true);
+    int32_t id = ask_through_shut_window(&house, &peer, 300);
     peer_run(peer, 0, 5000);
     assert_true(peer->has_ended);
     assert_int_equal(answer_of(peer, id)->status, 200);
@@ -116,19 +126,11 @@ test_a_window_that_stays_shut_ends_the_connection(void **state)
 static void
 test_a_window_that_stays_shut_ends_its_stream(void **state)
 {
-    static char bytes[500000];
-    nghttp2_settings_entry none = {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, 0};
     struct house house;
+    struct peer *peer;
 
     (void)state;
-    h2_init(&house);
-    house.shared.idle_timeout_ms = 1200;
-    house_open(&house);
-    struct peer *peer = peer_open(&house);
-    nghttp2_submit_settings(peer->session, NGHTTP2_FLAG_NONE, &none, 1);
-    peer->upload = bytes;
-    peer->upload_len = 10;
-    int32_t id = submit(peer, "POST", "/", "a", NULL, 0, true);
+    int32_t id = ask_through_shut_window(&house, &peer, 1200);
     for (int i = 0; i < 100 && !answer_of(peer, id)->is_closed; i++) {
         peer_run(peer, 0, 100);
         assert_int_equal(fetch(peer, "GET", "/?204", false)->status, 204);
