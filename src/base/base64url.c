@@ -168,7 +168,9 @@ base64url_decode(struct slice text, unsigned char *out, size_t room, size_t *out
 size_t
 base64url_encode(struct slice bytes, char *out)
 {
-    return encode(URL_CHARS, bytes, out);
+    size_t done = base64url_bulk_encode(bytes, out);
+
+    return done / 3 * 4 + encode(URL_CHARS, slice_from(bytes, done), out + done / 3 * 4);
 }
 
 enum status
