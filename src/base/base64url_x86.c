@@ -17,7 +17,7 @@ enum { BLOCK_LEFT_CHARS = 11 };
 
 static bool has_vbmi, has_avx2;
 
-static const char ALPHABET[64] __attribute__((aligned(64), nonstring)) =
+static const char ALPHABET[] __attribute__((aligned(64))) =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* The six bits of each ASCII character; 80 for what is foreign. */

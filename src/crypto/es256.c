@@ -341,15 +341,12 @@ es256_sign(const struct es256_private *key, struct slice message,
     return sign_digest(key, digest, out);
 }
 
-/* 1 to 8 messages. */
+/* 1 to 8 of them. */
 static enum status
-sign_group(const struct es256_private *key, size_t count, const struct slice messages[],
+sign_group(const struct es256_private *key, size_t count,
+           const uint8_t digests[][ES256_DIGEST_BYTES],
            uint8_t out[][ES256_SIGNATURE_BYTES])
 {
-    uint8_t digests[ES256_SIGN_TOGETHER][SHA256_BYTES];
-
-    for (size_t i = 0; i < count; i++)
-        sha256(messages[i], digests[i]);
     if (count >= WORTH_TOGETHER && key->quick &&
         es256_quick_sign8(key->quick, count, digests, out))
         return STATUS_OK;
@@ -363,12 +360,13 @@ sign_group(const struct es256_private *key, size_t count, const struct slice mes
 
 enum status
 es256_sign_all(const struct es256_private *key, size_t count,
-               const struct slice messages[], uint8_t out[][ES256_SIGNATURE_BYTES])
+               const uint8_t digests[][ES256_DIGEST_BYTES],
+               uint8_t out[][ES256_SIGNATURE_BYTES])
 {
     for (size_t at = 0; at < count; at += ES256_SIGN_TOGETHER) {
         size_t left = count - at;
         size_t group = left < ES256_SIGN_TOGETHER ? left : ES256_SIGN_TOGETHER;
-        enum status status = sign_group(key, group, messages + at, out + at);
+        enum status status = sign_group(key, group, digests + at, out + at);
         if (status != STATUS_OK)
             return status;
     }

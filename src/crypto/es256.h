@@ -51,10 +51,10 @@ bool es256_private_is_quick(const struct es256_private *key);
 MUST_CHECK enum status es256_sign(const struct es256_private *key, struct slice message,
                                   uint8_t out[ES256_SIGNATURE_BYTES]);
 enum { ES256_SIGN_TOGETHER = 8 };
-/* Signs any number of messages; eight together take the quick way a third of the time of
+/* Signs any number of digests; eight together take the quick way a third of the time of
  * eight that are signed one by one. STATUS_BROKEN: OpenSSL failed, and none is of use. */
 MUST_CHECK enum status es256_sign_all(const struct es256_private *key, size_t count,
-                                      const struct slice messages[],
+                                      const uint8_t digests[][ES256_DIGEST_BYTES],
                                       uint8_t out[][ES256_SIGNATURE_BYTES]);
 
 #endif

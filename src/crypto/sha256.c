@@ -8,20 +8,54 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/sha256.h"
 
-#include <openssl/sha.h>
+#include "base/secret.h"
 
 #include <assert.h>
+#include <openssl/sha.h>
+#include <string.h>
 
 _Static_assert((int)SHA256_BYTES == (int)SHA256_DIGEST_LENGTH, "one digest, one length");
+_Static_assert(sizeof(struct sha256_begun) == sizeof(SHA256_CTX), "it holds one");
+
+static void
+begin(SHA256_CTX *state, struct slice bytes)
+{
+    int done = SHA256_Init(state);
+
+    if (bytes.len > 0)
+        done &= SHA256_Update(state, bytes.at, bytes.len);
+    assert(done == 1); /* they fail for a NULL argument only */
+}
 
 void
 sha256(struct slice bytes, uint8_t out[SHA256_BYTES])
 {
     SHA256_CTX state;
-    int done = SHA256_Init(&state);
 
-    if (bytes.len > 0)
-        done &= SHA256_Update(&state, bytes.at, bytes.len);
-    done &= SHA256_Final(out, &state);
-    assert(done == 1); /* they fail for a NULL argument only */
+    begin(&state, bytes);
+    int done = SHA256_Final(out, &state); /* also wipes the state */
+    assert(done == 1);
+}
+
+void
+sha256_begin(struct slice beginning, struct sha256_begun *out)
+{
+    SHA256_CTX state;
+
+    begin(&state, beginning);
+    memcpy(out, &state, sizeof(*out));
+    secret_wipe(&state, sizeof(state));
+}
+
+void
+sha256_end(const struct sha256_begun *begun, struct slice rest, uint8_t out[SHA256_BYTES])
+{
+    SHA256_CTX state;
+    int done = 1;
+
+    memcpy(&state, begun, sizeof(state));
+    if (rest.len > 0)
+        done &= SHA256_Update(&state, rest.at, rest.len);
+    done &= SHA256_Final(out, &state); /* also wipes the state */
+    assert(done == 1);
 }

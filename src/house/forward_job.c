@@ -20,7 +20,7 @@ enum { LOG_MAX_PER_S = 20 }; /* of one loop: an upstream that is down fails ofte
 struct unsigned_request {
     struct forward *forward;    /* NULL: its caller has gone */
     struct http_origin *origin; /* held; NULL: there is none */
-    struct buffer identity;     /* but for the signature */
+    struct identity_text identity;
 };
 
 /* What a loop needs for forwarding. */
@@ -70,7 +70,7 @@ forwarder_new(struct house *house, struct loop *loop, size_t index)
     forwarder->client = http_client_new(loop, index);
     forwarder->shelf = identity_shelf_new(house);
     for (size_t i = 0; i < COUNT_OF(forwarder->waiting); i++)
-        forwarder->waiting[i].identity = buffer_make(IDENTITY_TEXT_MAX_BYTES);
+        forwarder->waiting[i].identity.text = buffer_make(IDENTITY_TEXT_MAX_BYTES);
     return forwarder;
 }
 
@@ -86,7 +86,7 @@ forwarder_free(struct forwarder **forwarder)
     identity_shelf_free(&gone->shelf);
     for (size_t i = 0; i < COUNT_OF(gone->waiting); i++) {
         http_origin_drop(&gone->waiting[i].origin);
-        buffer_done(&gone->waiting[i].identity);
+        buffer_done(&gone->waiting[i].identity.text);
     }
     mem_free(&gone);
 }
@@ -141,7 +141,7 @@ send_one(struct forwarder *forwarder, struct unsigned_request *one, bool is_sign
 
     if (one->forward && is_signed)
         forward_send(one->forward, forwarder->client, origin,
-                     buffer_slice(&one->identity));
+                     buffer_slice(&one->identity.text));
     else if (one->forward)
         forward_fail(one->forward, "its identity could not be signed");
     http_origin_drop(&origin);
@@ -151,7 +151,7 @@ send_one(struct forwarder *forwarder, struct unsigned_request *one, bool is_sign
 static void
 send_waiting(struct forwarder *forwarder)
 {
-    struct buffer *texts[ES256_SIGN_TOGETHER];
+    struct identity_text *texts[ES256_SIGN_TOGETHER];
     size_t count = 0;
 
     for (size_t i = 0; i < forwarder->waiting_count; i++) {
@@ -258,7 +258,7 @@ send_with_others(struct forwarder *forwarder, struct exchange *x)
     struct unsigned_request *one = &forwarder->waiting[forwarder->waiting_count];
     struct http_origin *origin = origin_find(forwarder->house, x->operation->upstream);
 
-    if (!identity_stage_write(forwarder->house, x, &one->identity))
+    if (!identity_shelf_write(forwarder->shelf, x, &one->identity))
         return false;
     one->origin = origin ? http_origin_hold(origin) : NULL;
     prepare(forwarder, x, &one->forward);

@@ -295,14 +295,15 @@ MUST_CHECK enum status identity_stage_open(struct house *house);
 void identity_stage_close(struct house *house);
 /* /.well-known/jwks.json */
 void identity_stage_keys(struct house_loop *loop, struct http_call *call);
-/* Writes the exchange's identity into `out`, anew, but for its signature. False: that
- * cannot be done, and is logged. */
-bool identity_stage_write(const struct house *house, const struct exchange *x,
-                          struct buffer *out);
-/* Identities of one loop that are kept for a while, if the operator wants that. */
+/* What one loop keeps of identities: all but what is of one request, and whole ones for a
+ * while, if the operator wants that. */
 struct identity_shelf;
 struct identity_shelf *identity_shelf_new(const struct house *house);
 void identity_shelf_free(struct identity_shelf **shelf); /* accepts NULL */
+/* Writes the exchange's identity into `out`, but for its signature. False: that cannot be
+ * done, and is logged. */
+bool identity_shelf_write(struct identity_shelf *shelf, const struct exchange *x,
+                          struct identity_text *out);
 /* The exchange's identity, kept or signed now; `out` lives until the next call. False as
  * above. */
 bool identity_shelf_give(struct identity_shelf *shelf, const struct exchange *x,

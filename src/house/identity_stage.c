@@ -13,20 +13,23 @@
 
 enum { KEPT_COUNT = 256 }; /* a power of two; of one loop */
 
-/* An identity that was signed a moment ago, and for whom. */
+/* What was said a moment ago, and for whom: until anything of tokens, people or groups
+ * changes, all but what is of one request is said again. */
 struct kept_identity {
     uint64_t serial; /* of the token as it was loaded; 0 = nothing is kept */
+    uint64_t news;   /* keyring_news_serial() before it was written */
     int64_t upstream_id, upstream_version;
     struct permission_set permissions;
     struct ip address;
-    int64_t signed_at_ms;
-    struct buffer text;
+    struct identity_stem stem;
+    int64_t signed_at_ms; /* INT64_MIN: `whole` is not */
+    struct identity_text whole;
 };
 
 struct identity_shelf {
     const struct house *house;
     struct kept_identity kept[KEPT_COUNT];
-    struct buffer unkept; /* the last one that is not */
+    struct identity_text last; /* the last one given that is not kept */
 };
 
 enum status
@@ -69,10 +72,9 @@ permissions_used(const struct exchange *x)
     return used;
 }
 
-/* But for the signature. */
 static enum status
-write_identity(const struct house *house, const struct exchange *x,
-               const struct permission_set *permissions, struct buffer *out)
+begin_identity(const struct house *house, const struct exchange *x,
+               const struct permission_set *permissions, struct identity_stem *out)
 {
     const struct keyring_groups *groups = keyring_entry_groups(x->entry);
     struct identity_group listed[TOKEN_GROUP_MAX_COUNT];
@@ -85,7 +87,6 @@ write_identity(const struct house *house, const struct exchange *x,
         .permissions = *permissions,
         .groups = listed,
         .is_all_devices = groups->count == 0,
-        .now_s = x->now_ms / 1000,
     };
 
     for (size_t i = 0; i < groups->count && i < COUNT_OF(listed); i++) {
@@ -96,10 +97,7 @@ write_identity(const struct house *house, const struct exchange *x,
     }
     ip_write(&x->address, address);
     identity.address = slice_of(address);
-    if (house->config->identity_reuse_s == 0)
-        identity.request_id = slice_of(x->request_id);
-    buffer_clear(out);
-    return identity_write(house->identity_signer, &identity, out);
+    return identity_begin(house->identity_signer, &identity, out);
 }
 
 static bool
@@ -110,16 +108,7 @@ tell_unsigned(const struct exchange *x)
     return false;
 }
 
-bool
-identity_stage_write(const struct house *house, const struct exchange *x,
-                     struct buffer *out)
-{
-    struct permission_set permissions = permissions_used(x);
-
-    return write_identity(house, x, &permissions, out) == STATUS_OK || tell_unsigned(x);
-}
-
-/* ---- what is kept for a while ---- */
+/* ---- what is kept ---- */
 
 struct identity_shelf *
 identity_shelf_new(const struct house *house)
@@ -127,6 +116,11 @@ identity_shelf_new(const struct house *house)
     struct identity_shelf *shelf = mem_new(sizeof(*shelf));
 
     shelf->house = house;
+    shelf->last.text.max_bytes = IDENTITY_TEXT_MAX_BYTES;
+    for (size_t i = 0; i < KEPT_COUNT; i++) {
+        shelf->kept[i].stem.text.max_bytes = IDENTITY_TEXT_MAX_BYTES;
+        shelf->kept[i].whole.text.max_bytes = IDENTITY_TEXT_MAX_BYTES;
+    }
     return shelf;
 }
 
@@ -135,9 +129,11 @@ identity_shelf_free(struct identity_shelf **shelf)
 {
     if (!*shelf)
         return;
-    for (size_t i = 0; i < KEPT_COUNT; i++)
-        buffer_done(&(*shelf)->kept[i].text);
-    buffer_done(&(*shelf)->unkept);
+    for (size_t i = 0; i < KEPT_COUNT; i++) {
+        buffer_done(&(*shelf)->kept[i].stem.text);
+        buffer_done(&(*shelf)->kept[i].whole.text);
+    }
+    buffer_done(&(*shelf)->last.text);
     mem_free(shelf);
 }
 
@@ -154,16 +150,57 @@ place_of(struct identity_shelf *shelf, const struct exchange *x,
 }
 
 static bool
-is_for(const struct kept_identity *kept, const struct exchange *x,
-       const struct permission_set *permissions, int64_t reuse_s)
+is_for(const struct kept_identity *kept, const struct exchange *x, uint64_t news,
+       const struct permission_set *permissions)
 {
-    return kept->serial == keyring_entry_serial(x->entry) &&
+    return kept->serial == keyring_entry_serial(x->entry) && kept->news == news &&
            kept->upstream_id == x->operation->upstream->id &&
            kept->upstream_version == x->operation->upstream->version &&
            memcmp(&kept->permissions, permissions, sizeof(*permissions)) == 0 &&
-           memcmp(&kept->address, &x->address, sizeof(x->address)) == 0 &&
-           x->now_ms - kept->signed_at_ms < reuse_s * 1000 &&
-           x->now_ms >= kept->signed_at_ms;
+           memcmp(&kept->address, &x->address, sizeof(x->address)) == 0;
+}
+
+/* What is kept for the exchange, begun now if need be. NULL: that cannot be done. */
+static struct kept_identity *
+find(struct identity_shelf *shelf, const struct exchange *x)
+{
+    uint64_t news = keyring_news_serial(shelf->house->keyring);
+    struct permission_set permissions = permissions_used(x);
+    struct kept_identity *kept = place_of(shelf, x, &permissions);
+
+    if (is_for(kept, x, news, &permissions))
+        return kept;
+    kept->serial = 0;
+    if (begin_identity(shelf->house, x, &permissions, &kept->stem) != STATUS_OK)
+        return NULL;
+    kept->serial = keyring_entry_serial(x->entry);
+    kept->news = news;
+    kept->upstream_id = x->operation->upstream->id;
+    kept->upstream_version = x->operation->upstream->version;
+    kept->permissions = permissions;
+    kept->address = x->address;
+    kept->signed_at_ms = INT64_MIN;
+    return kept;
+}
+
+bool
+identity_shelf_write(struct identity_shelf *shelf, const struct exchange *x,
+                     struct identity_text *out)
+{
+    const struct kept_identity *kept = find(shelf, x);
+
+    return (kept && identity_write(&kept->stem, slice_of(x->request_id), x->now_ms / 1000,
+                                   out) == STATUS_OK) ||
+           tell_unsigned(x);
+}
+
+/* Is the kept one still good, if any is to be? */
+static bool
+may_be_given_again(const struct kept_identity *kept, const struct exchange *x,
+                   int64_t reuse_s)
+{
+    return reuse_s > 0 && kept->signed_at_ms <= x->now_ms &&
+           kept->signed_at_ms > x->now_ms - reuse_s * 1000;
 }
 
 /* One signature for a caller's requests of the next seconds, if the operator wants that
@@ -174,29 +211,22 @@ identity_shelf_give(struct identity_shelf *shelf, const struct exchange *x,
 {
     const struct house *house = shelf->house;
     int64_t reuse_s = house->config->identity_reuse_s;
-    struct permission_set permissions = permissions_used(x);
-    struct kept_identity *kept = place_of(shelf, x, &permissions);
-    struct buffer *text = reuse_s > 0 ? &kept->text : &shelf->unkept;
+    struct slice request_id = reuse_s > 0 ? (struct slice){0} : slice_of(x->request_id);
+    struct kept_identity *kept = find(shelf, x);
 
-    if (reuse_s > 0 && is_for(kept, x, &permissions, reuse_s)) {
-        *out = buffer_slice(text);
-        return true;
-    }
-    kept->serial = 0;
-    text->max_bytes = IDENTITY_TEXT_MAX_BYTES;
-    enum status status = write_identity(house, x, &permissions, text);
-    if (status == STATUS_OK)
-        status = identity_sign(house->identity_signer, 1, &text);
-    if (status != STATUS_OK)
+    if (!kept)
         return tell_unsigned(x);
-    *out = buffer_slice(text);
-    if (reuse_s > 0) {
-        kept->serial = keyring_entry_serial(x->entry);
-        kept->upstream_id = x->operation->upstream->id;
-        kept->upstream_version = x->operation->upstream->version;
-        kept->permissions = permissions;
-        kept->address = x->address;
-        kept->signed_at_ms = x->now_ms;
+    struct identity_text *text = reuse_s > 0 ? &kept->whole : &shelf->last;
+    if (!may_be_given_again(kept, x, reuse_s)) {
+        kept->signed_at_ms = INT64_MIN;
+        enum status status =
+            identity_write(&kept->stem, request_id, x->now_ms / 1000, text);
+        if (status == STATUS_OK)
+            status = identity_sign(house->identity_signer, 1, &text);
+        if (status != STATUS_OK)
+            return tell_unsigned(x);
+        kept->signed_at_ms = reuse_s > 0 ? x->now_ms : INT64_MIN;
     }
+    *out = buffer_slice(&text->text);
     return true;
 }

@@ -83,7 +83,7 @@ struct keyring {
     _Atomic(struct keyring_retired *) retired;
     _Atomic bool is_live_rights, is_bearer_allowed;
     _Atomic bool is_anyone_short; /* a token needs uses to be reserved */
-    _Atomic uint64_t upstream_serial;
+    _Atomic uint64_t upstream_serial, news_serial;
 
     int64_t reserved_day; /* of whoever reserves */
 

@@ -232,6 +232,7 @@ take_batch(struct keyring *keyring, bool *out_is_all)
                                &last);
     if (status == STATUS_NOT_FOUND) {
         status = load_all(keyring);
+        atomic_fetch_add(&keyring->news_serial, 1);
         if (status == STATUS_OK)
             *out_is_all = true;
         return status;
@@ -239,8 +240,10 @@ take_batch(struct keyring *keyring, bool *out_is_all)
     for (size_t i = 0; status == STATUS_OK && i < keyring->batch_count; i++) {
         bool is_repeated = i + 1 < keyring->batch_count &&
                            is_same_again(&keyring->batch[i], &keyring->batch[i + 1]);
-        if (!is_repeated)
-            status = take_change(keyring, &keyring->batch[i]);
+        if (is_repeated)
+            continue;
+        status = take_change(keyring, &keyring->batch[i]);
+        atomic_fetch_add(&keyring->news_serial, 1);
     }
     if (status != STATUS_OK)
         return status; /* the same batch comes again */
@@ -352,4 +355,10 @@ uint64_t
 keyring_upstream_serial(const struct keyring *keyring)
 {
     return atomic_load(&keyring->upstream_serial);
+}
+
+uint64_t
+keyring_news_serial(const struct keyring *keyring)
+{
+    return atomic_load(&keyring->news_serial);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Signs who calls. The header is always the same and encoded once. Source: RFC 7515 §3.1,
- * RFC 7517 §4 and §5, RFC 7638 (the key's id is its thumbprint), RFC 7519 §4.1. */
+ * Signs who calls. The header is always the same and encoded once; claims that many
+ * requests have in common stand first, and are encoded and hashed once. Source: RFC 7515
+ * §3.1, RFC 7517 §4 and §5, RFC 7638 (the key's id is its thumbprint), RFC 7519 §4.1. */
 #include "upstream/identity.h"
 
 #include <stdio.h>
@@ -10,14 +11,15 @@
 #include "base/auto.h"
 #include "base/base64url.h"
 #include "base/mem.h"
-#include "crypto/sha256.h"
 #include "json/write.h"
 
 enum {
     HALF_CHARS = 43, /* 32 bytes in base64url */
     HEADER_MAX_BYTES = 128,
     KEYS_MAX_BYTES = 512,
-    USUAL_BYTES = 1024, /* of claims: grown once */
+    USUAL_BYTES = 1024,     /* of claims: grown once */
+    REST_MAX_BYTES = 512,   /* of those that are of one request */
+    THREES = 3,             /* bytes that base64url encodes for themselves */
 };
 
 struct identity_signer {
@@ -109,25 +111,47 @@ write_groups(struct json_writer *w, const struct identity *identity)
     json_write_end(w);
 }
 
-static void
-write_claims(struct json_writer *w, const struct identity *identity)
+/* Those that many requests have in common. What follows them is encoded apart, so they
+ * are as many bytes as can be. */
+static enum status
+write_common(struct buffer *out, const struct identity *identity)
 {
-    json_write_object(w);
-    json_write_member_text(w, "iss", "tokenhouse");
-    json_write_member_string(w, "aud", identity->audience);
-    json_write_member_string(w, "sub", identity->token_id);
-    json_write_key(w, "iat");
-    json_write_int(w, identity->now_s);
-    json_write_key(w, "exp");
-    json_write_int(w, identity->now_s + IDENTITY_LIFE_S);
-    if (identity->request_id.len > 0)
-        json_write_member_string(w, "jti", identity->request_id);
-    json_write_member_string(w, "title", identity->title);
-    json_write_member_string(w, "owner", identity->owner);
-    write_permissions(w, &identity->permissions);
-    write_groups(w, identity);
-    json_write_member_string(w, "address", identity->address);
-    json_write_end(w);
+    struct json_writer w = json_write_into(out);
+
+    json_write_object(&w);
+    json_write_member_text(&w, "iss", "tokenhouse");
+    json_write_member_string(&w, "aud", identity->audience);
+    json_write_member_string(&w, "sub", identity->token_id);
+    json_write_member_string(&w, "title", identity->title);
+    json_write_member_string(&w, "owner", identity->owner);
+    write_permissions(&w, &identity->permissions);
+    write_groups(&w, identity);
+    json_write_member_string(&w, "address", identity->address);
+    json_write_end(&w);
+    enum status status = json_write_done(&w);
+    if (status != STATUS_OK)
+        return status;
+    out->at[out->len - 1] = ','; /* it goes on */
+    while (out->len % THREES != 0)
+        buffer_add_byte(out, ' ');
+    return buffer_check(out);
+}
+
+/* Those of one request, after the others. */
+static enum status
+write_rest(struct buffer *out, struct slice request_id, int64_t now_s)
+{
+    struct json_writer w = json_write_into(out);
+
+    json_write_object(&w);
+    json_write_key(&w, "iat");
+    json_write_int(&w, now_s);
+    json_write_key(&w, "exp");
+    json_write_int(&w, now_s + IDENTITY_LIFE_S);
+    if (request_id.len > 0)
+        json_write_member_string(&w, "jti", request_id);
+    json_write_end(&w);
+    return json_write_done(&w);
 }
 
 /* Appends `bytes` in base64url. */
@@ -141,44 +165,62 @@ add_encoded(struct buffer *out, struct slice bytes)
 }
 
 enum status
-identity_write(const struct identity_signer *signer, const struct identity *identity,
-               struct buffer *out)
+identity_begin(const struct identity_signer *signer, const struct identity *identity,
+               struct identity_stem *out)
 {
     struct buffer claims AUTO(buffer_done) = buffer_make(IDENTITY_MAX_BYTES);
-    struct json_writer w = json_write_into(&claims);
 
     buffer_reserve(&claims, USUAL_BYTES);
-    write_claims(&w, identity);
-    enum status status = json_write_done(&w);
+    enum status status = write_common(&claims, identity);
     if (status != STATUS_OK)
         return status;
-    buffer_add(out,
+    buffer_clear(&out->text);
+    buffer_add(&out->text,
                (struct slice){(const unsigned char *)signer->header, signer->header_len});
-    add_encoded(out, buffer_slice(&claims));
-    return buffer_check(out);
+    add_encoded(&out->text, buffer_slice(&claims));
+    sha256_begin(buffer_slice(&out->text), &out->hash);
+    return buffer_check(&out->text);
+}
+
+enum status
+identity_write(const struct identity_stem *stem, struct slice request_id, int64_t now_s,
+               struct identity_text *out)
+{
+    unsigned char room[REST_MAX_BYTES];
+    struct buffer rest = {.at = room, .room = sizeof(room), .max_bytes = sizeof(room)};
+
+    enum status status = write_rest(&rest, request_id, now_s);
+    if (status != STATUS_OK)
+        return status;
+    buffer_clear(&out->text);
+    buffer_add(&out->text, buffer_slice(&stem->text));
+    add_encoded(&out->text, slice_from(buffer_slice(&rest), 1)); /* without its '{' */
+    sha256_end(&stem->hash, slice_from(buffer_slice(&out->text), stem->text.len),
+               out->digest);
+    return buffer_check(&out->text);
 }
 
 static enum status
 sign_group(const struct identity_signer *signer, size_t count,
-           struct buffer *const texts[])
+           struct identity_text *const texts[])
 {
     uint8_t signatures[ES256_SIGN_TOGETHER][ES256_SIGNATURE_BYTES];
-    struct slice messages[ES256_SIGN_TOGETHER];
+    uint8_t digests[ES256_SIGN_TOGETHER][SHA256_BYTES];
 
     for (size_t i = 0; i < count; i++)
-        messages[i] = buffer_slice(texts[i]);
-    enum status status = es256_sign_all(signer->key, count, messages, signatures);
+        memcpy(digests[i], texts[i]->digest, sizeof(digests[i]));
+    enum status status = es256_sign_all(signer->key, count, digests, signatures);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        buffer_add_byte(texts[i], '.');
-        add_encoded(texts[i], (struct slice){signatures[i], ES256_SIGNATURE_BYTES});
-        status = buffer_check(texts[i]);
+        buffer_add_byte(&texts[i]->text, '.');
+        add_encoded(&texts[i]->text, (struct slice){signatures[i], ES256_SIGNATURE_BYTES});
+        status = buffer_check(&texts[i]->text);
     }
     return status;
 }
 
 enum status
 identity_sign(const struct identity_signer *signer, size_t count,
-              struct buffer *const texts[])
+              struct identity_text *const texts[])
 {
     enum status status = STATUS_OK;
 

@@ -304,23 +304,31 @@ test('identity_reuse_s: one signature serves a caller for a while, and says so b
   assert.equal(claims().sub, token.id);
 });
 
-test('what is kept of a token ends when the token is edited', async (t) => {
-  const { api, house, token } = await before(t, {}, undefined, { ini: '[server]\nloop_count = 1\n[gate]\nidentity_reuse_s = 30\n' });
-  const identity = () => last(api).headers['tokenhouse-identity'];
-  const ask = async () => {
-    await house.ask(token, 'GET', '/things/1');
-    return JSON.parse(Buffer.from(identity().split('.')[1], 'base64url')).title;
-  };
-  assert.equal(await ask(), 'Caller');
-  const first = identity();
-  assert.equal(await ask(), 'Caller');
-  assert.equal(identity(), first);
-  house.ok('token', 'edit', token.id, '--title', 'Renamed');
-  await until(ask, (title) => title === 'Renamed');
-  const second = identity();
-  await ask();
-  assert.equal(identity(), second);
-});
+for (const seconds of [0, 30]) {
+  test(`what is kept of a token for ${seconds} s ends when the token, or a group of it, is edited`, async (t) => {
+    const { api, house } = await before(t, {}, undefined, { ini: `[server]\nloop_count = 1\n[gate]\nidentity_reuse_s = ${seconds}\n` });
+    house.ok('group', 'add', 'Berlin');
+    const token = house.hs256('Grouped', '--group', 'Berlin');
+    const identity = () => last(api).headers['tokenhouse-identity'];
+    const ask = async () => {
+      const answer = await house.ask(token, 'GET', '/things/1');
+      if (answer.status !== 200) return [];
+      const claims = JSON.parse(Buffer.from(identity().split('.')[1], 'base64url'));
+      return [claims.title, ...claims.deviceGroups.map((group) => group.displayName)];
+    };
+    await until(ask, ([title, group]) => title === 'Grouped' && group === 'Berlin');
+    const first = identity();
+    assert.deepEqual(await ask(), ['Grouped', 'Berlin']);
+    assert.equal(identity() === first, seconds > 0);
+    house.ok('token', 'edit', token.id, '--title', 'Renamed');
+    await until(ask, ([title]) => title === 'Renamed');
+    house.ok('group', 'change', 'Berlin', '--rename', 'Paris');
+    await until(ask, ([, group]) => group === 'Paris');
+    const renamed = identity();
+    assert.deepEqual(await ask(), ['Renamed', 'Paris']);
+    assert.equal(identity() === renamed, seconds > 0);
+  });
+}
 
 /* What some servers take for the method, path, host or caller that are meant. */
 const OTHER_REQUEST = [

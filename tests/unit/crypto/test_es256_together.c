@@ -226,14 +226,13 @@ test_no_nonce_comes_twice_also_for_the_same_digest(void **state)
 
 enum { MESSAGES = 19 };
 
-/* By OpenSSL, then the quick way: any number, each over its own message. */
+/* By OpenSSL, then the quick way: any number, each over its own digest. */
 static void
-test_any_number_of_messages_is_signed(void **state)
+test_any_number_of_digests_is_signed(void **state)
 {
     struct es256_private *private AUTO(es256_private_free) = NULL;
-    uint8_t signatures[MESSAGES][64], digest[SHA256_BYTES], point[PUBLIC_KEY_BYTES];
-    struct slice messages[MESSAGES];
-    char texts[MESSAGES][16];
+    uint8_t signatures[MESSAGES][64], digests[MESSAGES][SHA256_BYTES];
+    uint8_t point[PUBLIC_KEY_BYTES];
     struct es256_key *key = NULL;
     bool is_right = false;
 
@@ -241,18 +240,15 @@ test_any_number_of_messages_is_signed(void **state)
     assert_int_equal(es256_private_make(&private), STATUS_OK);
     es256_private_point(private, point);
     assert_int_equal(es256_key_new(point, &key), STATUS_OK);
-    for (size_t i = 0; i < MESSAGES; i++) {
-        snprintf(texts[i], sizeof(texts[i]), "message %zu", i);
-        messages[i] = slice_of(texts[i]);
-    }
+    for (size_t i = 0; i < MESSAGES; i++)
+        sha256((struct slice){(const unsigned char *)&i, sizeof(i)}, digests[i]);
     for (int is_quick = 0; is_quick < 2; is_quick++) {
         for (size_t count = 0; count <= MESSAGES; count++) {
             memset(signatures, 0, sizeof(signatures));
-            assert_int_equal(es256_sign_all(private, count, messages, signatures),
+            assert_int_equal(es256_sign_all(private, count, digests, signatures),
                              STATUS_OK);
             for (size_t i = 0; i < MESSAGES; i++) {
-                sha256(messages[i], digest);
-                assert_int_equal(es256_verify(key, digest,
+                assert_int_equal(es256_verify(key, digests[i],
                                               (struct slice){signatures[i], 64},
                                               &is_right),
                                  STATUS_OK);
@@ -339,7 +335,7 @@ main(void)
         cmocka_unit_test(test_fewer_than_eight_are_signed_and_nothing_else_is_written),
         cmocka_unit_test(test_a_nonce_that_cannot_be_used_means_that_none_is_signed),
         cmocka_unit_test(test_no_nonce_comes_twice_also_for_the_same_digest),
-        cmocka_unit_test(test_any_number_of_messages_is_signed),
+        cmocka_unit_test(test_any_number_of_digests_is_signed),
         cmocka_unit_test(
             test_a_wrong_point_is_noticed_at_once_and_a_wrong_sum_by_samples),
     };
