@@ -25,6 +25,8 @@ enum {
     WORTH_TOGETHER = 3, /* signatures: all lanes work, however many are used */
 };
 
+_Static_assert((int)ES256_SIGN_TOGETHER == (int)BASE_TOGETHER, "one number, two names");
+
 struct es256_key {
     EVP_PKEY *pkey;
     EVP_PKEY_CTX *verify; /* set up for verifying; one thread at a time */
@@ -341,14 +343,14 @@ es256_sign(const struct es256_private *key, struct slice message,
     return sign_digest(key, digest, out);
 }
 
-/* 1 to 8 of them. */
+/* As many as may be signed at once. */
 static enum status
 sign_group(const struct es256_private *key, size_t count,
            const uint8_t digests[][ES256_DIGEST_BYTES],
            uint8_t out[][ES256_SIGNATURE_BYTES])
 {
     if (count >= WORTH_TOGETHER && key->quick &&
-        es256_quick_sign8(key->quick, count, digests, out))
+        es256_quick_sign_all(key->quick, count, digests, out))
         return STATUS_OK;
     for (size_t i = 0; i < count; i++) {
         enum status status = sign_digest(key, digests[i], out[i]);
@@ -358,17 +360,26 @@ sign_group(const struct es256_private *key, size_t count,
     return STATUS_OK;
 }
 
+/* How many come next? A few that are more than the lanes have room for go alone. */
+static size_t
+next_group(size_t left)
+{
+    if (left > BASE_LANES && left < BASE_LANES + WORTH_TOGETHER)
+        return BASE_LANES;
+    return left < ES256_SIGN_TOGETHER ? left : ES256_SIGN_TOGETHER;
+}
+
 enum status
 es256_sign_all(const struct es256_private *key, size_t count,
                const uint8_t digests[][ES256_DIGEST_BYTES],
                uint8_t out[][ES256_SIGNATURE_BYTES])
 {
-    for (size_t at = 0; at < count; at += ES256_SIGN_TOGETHER) {
-        size_t left = count - at;
-        size_t group = left < ES256_SIGN_TOGETHER ? left : ES256_SIGN_TOGETHER;
+    for (size_t at = 0; at < count;) {
+        size_t group = next_group(count - at);
         enum status status = sign_group(key, group, digests + at, out + at);
         if (status != STATUS_OK)
             return status;
+        at += group;
     }
     return STATUS_OK;
 }

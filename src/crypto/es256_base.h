@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * k·G for a secret k, or for eight of them, in eight lanes and in constant time. Not for
- * other folders. */
+ * k·G for a secret k, or for up to 16 of them, in eight lanes and in constant time. Not
+ * for other folders. */
 #ifndef CRYPTO_ES256_BASE_H
 #define CRYPTO_ES256_BASE_H
 
@@ -12,6 +12,9 @@ enum {
     BASE_ROWS = 8,    /* of eight windows, one for each lane */
     BASE_ENTRIES = 8, /* 1, 3, … 15 times 16^window · G */
     BASE_WORDS = 8,   /* x and y, as in struct table_point */
+
+    BASE_GROUPS = 2, /* of eight k, at most, at once */
+    BASE_TOGETHER = BASE_GROUPS * BASE_LANES,
 
     EIGHT_WINDOWS = 43,
     EIGHT_ENTRIES = 32, /* 1, 3, … 63 times 2^s · G; in the last two windows 16 of them */
@@ -47,10 +50,11 @@ struct eight_table {
 /* As es256_base_table(). */
 const struct eight_table *es256_eight_table(void);
 
-/* es256_base_x() of eight k, each in a lane of its own, for a third of the time each.
- * False: it is so for one of them, and nothing is known of the others. */
-MUST_CHECK bool es256_eight_x(const struct eight_table *table,
-                              const uint64_t k[BASE_LANES][4], const uint64_t blind[4],
-                              uint64_t x[BASE_LANES][4]);
+/* es256_base_x() of one or two groups of eight k, each in a lane of its own, for a third
+ * of the time each. False: it is so for one of them, and nothing is known of the others.
+ */
+MUST_CHECK bool es256_eight_x(const struct eight_table *table, size_t groups,
+                              const uint64_t k[][4], const uint64_t blind[4],
+                              uint64_t x[][4]);
 
 #endif

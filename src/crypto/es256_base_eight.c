@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * k·G for eight k at once, one in each lane. Against es256_base_lanes.c no lanes are
- * folded, and one inversion serves all. The k are secret: every entry of every window is
+ * k·G for eight k at once, one in each lane, or for two times eight. Against
+ * es256_base_lanes.c no lanes are folded, and one inversion serves all. The k are secret: every entry of every window is
  * read, in the same order, into registers, and from there each lane takes the one that it
  * wants: no address depends on which. The one inversion takes variable time; it is of a
  * product that a random factor hides.
@@ -23,7 +23,7 @@ struct limbs8 {
 };
 
 LANES_INLINE struct limbs8
-bits_of8(const uint64_t k[BASE_LANES][4])
+bits_of8(const uint64_t k[][4])
 {
     uint64_t lines[4][BASE_LANES] __attribute__((aligned(64)));
     struct limbs8 out;
@@ -158,7 +158,7 @@ invert8(struct fe8 *out, const struct fe8 *zz, const uint64_t blind[4])
 }
 
 LANES_INLINE void
-store8(const struct fe8 *a, uint64_t out[BASE_LANES][4])
+store8(const struct fe8 *a, uint64_t out[][4])
 {
     uint64_t l[LIMBS8][BASE_LANES] __attribute__((aligned(64)));
 
@@ -172,27 +172,51 @@ store8(const struct fe8 *a, uint64_t out[BASE_LANES][4])
     }
 }
 
-LANES bool
-es256_eight_x(const struct eight_table *table, const uint64_t k[BASE_LANES][4],
-              const uint64_t blind[4], uint64_t x[BASE_LANES][4])
+/* x of eight sums whose ZZ have these inverses; false when it is not. */
+LANES_INLINE bool
+quotients8(const struct point8 *sum, const struct fe8 *inverse, uint64_t x[][4])
 {
-    struct limbs8 bits = bits_of8(k);
-    struct point8 sum;
-    struct fe8 inverse, x8, t;
+    struct fe8 x8, t;
 
-    sum8(&sum, table, &bits);
-    if (!are_on_curve(&sum) || !invert8(&inverse, &sum.zz, blind))
-        return false;
-    mul8(&t, &sum.x, &inverse); /* x·R */
+    mul8(&t, &sum->x, inverse); /* x·R */
     settle8(&x8, &t);           /* x */
     store8(&x8, x);
     PUBLIC(x,
            BASE_LANES * sizeof(x[0])); /* r of a signature is all but the same number */
-    mul8(&t, &t, &sum.zz);
-    sub8(&t, &t, &sum.x, 2);
+    mul8(&t, &t, &sum->zz);
+    sub8(&t, &t, &sum->x, 2);
     unsigned wrong = zeros8(&t) ^ 0xff;
     PUBLIC(&wrong, sizeof(wrong));
     for (int i = 0; wrong == 0 && i < BASE_LANES; i++)
         wrong |= !is_in_field(x[i]);
     return wrong == 0;
+}
+
+LANES bool
+es256_eight_x(const struct eight_table *table, size_t groups, const uint64_t k[][4],
+              const uint64_t blind[4], uint64_t x[][4])
+{
+    struct point8 sums[BASE_GROUPS];
+    struct fe8 product, rest, inverse;
+    size_t done = 0;
+
+    do {
+        struct limbs8 bits = bits_of8(k + done * BASE_LANES);
+        sum8(&sums[done], table, &bits);
+        if (!are_on_curve(&sums[done]))
+            return false;
+    } while (++done < groups);
+    product = sums[0].zz;
+    if (groups == BASE_GROUPS)
+        mul8(&product, &sums[0].zz, &sums[1].zz);
+    if (!invert8(&rest, &product, blind))
+        return false;
+    for (size_t i = 0; i < groups; i++) {
+        inverse = rest;
+        if (groups == BASE_GROUPS)
+            mul8(&inverse, &rest, &sums[1 - i].zz);
+        if (!quotients8(&sums[i], &inverse, x + i * BASE_LANES))
+            return false;
+    }
+    return true;
 }

@@ -28,10 +28,11 @@ es256_base_x(const struct base_table *table, const uint64_t k[4], const uint64_t
 }
 
 bool
-es256_eight_x(const struct eight_table *table, const uint64_t k[BASE_LANES][4],
-              const uint64_t blind[4], uint64_t x[BASE_LANES][4])
+es256_eight_x(const struct eight_table *table, size_t groups, const uint64_t k[][4],
+              const uint64_t blind[4], uint64_t x[][4])
 {
     (void)table;
+    (void)groups;
     (void)k;
     (void)blind;
     (void)x;

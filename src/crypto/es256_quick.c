@@ -47,11 +47,13 @@ struct signing {
     uint64_t k[4], odd[4], blind[4], inverse[4], e[4], t[4];
 };
 
-/* The same of eight at once. `r` stands for times 2^256 modulo n. */
-struct signing8 {
+/* The same of several at once; `lanes` of each array are filled. `r` stands for times
+ * 2^256 modulo n. */
+struct signing_all {
     uint8_t random[ES256_QUICK_RANDOM_BYTES];
-    uint64_t k[BASE_LANES][4], odd[BASE_LANES][4];
-    uint64_t k_r[BASE_LANES][4], product_r[BASE_LANES][4], inverse_r[BASE_LANES][4];
+    size_t lanes;
+    uint64_t k[BASE_TOGETHER][4], odd[BASE_TOGETHER][4];
+    uint64_t product[BASE_TOGETHER][4], inverse_r[BASE_TOGETHER][4];
     uint64_t blind[4], rest_r[4], t[4];
 };
 
@@ -62,7 +64,7 @@ signing_done(struct signing *signing)
 }
 
 static void
-signing8_done(struct signing8 *signing)
+signing_all_done(struct signing_all *signing)
 {
     secret_wipe(signing, sizeof(*signing));
 }
@@ -178,31 +180,28 @@ es256_quick_sign_by(const struct es256_quick *quick,
     return finish(quick, digest, x, w.inverse, out);
 }
 
-/* ---- eight at once ---- */
+/* ---- several at once ---- */
 
-/* 2^256/k of all: each is the inverse of the product of all, times the others. */
+/* 2^256/k of all: each is the inverse of the product of all, times the others. With rest =
+ * 2^256/product[i], as order_multiply() divides by 2^256, rest times product[i - 1] is
+ * 2^256/k[i], and rest times k[i] is 2^256/product[i - 1]. */
 static bool
-invert8(struct signing8 *w)
+invert_all(struct signing_all *w)
 {
     static const uint64_t ONE[4] = {1};
     uint64_t differs = 0;
 
-    for (int i = 0; i < BASE_LANES; i++) {
-        order_times_r(w->k[i], w->k_r[i]);
-        if (i == 0)
-            __builtin_memcpy(w->product_r[0], w->k_r[0], sizeof(w->k_r[0]));
-        else
-            order_multiply(w->product_r[i - 1], w->k_r[i], w->product_r[i]);
-    }
-    order_multiply(w->product_r[BASE_LANES - 1], ONE, w->t);
-    if (!invert(w->t, w->blind, w->rest_r))
+    __builtin_memcpy(w->product[0], w->k[0], sizeof(w->k[0]));
+    for (size_t i = 1; i < w->lanes; i++)
+        order_multiply(w->product[i - 1], w->k[i], w->product[i]);
+    if (!invert(w->product[w->lanes - 1], w->blind, w->rest_r))
         return false;
-    for (int i = BASE_LANES - 1; i > 0; i--) {
-        order_multiply(w->rest_r, w->product_r[i - 1], w->inverse_r[i]);
-        order_multiply(w->rest_r, w->k_r[i], w->rest_r);
+    for (size_t i = w->lanes - 1; i > 0; i--) {
+        order_multiply(w->rest_r, w->product[i - 1], w->inverse_r[i]);
+        order_multiply(w->rest_r, w->k[i], w->rest_r);
     }
     __builtin_memcpy(w->inverse_r[0], w->rest_r, sizeof(w->rest_r));
-    for (int i = 0; i < BASE_LANES; i++) {
+    for (size_t i = 0; i < w->lanes; i++) {
         order_multiply(w->k[i], w->inverse_r[i], w->t);
         for (int j = 0; j < 4; j++)
             differs |= w->t[j] ^ ONE[j];
@@ -212,23 +211,26 @@ invert8(struct signing8 *w)
 }
 
 bool
-es256_quick_sign8_by(const struct es256_quick *quick, size_t count,
-                     const uint8_t digests[][ES256_DIGEST_BYTES], const uint64_t k[][4],
-                     const uint8_t random[ES256_QUICK_RANDOM_BYTES],
-                     uint8_t out[][ES256_SIGNATURE_BYTES])
+es256_quick_sign_all_by(const struct es256_quick *quick, size_t count,
+                        const uint8_t digests[][ES256_DIGEST_BYTES],
+                        const uint64_t k[][4],
+                        const uint8_t random[ES256_QUICK_RANDOM_BYTES],
+                        uint8_t out[][ES256_SIGNATURE_BYTES])
 {
-    struct signing8 w AUTO(signing8_done);
-    uint64_t x[BASE_LANES][4];
+    struct signing_all w AUTO(signing_all_done);
+    uint64_t x[BASE_TOGETHER][4];
+    size_t groups = (count + BASE_LANES - 1) / BASE_LANES;
 
-    for (size_t i = 0; i < BASE_LANES; i++) {
+    w.lanes = groups * BASE_LANES;
+    for (size_t i = 0; i < w.lanes; i++) {
         /* lanes for which there is nothing to sign do what the first does */
         __builtin_memcpy(w.k[i], k[i < count ? i : 0], sizeof(w.k[i]));
         make_odd(w.k[i], w.odd[i]);
     }
     if (!read_blind(random + NUMBER_BYTES, P, w.blind) ||
-        !es256_eight_x(quick->eight, w.odd, w.blind, x))
+        !es256_eight_x(quick->eight, groups, w.odd, w.blind, x))
         return false;
-    if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) || !invert8(&w))
+    if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) || !invert_all(&w))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (!finish(quick, digests[i], x[i], w.inverse_r[i], out[i]))
@@ -292,13 +294,13 @@ es256_quick_sign(struct es256_quick *quick, const uint8_t digest[ES256_DIGEST_BY
 }
 
 bool
-es256_quick_sign8(struct es256_quick *quick, size_t count,
-                  const uint8_t digests[][ES256_DIGEST_BYTES],
-                  uint8_t out[][ES256_SIGNATURE_BYTES])
+es256_quick_sign_all(struct es256_quick *quick, size_t count,
+                     const uint8_t digests[][ES256_DIGEST_BYTES],
+                     uint8_t out[][ES256_SIGNATURE_BYTES])
 {
-    struct signing8 w AUTO(signing8_done);
+    struct signing_all w AUTO(signing_all_done);
 
-    assert(count >= 1 && count <= BASE_LANES);
+    assert(count >= 1 && count <= BASE_TOGETHER);
     if (!es256_quick_is_on(quick))
         return false;
     random_fill(w.random, sizeof(w.random));
@@ -308,7 +310,7 @@ es256_quick_sign8(struct es256_quick *quick, size_t count,
         es256_quick_nonce(quick, digests[i], w.random, w.k[i]);
         w.random[0] ^= (uint8_t)i;
     }
-    bool are_made = es256_quick_sign8_by(quick, count, digests, w.k, w.random, out);
+    bool are_made = es256_quick_sign_all_by(quick, count, digests, w.k, w.random, out);
     return give_out(quick, count, digests, are_made, out);
 }
 
@@ -329,20 +331,20 @@ es256_quick_free(struct es256_quick **quick)
     *quick = NULL;
 }
 
-/* One signature, and eight in eight lanes, which OpenSSL has to accept. */
+/* One signature, and as many as can be at once, which OpenSSL has to accept. */
 static bool
 first_ones_are_right(struct es256_quick *quick)
 {
-    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES] = {"any digests do for first ones"};
-    uint8_t signatures[BASE_LANES][ES256_SIGNATURE_BYTES];
+    uint8_t digests[BASE_TOGETHER][ES256_DIGEST_BYTES] = {"any digests do for first ones"};
+    uint8_t signatures[BASE_TOGETHER][ES256_SIGNATURE_BYTES];
 
     if (!es256_quick_sign(quick, digests[0], signatures[0]))
         return false; /* the first of all is one of those that are verified */
-    for (int i = 0; i < BASE_LANES; i++)
+    for (int i = 0; i < BASE_TOGETHER; i++)
         digests[i][0] = (uint8_t)i;
-    if (!es256_quick_sign8(quick, BASE_LANES, digests, signatures))
+    if (!es256_quick_sign_all(quick, BASE_TOGETHER, digests, signatures))
         return false;
-    for (int i = 0; i < BASE_LANES; i++) {
+    for (int i = 0; i < BASE_TOGETHER; i++) {
         if (!is_accepted(quick, digests[i], signatures[i]))
             return false;
     }

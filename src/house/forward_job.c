@@ -13,7 +13,10 @@
 #include "upstream/forward.h"
 #include "upstream/identity.h"
 
-enum { LOG_MAX_PER_S = 20 }; /* of one loop: an upstream that is down fails often */
+enum {
+    LOG_MAX_PER_S = 20, /* of one loop: an upstream that is down fails often */
+    BUSY_COUNT = 8,     /* requests of one round: more come at once */
+};
 
 /* A request that waits for others whose identities are signed together with its own: at
  * most until the end of the round, or of the next one when this was busy. */
@@ -31,7 +34,7 @@ struct forwarder {
     struct loop_round round_hook;
     struct unsigned_request waiting[ES256_SIGN_TOGETHER];
     size_t waiting_count;
-    bool is_busy;      /* eight came together in this round */
+    size_t come_count; /* in this round */
     bool is_held_over; /* those that wait have seen the end of a round */
     struct identity_shelf *shelf;
     int64_t log_second_s, log_count;
@@ -39,16 +42,17 @@ struct forwarder {
 
 static void send_waiting(struct forwarder *forwarder);
 
-/* A few that are left over in a busy round wait for those of the next, which comes at
+/* Those that are left over in a busy round wait for those of the next, which comes at
  * once; no longer. */
 static void
 round_end(struct loop_round *hook)
 {
     struct forwarder *forwarder =
         (struct forwarder *)((char *)hook - offsetof(struct forwarder, round_hook));
-    bool may_wait = forwarder->is_busy && !forwarder->is_held_over;
+    bool is_busy = forwarder->come_count >= BUSY_COUNT;
+    bool may_wait = is_busy && !forwarder->is_held_over;
 
-    forwarder->is_busy = false;
+    forwarder->come_count = 0;
     if (forwarder->waiting_count == 0)
         return;
     forwarder->is_held_over = may_wait;
@@ -251,7 +255,7 @@ prepare(struct forwarder *forwarder, struct exchange *x, struct forward **place)
     forward_prepare(&request, place);
 }
 
-/* Its identity is signed with those of others, when eight are there or the round ends. */
+/* Its identity is signed with those of others, when enough are there or the round ends. */
 static bool
 send_with_others(struct forwarder *forwarder, struct exchange *x)
 {
@@ -262,13 +266,12 @@ send_with_others(struct forwarder *forwarder, struct exchange *x)
         return false;
     one->origin = origin ? http_origin_hold(origin) : NULL;
     prepare(forwarder, x, &one->forward);
+    forwarder->come_count++;
     forwarder->waiting_count++;
-    if (forwarder->waiting_count == COUNT_OF(forwarder->waiting)) {
+    if (forwarder->waiting_count == COUNT_OF(forwarder->waiting))
         send_waiting(forwarder);
-        forwarder->is_busy = true;
-    } else {
+    else
         loop_hurry(forwarder->loop); /* if this round's end is over already */
-    }
     return true;
 }
 

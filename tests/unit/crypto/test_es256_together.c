@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Eight signatures at once, one in each lane: against OpenSSL's k·G for chosen k, against
+ * Up to 16 signatures at once, in eight lanes: against OpenSSL's k·G for chosen k, against
  * its verification, and what happens when one of them is exceptional or wrong. */
 #include "quick_support.h"
 
@@ -22,18 +22,19 @@ random_blind(uint64_t blind[4])
 }
 
 static void
-test_eight_kg_are_what_openssl_has_for_chosen_k(void **state)
+test_several_kg_are_what_openssl_has_for_chosen_k(void **state)
 {
     (void)state;
     if (!es256_lanes_are_there())
         skip();
     for (int n = 0; n < 6 * 256; n += BASE_LANES) {
-        uint64_t k[BASE_LANES][4], x[BASE_LANES][4], wanted[4], blind[4];
-        for (int i = 0; i < BASE_LANES; i++) /* of all kinds side by side */
-            choose_k((n + i * 197) % (6 * 256), k[i]);
+        uint64_t k[BASE_TOGETHER][4], x[BASE_TOGETHER][4], wanted[4], blind[4];
+        size_t groups = 1 + n / BASE_LANES % BASE_GROUPS;
+        for (size_t i = 0; i < groups * BASE_LANES; i++) /* of all kinds side by side */
+            choose_k((n + (int)i * 197) % (6 * 256), k[i]);
         random_blind(blind);
-        assert_true(es256_eight_x(es256_eight_table(), k, blind, x));
-        for (int i = 0; i < BASE_LANES; i++) {
+        assert_true(es256_eight_x(es256_eight_table(), groups, k, blind, x));
+        for (size_t i = 0; i < groups * BASE_LANES; i++) {
             x_by_openssl(k[i], wanted);
             assert_memory_equal(x[i], wanted, sizeof(wanted));
         }
@@ -43,37 +44,37 @@ test_eight_kg_are_what_openssl_has_for_chosen_k(void **state)
 static void
 test_the_same_k_in_all_lanes_is_no_exception(void **state)
 {
-    uint64_t k[BASE_LANES][4], x[BASE_LANES][4], wanted[4], blind[4];
+    uint64_t k[BASE_TOGETHER][4], x[BASE_TOGETHER][4], wanted[4], blind[4];
 
     (void)state;
     if (!es256_lanes_are_there())
         skip();
-    for (int i = 0; i < BASE_LANES; i++)
+    for (int i = 0; i < BASE_TOGETHER; i++)
         choose_k(300, k[i]);
     x_by_openssl(k[0], wanted);
     random_blind(blind);
-    assert_true(es256_eight_x(es256_eight_table(), k, blind, x));
-    for (int i = 0; i < BASE_LANES; i++)
+    assert_true(es256_eight_x(es256_eight_table(), BASE_GROUPS, k, blind, x));
+    for (int i = 0; i < BASE_TOGETHER; i++)
         assert_memory_equal(x[i], wanted, sizeof(wanted));
 }
 
 static void
 test_the_one_exceptional_sum_is_noticed_in_every_lane(void **state)
 {
-    uint64_t k[BASE_LANES][4], x[BASE_LANES][4], wanted[4], blind[4];
+    uint64_t k[BASE_TOGETHER][4], x[BASE_TOGETHER][4], wanted[4], blind[4];
 
     (void)state;
     if (!es256_lanes_are_there())
         skip();
-    for (int lane = 0; lane < BASE_LANES; lane++) {
-        for (int i = 0; i < BASE_LANES; i++)
+    for (int lane = 0; lane < BASE_TOGETHER; lane++) {
+        for (int i = 0; i < BASE_TOGETHER; i++)
             choose_k(5 * 256 + i, k[i]);
         random_blind(blind);
         read_number(STRANGE_HEX, k[lane]);
-        assert_false(es256_eight_x(es256_eight_table(), k, blind, x));
+        assert_false(es256_eight_x(es256_eight_table(), BASE_GROUPS, k, blind, x));
         for (int step = 0; step < 2; step++) { /* and its neighbours are not */
             k[lane][0] += step == 0 ? 2 : (uint64_t)-4;
-            assert_true(es256_eight_x(es256_eight_table(), k, blind, x));
+            assert_true(es256_eight_x(es256_eight_table(), BASE_GROUPS, k, blind, x));
             x_by_openssl(k[lane], wanted);
             assert_memory_equal(x[lane], wanted, sizeof(wanted));
         }
@@ -87,28 +88,28 @@ test_what_is_inverted_is_hidden_by_a_factor_from_1_to_p_less_1(void **state)
         "0000000000000000000000000000000000000000000000000000000000000001",
         "ffffffff00000001000000000000000000000000fffffffffffffffffffffffe", /* p - 1 */
     };
-    uint64_t k[BASE_LANES][4], x[BASE_LANES][4], wanted[4], blind[4] = {0};
+    uint64_t k[BASE_TOGETHER][4], x[BASE_TOGETHER][4], wanted[4], blind[4] = {0};
 
     (void)state;
     if (!es256_lanes_are_there())
         skip();
-    for (int i = 0; i < BASE_LANES; i++)
+    for (int i = 0; i < BASE_TOGETHER; i++)
         choose_k(5 * 256 + i, k[i]);
     x_by_openssl(k[7], wanted);
-    assert_false(es256_eight_x(es256_eight_table(), k, blind, x));
+    assert_false(es256_eight_x(es256_eight_table(), BASE_GROUPS, k, blind, x));
     for (size_t i = 0; i < COUNT_OF(BLINDS); i++) {
         read_number(BLINDS[i], blind);
-        assert_true(es256_eight_x(es256_eight_table(), k, blind, x));
+        assert_true(es256_eight_x(es256_eight_table(), BASE_GROUPS, k, blind, x));
         assert_memory_equal(x[7], wanted, sizeof(wanted));
     }
 }
 
 static void
-fill_digests(uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES], int n)
+fill_digests(uint8_t digests[BASE_TOGETHER][ES256_DIGEST_BYTES], int n)
 {
-    for (int i = 0; i < BASE_LANES; i++)
+    for (int i = 0; i < BASE_TOGETHER; i++)
         memset(digests[i], i == 0 ? 0xff : i == 1 ? 0 : n + i, ES256_DIGEST_BYTES);
-    for (int i = 2; i < BASE_LANES; i++)
+    for (int i = 2; i < BASE_TOGETHER; i++)
         digests[i][0] = (uint8_t)i; /* no two are alike */
 }
 
@@ -118,33 +119,33 @@ test_signatures_by_chosen_nonces_are_those_that_are_made_one_by_one(void **state
     (void)state;
     if (!es256_lanes_are_there())
         skip();
-    for (int n = 0; n < 6 * 256; n += 3 * BASE_LANES) {
-        uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES], signatures[BASE_LANES][64];
-        uint64_t k[BASE_LANES][4];
+    for (int n = 0; n < 6 * 256; n += 3 * BASE_TOGETHER) {
+        uint8_t digests[BASE_TOGETHER][ES256_DIGEST_BYTES], signatures[BASE_TOGETHER][64];
+        uint64_t k[BASE_TOGETHER][4];
         uint8_t alone[64];
 
         fill_digests(digests, n);
-        for (int i = 0; i < BASE_LANES; i++) {
+        for (int i = 0; i < BASE_TOGETHER; i++) {
             choose_k(n + i, k[i]);
             if (i % 2 == 0)
                 order_sub(ORDER_N, k[i], k[i]); /* an even one */
         }
-        assert_true(es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, all.random,
+        assert_true(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, all.random,
                                          signatures));
-        for (int i = 0; i < BASE_LANES; i++) {
+        for (int i = 0; i < BASE_TOGETHER; i++) {
             assert_true(
                 es256_quick_sign_by(all.quick, digests[i], k[i], all.random, alone));
             assert_memory_equal(signatures[i], alone, 64);
             assert_true(fits(digests[i], signatures[i]));
-            assert_false(fits(digests[(i + 1) % BASE_LANES], signatures[i]));
+            assert_false(fits(digests[(i + 1) % BASE_TOGETHER], signatures[i]));
         }
     }
 }
 
 static void
-test_fewer_than_eight_are_signed_and_nothing_else_is_written(void **state)
+test_any_number_up_to_16_is_signed_and_nothing_else_is_written(void **state)
 {
-    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES], signatures[BASE_LANES][64];
+    uint8_t digests[BASE_TOGETHER][ES256_DIGEST_BYTES], signatures[BASE_TOGETHER][64];
     uint8_t untouched[64];
 
     (void)state;
@@ -152,10 +153,10 @@ test_fewer_than_eight_are_signed_and_nothing_else_is_written(void **state)
         skip();
     fill_digests(digests, 7);
     memset(untouched, 0x55, sizeof(untouched));
-    for (size_t count = 1; count <= BASE_LANES; count++) {
+    for (size_t count = 1; count <= BASE_TOGETHER; count++) {
         memset(signatures, 0x55, sizeof(signatures));
-        assert_true(es256_quick_sign8(all.quick, count, digests, signatures));
-        for (size_t i = 0; i < BASE_LANES; i++) {
+        assert_true(es256_quick_sign_all(all.quick, count, digests, signatures));
+        for (size_t i = 0; i < BASE_TOGETHER; i++) {
             if (i < count)
                 assert_true(fits(digests[i], signatures[i]));
             else
@@ -167,32 +168,32 @@ test_fewer_than_eight_are_signed_and_nothing_else_is_written(void **state)
 static void
 test_a_nonce_that_cannot_be_used_means_that_none_is_signed(void **state)
 {
-    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES], signatures[BASE_LANES][64];
+    uint8_t digests[BASE_TOGETHER][ES256_DIGEST_BYTES], signatures[BASE_TOGETHER][64];
     uint8_t random[ES256_QUICK_RANDOM_BYTES];
-    uint64_t k[BASE_LANES][4];
+    uint64_t k[BASE_TOGETHER][4];
 
     (void)state;
     if (!es256_lanes_are_there())
         skip();
     fill_digests(digests, 7);
-    for (int bad = 0; bad < BASE_LANES; bad++) {
-        for (int i = 0; i < BASE_LANES; i++)
+    for (int bad = 0; bad < BASE_TOGETHER; bad++) {
+        for (int i = 0; i < BASE_TOGETHER; i++)
             choose_k(5 * 256 + i, k[i]);
         read_number(STRANGE_HEX, k[bad]);
-        assert_false(es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, all.random,
+        assert_false(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, all.random,
                                           signatures));
         memset(k[bad], 0, sizeof(k[bad])); /* has no inverse, and no point */
-        assert_false(es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, all.random,
+        assert_false(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, all.random,
                                           signatures));
         k[bad][0] = 2;
-        assert_true(es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, all.random,
+        assert_true(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, all.random,
                                          signatures));
     }
     for (size_t at = 32; at < sizeof(random); at += 32) { /* a factor that is none */
         memcpy(random, all.random, sizeof(random));
         memset(random + at, 0, 32);
         assert_false(
-            es256_quick_sign8_by(all.quick, BASE_LANES, digests, k, random, signatures));
+            es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, random, signatures));
     }
 }
 
@@ -208,23 +209,23 @@ compare_r(const void *a, const void *b)
 static void
 test_no_nonce_comes_twice_also_for_the_same_digest(void **state)
 {
-    static uint8_t signatures[GROUPS][BASE_LANES][64];
-    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES] = {{0}};
+    static uint8_t signatures[GROUPS][BASE_TOGETHER][64];
+    uint8_t digests[BASE_TOGETHER][ES256_DIGEST_BYTES] = {{0}};
     uint8_t(*sorted)[64] = signatures[0];
 
     (void)state;
     if (!es256_lanes_are_there())
         skip();
     for (int i = 0; i < GROUPS; i++) {
-        assert_true(es256_quick_sign8(all.quick, BASE_LANES, digests, signatures[i]));
-        assert_true(fits(digests[0], signatures[i][i % BASE_LANES]));
+        assert_true(es256_quick_sign_all(all.quick, BASE_TOGETHER, digests, signatures[i]));
+        assert_true(fits(digests[0], signatures[i][i % BASE_TOGETHER]));
     }
-    qsort(sorted, GROUPS * BASE_LANES, 64, compare_r);
-    for (int i = 1; i < GROUPS * BASE_LANES; i++)
+    qsort(sorted, GROUPS * BASE_TOGETHER, 64, compare_r);
+    for (int i = 1; i < GROUPS * BASE_TOGETHER; i++)
         assert_int_not_equal(compare_r(sorted[i - 1], sorted[i]), 0);
 }
 
-enum { MESSAGES = 19 };
+enum { MESSAGES = 45 };
 
 /* By OpenSSL, then the quick way: any number, each over its own digest. */
 static void
@@ -295,8 +296,8 @@ test_a_wrong_point_is_noticed_at_once_and_a_wrong_sum_by_samples(void **state)
         const struct eight_table *given;
         struct eight_table *mine;
     } table = {es256_eight_table()};
-    uint8_t digests[BASE_LANES][ES256_DIGEST_BYTES] = {{3}};
-    uint8_t signatures[BASE_LANES][64], nothing[BASE_LANES][64] = {{0}};
+    uint8_t digests[BASE_TOGETHER][ES256_DIGEST_BYTES] = {{3}};
+    uint8_t signatures[BASE_TOGETHER][64], nothing[BASE_TOGETHER][64] = {{0}};
     int given_out = 0;
 
     (void)state;
@@ -305,34 +306,34 @@ test_a_wrong_point_is_noticed_at_once_and_a_wrong_sum_by_samples(void **state)
     for (int word = 0; word < BASE_WORDS; word++) {
         change_a_bit(table.mine, word);
         memset(signatures, 1, sizeof(signatures));
-        assert_false(es256_quick_sign8(all.quick, BASE_LANES, digests, signatures));
+        assert_false(es256_quick_sign_all(all.quick, BASE_TOGETHER, digests, signatures));
         assert_memory_equal(signatures, nothing, sizeof(signatures));
         change_a_bit(table.mine, word);
-        assert_true(es256_quick_sign8(all.quick, BASE_LANES, digests, signatures));
+        assert_true(es256_quick_sign_all(all.quick, BASE_TOGETHER, digests, signatures));
         assert_true(fits(digests[0], signatures[0]));
     }
     exchange_entries(table.mine);
-    while (es256_quick_sign8(all.quick, BASE_LANES, digests, signatures) &&
+    while (es256_quick_sign_all(all.quick, BASE_TOGETHER, digests, signatures) &&
            given_out <= 1024)
-        given_out += BASE_LANES;
+        given_out += BASE_TOGETHER;
     assert_in_range(given_out, 0, 1024);
     assert_false(es256_quick_is_on(all.quick));
     exchange_entries(table.mine);
     /* it is off for good, although the arithmetic is right again */
-    assert_false(es256_quick_sign8(all.quick, BASE_LANES, digests, signatures));
+    assert_false(es256_quick_sign_all(all.quick, BASE_TOGETHER, digests, signatures));
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_eight_kg_are_what_openssl_has_for_chosen_k),
+        cmocka_unit_test(test_several_kg_are_what_openssl_has_for_chosen_k),
         cmocka_unit_test(test_the_same_k_in_all_lanes_is_no_exception),
         cmocka_unit_test(test_the_one_exceptional_sum_is_noticed_in_every_lane),
         cmocka_unit_test(test_what_is_inverted_is_hidden_by_a_factor_from_1_to_p_less_1),
         cmocka_unit_test(
             test_signatures_by_chosen_nonces_are_those_that_are_made_one_by_one),
-        cmocka_unit_test(test_fewer_than_eight_are_signed_and_nothing_else_is_written),
+        cmocka_unit_test(test_any_number_up_to_16_is_signed_and_nothing_else_is_written),
         cmocka_unit_test(test_a_nonce_that_cannot_be_used_means_that_none_is_signed),
         cmocka_unit_test(test_no_nonce_comes_twice_also_for_the_same_digest),
         cmocka_unit_test(test_any_number_of_digests_is_signed),

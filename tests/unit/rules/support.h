@@ -198,7 +198,8 @@ events_of(struct house *house, const char *object_id)
     struct seen seen = {0};
     struct event_query query = {.count = 1000};
 
-    snprintf(query.object_id, sizeof(query.object_id), "%s", object_id);
+    snprintf(query.object_id, sizeof(query.object_id), "%.*s",
+             (int)sizeof(query.object_id) - 1, object_id);
     OK(store_event_list(house->store, &query, see_event, &seen));
     return seen;
 }

@@ -284,13 +284,13 @@ add_respelled(char *out, const char *segment)
 {
     for (const char *at = segment; *at; at++) {
         if (*at == '%' && at[1] && at[2]) {
-            strncat(out, at, 3);
+            snprintf(out + strlen(out), 4, "%.3s", at);
             at += 2;
         } else if (chance(6) == 0) {
             snprintf(out + strlen(out), 4, chance(2) ? "%%%02x" : "%%%02X",
                      (unsigned)(unsigned char)*at);
         } else {
-            strncat(out, at, 1);
+            snprintf(out + strlen(out), 2, "%c", *at);
         }
     }
 }

@@ -93,7 +93,7 @@ compare_marks(const struct list_mark *a, const struct list_mark *b)
     return order;
 }
 
-typedef enum status find(const struct list_page *page, struct list_found *out);
+typedef enum status finder(const struct list_page *page, struct list_found *out);
 
 static enum status
 find_tokens(const struct list_page *page, struct list_found *out)
@@ -135,7 +135,7 @@ find_groups(const struct list_page *page, struct list_found *out)
 
 /* Walks a list to its end; gives how many rows it had. */
 static size_t
-walk(find *find, const char *sort, bool is_descending, size_t page_size)
+walk(finder *find, const char *sort, bool is_descending, size_t page_size)
 {
     struct list_page page = {
         .sort = slice_of(sort), .is_descending = is_descending, .count = page_size};
@@ -164,7 +164,7 @@ walk(find *find, const char *sort, bool is_descending, size_t page_size)
 }
 
 static void
-check_walks(find *find, const char *const *sorts, size_t wanted)
+check_walks(finder *find, const char *const *sorts, size_t wanted)
 {
     static const size_t PAGES[] = {1, 7, 100};
 
