@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "http/plain_run.h"
 
 /* Where the reader stands. */
 struct cursor {
@@ -84,20 +85,11 @@ take_run(struct cursor *cursor, unsigned char kind)
     return (struct slice){from, (size_t)(cursor->at - from)};
 }
 
-/* The first byte that is a control character (tab included), eight at a time. */
+/* The first byte that is a control character (tab included). */
 static const unsigned char *
 find_control(const unsigned char *at, const unsigned char *end)
 {
-    const uint64_t ONES = 0x0101010101010101;
-
-    for (; end - at >= 8; at += 8) {
-        uint64_t word;
-        memcpy(&word, at, sizeof(word));
-        uint64_t del = word ^ ONES * 0x7f;
-        uint64_t found = ((word - ONES * 0x20) & ~word) | ((del - ONES) & ~del);
-        if (found & ONES * 0x80)
-            break;
-    }
+    at += plain_run(at, (size_t)(end - at));
     while (at < end && *at >= 0x20 && *at != 0x7f)
         at++;
     return at;

@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "base/date.h"
 #include "http/head.h"
+#include "http/plain_run.h"
 #include "http/put.h"
 
 /* The statuses that have a name here; others go without one. */
@@ -137,34 +138,14 @@ may_be_in_value(unsigned char c)
     return (c >= 0x20 && c != 0x7f) || c == '\t';
 }
 
-/* May some of these eight be a control character? Never no when one is; a tab is one.
- * c < 0x20 and c == 0x7f, as c ^ 0x7f == 0, for all bytes of a word at once. */
-static bool
-may_hold_control(const unsigned char *at)
-{
-    const uint64_t ones = 0x0101010101010101;
-    uint64_t word;
-
-    memcpy(&word, at, sizeof(word));
-    uint64_t deleted = word ^ (ones * 0x7f);
-    uint64_t below = (word - ones * 0x20) & ~word;
-    uint64_t equal = (deleted - ones) & ~deleted;
-    return ((below | equal) & (ones * 0x80)) != 0;
-}
-
 bool
 reply_header_is_valid(const struct http_header *header)
 {
-    struct slice rest = header->value;
+    struct slice value = header->value;
 
-    while (rest.len > 0) {
-        size_t step = rest.len < sizeof(uint64_t) ? rest.len : sizeof(uint64_t);
-        bool is_plain = step == sizeof(uint64_t) && !may_hold_control(rest.at);
-        for (size_t i = 0; !is_plain && i < step; i++) {
-            if (!may_be_in_value(rest.at[i]))
-                return false;
-        }
-        rest = slice_from(rest, step);
+    for (size_t i = plain_run(value.at, value.len); i < value.len; i++) {
+        if (!may_be_in_value(value.at[i]))
+            return false;
     }
     return token_is_valid(header->name);
 }

@@ -106,11 +106,14 @@ is_named(struct slice name, const struct http_header *headers, size_t count)
     return false;
 }
 
+/* May a Connection line name headers? Not one that is as nearly all are. */
 static bool
-has_connection(const struct http_header *headers, size_t count)
+may_name(const struct http_header *headers, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (is_name(headers[i].name, SLICE("connection")))
+        if (is_name(headers[i].name, SLICE("connection")) &&
+            !is_name(headers[i].value, SLICE("keep-alive")) &&
+            !is_name(headers[i].value, SLICE("close")))
             return true;
     }
     return false;
@@ -120,7 +123,7 @@ static size_t
 filter(const struct http_header *headers, size_t count, const struct slice *more,
        size_t more_count, bool is_request, struct http_header *out)
 {
-    bool may_be_named = has_connection(headers, count);
+    bool may_be_named = may_name(headers, count);
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
