@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { ADMIN, Script, addUser, assertAccessible, openBrowser, openConsole, openHouse } from './support/browser.mjs';
+import { ADMIN, Script, addUser, assertAccessible, openBrowser, openConsole, openHouse, settle } from './support/browser.mjs';
 import { button } from './support/parts.mjs';
 
 let browser;
@@ -25,6 +25,7 @@ async function openHistory(t, more) {
   const page = await openConsole(t, browser, house, { ...more, path: '/events' });
   await history(page).waitFor();
   await rows(page).first().waitFor();
+  await settle(page); // the newest event, that of logging in, may come a moment later
   return { house, script, page };
 }
 
