@@ -7,6 +7,10 @@
 
 #include "base/auto.h"
 
+#include <assert.h>
+
+enum { LENGTHS = 32 }; /* no name here is as long */
+
 /* THE TABLES of names that do not go through, in small letters. */
 static const struct slice HOP_BY_HOP[] = {
     SLICE("connection"),
@@ -51,6 +55,35 @@ static const struct slice ONLY_ANSWER[] = {
     SLICE("date"), /* we write our own */
 };
 
+/* A table, and how long its names are: most headers are none of them by that alone. */
+struct names {
+    const struct slice *list;
+    size_t count;
+    uint32_t lengths; /* bit n: one is n bytes long; filled before main() */
+};
+
+#define NAMES(table) {.list = (table), .count = COUNT_OF(table)}
+static struct names hop_by_hop = NAMES(HOP_BY_HOP);
+static struct names only_request = NAMES(ONLY_REQUEST);
+static struct names only_answer = NAMES(ONLY_ANSWER);
+
+static void
+fill_lengths(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        assert(names->list[i].len < LENGTHS);
+        names->lengths |= UINT32_C(1) << names->list[i].len;
+    }
+}
+
+__attribute__((constructor)) static void
+fill_all_lengths(void)
+{
+    fill_lengths(&hop_by_hop);
+    fill_lengths(&only_request);
+    fill_lengths(&only_answer);
+}
+
 static unsigned char
 lower(unsigned char c)
 {
@@ -72,10 +105,12 @@ is_name(struct slice name, struct slice wanted)
 }
 
 static bool
-is_in(struct slice name, const struct slice *table, size_t count)
+is_in(struct slice name, const struct names *names)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (is_name(name, table[i]))
+    if (name.len >= LENGTHS || !(names->lengths >> name.len & 1))
+        return false;
+    for (size_t i = 0; i < names->count; i++) {
+        if (is_name(name, names->list[i]))
             return true;
     }
     return false;
@@ -120,17 +155,17 @@ may_name(const struct http_header *headers, size_t count)
 }
 
 static size_t
-filter(const struct http_header *headers, size_t count, const struct slice *more,
-       size_t more_count, bool is_request, struct http_header *out)
+filter(const struct http_header *headers, size_t count, const struct names *more,
+       struct http_header *out)
 {
     bool may_be_named = may_name(headers, count);
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
         struct slice name = headers[i].name;
-        if (is_in(name, HOP_BY_HOP, COUNT_OF(HOP_BY_HOP)) ||
-            is_in(name, more, more_count) || begins_with(name, SLICE("tokenhouse-")) ||
-            (is_request && begins_with(name, SLICE("x-forwarded-"))) ||
+        if (is_in(name, &hop_by_hop) || is_in(name, more) ||
+            begins_with(name, SLICE("tokenhouse-")) ||
+            (more == &only_request && begins_with(name, SLICE("x-forwarded-"))) ||
             (may_be_named && is_named(name, headers, count)))
             continue;
         out[kept++] = headers[i];
@@ -142,12 +177,12 @@ size_t
 forward_request_headers(const struct http_header *headers, size_t count,
                         struct http_header *out)
 {
-    return filter(headers, count, ONLY_REQUEST, COUNT_OF(ONLY_REQUEST), true, out);
+    return filter(headers, count, &only_request, out);
 }
 
 size_t
 forward_answer_headers(const struct http_header *headers, size_t count,
                        struct http_header *out)
 {
-    return filter(headers, count, ONLY_ANSWER, COUNT_OF(ONLY_ANSWER), false, out);
+    return filter(headers, count, &only_answer, out);
 }
