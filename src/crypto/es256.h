@@ -52,7 +52,8 @@ MUST_CHECK enum status es256_sign(const struct es256_private *key, struct slice 
                                   uint8_t out[ES256_SIGNATURE_BYTES]);
 enum { ES256_SIGN_TOGETHER = 16 }; /* is worth to wait for */
 /* Signs any number of digests; eight together take the quick way a third of the time of
- * eight that are signed one by one, and 16 a little less each. STATUS_BROKEN: OpenSSL failed, and none is of use. */
+ * eight that are signed one by one, and 16 a little less each. STATUS_BROKEN: OpenSSL
+ * failed, and none is of use. */
 MUST_CHECK enum status es256_sign_all(const struct es256_private *key, size_t count,
                                       const uint8_t digests[][ES256_DIGEST_BYTES],
                                       uint8_t out[][ES256_SIGNATURE_BYTES]);

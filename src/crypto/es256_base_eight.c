@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * k·G for eight k at once, one in each lane, or for two times eight. Against
- * es256_base_lanes.c no lanes are folded, and one inversion serves all. The k are secret: every entry of every window is
- * read, in the same order, into registers, and from there each lane takes the one that it
- * wants: no address depends on which. The one inversion takes variable time; it is of a
- * product that a random factor hides.
+ * es256_base_lanes.c no lanes are folded, and one inversion serves all. The k are secret:
+ * every entry of every window is read, in the same order, into registers, and from there
+ * each lane takes the one that it wants: no address depends on which. The one inversion
+ * takes variable time; it is of a product that a random factor hides.
  *
  * Compiled for the processors that have it, run only where es256_lanes_are_there(). */
 #include "crypto/es256_base_inside.h"

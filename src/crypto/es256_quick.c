@@ -182,8 +182,8 @@ es256_quick_sign_by(const struct es256_quick *quick,
 
 /* ---- several at once ---- */
 
-/* 2^256/k of all: each is the inverse of the product of all, times the others. With rest =
- * 2^256/product[i], as order_multiply() divides by 2^256, rest times product[i - 1] is
+/* 2^256/k of all: each is the inverse of the product of all, times the others. With rest
+ * = 2^256/product[i], as order_multiply() divides by 2^256, rest times product[i - 1] is
  * 2^256/k[i], and rest times k[i] is 2^256/product[i - 1]. */
 static bool
 invert_all(struct signing_all *w)
@@ -335,7 +335,8 @@ es256_quick_free(struct es256_quick **quick)
 static bool
 first_ones_are_right(struct es256_quick *quick)
 {
-    uint8_t digests[BASE_TOGETHER][ES256_DIGEST_BYTES] = {"any digests do for first ones"};
+    uint8_t digests[BASE_TOGETHER][ES256_DIGEST_BYTES] = {
+        "any digests do for first ones"};
     uint8_t signatures[BASE_TOGETHER][ES256_SIGNATURE_BYTES];
 
     if (!es256_quick_sign(quick, digests[0], signatures[0]))

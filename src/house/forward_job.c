@@ -255,7 +255,8 @@ prepare(struct forwarder *forwarder, struct exchange *x, struct forward **place)
     forward_prepare(&request, place);
 }
 
-/* Its identity is signed with those of others, when enough are there or the round ends. */
+/* Its identity is signed with those of others, when enough are there or the round ends.
+ */
 static bool
 send_with_others(struct forwarder *forwarder, struct exchange *x)
 {

@@ -11,11 +11,11 @@
 
 typedef uint64_t plain_words __attribute__((vector_size(32)));
 
-/* Eight bytes: is one of them a control character, tab included (c < 0x20, or c == 0x7f as
- * c ^ 0x7f == 0)? May say yes also when none is; never no when one is. Works on one word
- * and on several. */
-#define HOLDS_CONTROL(word)                                                \
-    (((((word)-ONES * 0x20) & ~(word)) |                                   \
+/* Eight bytes: is one of them a control character, tab included (c < 0x20, or c == 0x7f
+ * as c ^ 0x7f == 0)? May say yes also when none is; never no when one is. Works on one
+ * word and on several. */
+#define HOLDS_CONTROL(word)                                              \
+    (((((word)-ONES * 0x20) & ~(word)) |                                 \
       ((((word) ^ (ONES * 0x7f)) - ONES) & ~((word) ^ (ONES * 0x7f)))) & \
      (ONES * 0x80))
 

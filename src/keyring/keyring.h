@@ -134,7 +134,8 @@ bool keyring_is_bearer_allowed(const struct keyring *keyring);
 /* Another number after the store told of a change of upstreams. From any thread. */
 uint64_t keyring_upstream_serial(const struct keyring *keyring);
 /* Another number after anything was taken in. From any thread: for what is kept of more
- * than one token, user, role or group. What is read after the number is at least as new. */
+ * than one token, user, role or group. What is read after the number is at least as new.
+ */
 uint64_t keyring_news_serial(const struct keyring *keyring);
 
 /* Memory that readers may still be looking at. Embed it. */

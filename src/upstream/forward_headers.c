@@ -62,7 +62,10 @@ struct names {
     uint32_t lengths; /* bit n: one is n bytes long; filled before main() */
 };
 
-#define NAMES(table) {.list = (table), .count = COUNT_OF(table)}
+#define NAMES(table)                              \
+    {                                             \
+        .list = (table), .count = COUNT_OF(table) \
+    }
 static struct names hop_by_hop = NAMES(HOP_BY_HOP);
 static struct names only_request = NAMES(ONLY_REQUEST);
 static struct names only_answer = NAMES(ONLY_ANSWER);

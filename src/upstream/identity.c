@@ -17,9 +17,9 @@ enum {
     HALF_CHARS = 43, /* 32 bytes in base64url */
     HEADER_MAX_BYTES = 128,
     KEYS_MAX_BYTES = 512,
-    USUAL_BYTES = 1024,     /* of claims: grown once */
-    REST_MAX_BYTES = 512,   /* of those that are of one request */
-    THREES = 3,             /* bytes that base64url encodes for themselves */
+    USUAL_BYTES = 1024,   /* of claims: grown once */
+    REST_MAX_BYTES = 512, /* of those that are of one request */
+    THREES = 3,           /* bytes that base64url encodes for themselves */
 };
 
 struct identity_signer {
@@ -212,7 +212,8 @@ sign_group(const struct identity_signer *signer, size_t count,
     enum status status = es256_sign_all(signer->key, count, digests, signatures);
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         buffer_add_byte(&texts[i]->text, '.');
-        add_encoded(&texts[i]->text, (struct slice){signatures[i], ES256_SIGNATURE_BYTES});
+        add_encoded(&texts[i]->text,
+                    (struct slice){signatures[i], ES256_SIGNATURE_BYTES});
         status = buffer_check(&texts[i]->text);
     }
     return status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Up to 16 signatures at once, in eight lanes: against OpenSSL's k·G for chosen k, against
- * its verification, and what happens when one of them is exceptional or wrong. */
+ * Up to 16 signatures at once, in eight lanes: against OpenSSL's k·G for chosen k,
+ * against its verification, and what happens when one of them is exceptional or wrong. */
 #include "quick_support.h"
 
 #include "base/auto.h"
@@ -130,8 +130,8 @@ test_signatures_by_chosen_nonces_are_those_that_are_made_one_by_one(void **state
             if (i % 2 == 0)
                 order_sub(ORDER_N, k[i], k[i]); /* an even one */
         }
-        assert_true(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, all.random,
-                                         signatures));
+        assert_true(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k,
+                                            all.random, signatures));
         for (int i = 0; i < BASE_TOGETHER; i++) {
             assert_true(
                 es256_quick_sign_by(all.quick, digests[i], k[i], all.random, alone));
@@ -180,20 +180,20 @@ test_a_nonce_that_cannot_be_used_means_that_none_is_signed(void **state)
         for (int i = 0; i < BASE_TOGETHER; i++)
             choose_k(5 * 256 + i, k[i]);
         read_number(STRANGE_HEX, k[bad]);
-        assert_false(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, all.random,
-                                          signatures));
+        assert_false(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k,
+                                             all.random, signatures));
         memset(k[bad], 0, sizeof(k[bad])); /* has no inverse, and no point */
-        assert_false(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, all.random,
-                                          signatures));
+        assert_false(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k,
+                                             all.random, signatures));
         k[bad][0] = 2;
-        assert_true(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, all.random,
-                                         signatures));
+        assert_true(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k,
+                                            all.random, signatures));
     }
     for (size_t at = 32; at < sizeof(random); at += 32) { /* a factor that is none */
         memcpy(random, all.random, sizeof(random));
         memset(random + at, 0, 32);
-        assert_false(
-            es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, random, signatures));
+        assert_false(es256_quick_sign_all_by(all.quick, BASE_TOGETHER, digests, k, random,
+                                             signatures));
     }
 }
 
@@ -217,7 +217,8 @@ test_no_nonce_comes_twice_also_for_the_same_digest(void **state)
     if (!es256_lanes_are_there())
         skip();
     for (int i = 0; i < GROUPS; i++) {
-        assert_true(es256_quick_sign_all(all.quick, BASE_TOGETHER, digests, signatures[i]));
+        assert_true(
+            es256_quick_sign_all(all.quick, BASE_TOGETHER, digests, signatures[i]));
         assert_true(fits(digests[0], signatures[i][i % BASE_TOGETHER]));
     }
     qsort(sorted, GROUPS * BASE_TOGETHER, 64, compare_r);
