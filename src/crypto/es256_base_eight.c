@@ -81,17 +81,25 @@ choose_points8(struct affine8 *out, const struct eight_table *table,
     out->negative = digit.negative;
 }
 
+/* One window after the other, for all groups: what one has brought near is near for the
+ * next, and does not wait for it. */
 LANES_INLINE void
-sum8(struct point8 *out, const struct eight_table *table, const struct limbs8 *bits)
+sum_all8(struct point8 *out, size_t groups, const struct eight_table *table,
+         const struct limbs8 *bits)
 {
     struct affine8 first, next;
+    size_t i = 0;
 
-    choose_points8(&first, table, bits, 0);
-    choose_points8(&next, table, bits, 1);
-    begin8(out, &first, &next);
+    do {
+        choose_points8(&first, table, &bits[i], 0);
+        choose_points8(&next, table, &bits[i], 1);
+        begin8(&out[i], &first, &next);
+    } while (++i < groups);
     for (int window = 2; window < EIGHT_WINDOWS; window++) {
-        choose_points8(&next, table, bits, window);
-        add8(out, &next);
+        for (i = 0; i < groups; i++) {
+            choose_points8(&next, table, &bits[i], window);
+            add8(&out[i], &next);
+        }
     }
 }
 
@@ -198,14 +206,15 @@ es256_eight_x(const struct eight_table *table, size_t groups, const uint64_t k[]
 {
     struct point8 sums[BASE_GROUPS];
     struct fe8 product, rest, inverse;
-    size_t done = 0;
+    struct limbs8 bits[BASE_GROUPS];
 
-    do {
-        struct limbs8 bits = bits_of8(k + done * BASE_LANES);
-        sum8(&sums[done], table, &bits);
-        if (!are_on_curve(&sums[done]))
+    for (size_t i = 0; i < groups; i++)
+        bits[i] = bits_of8(k + i * BASE_LANES);
+    sum_all8(sums, groups, table, bits);
+    for (size_t i = 0; i < groups; i++) {
+        if (!are_on_curve(&sums[i]))
             return false;
-    } while (++done < groups);
+    }
     product = sums[0].zz;
     if (groups == BASE_GROUPS)
         mul8(&product, &sums[0].zz, &sums[1].zz);
