@@ -16,7 +16,7 @@
 enum { WINDOWS = BASE_ROWS * BASE_LANES };
 
 static const struct windows SIGN_WINDOWS = {WINDOWS, 4};
-static const struct windows EIGHT_SIGN_WINDOWS = {EIGHT_WINDOWS, 5};
+static const struct windows EIGHT_SIGN_WINDOWS = {EIGHT_WINDOWS, 6};
 
 _Static_assert(WINDOWS * 4 == SCALAR_BITS, "64 windows of four bits, none wider");
 _Static_assert(sizeof(struct table_point) == BASE_WORDS * sizeof(uint64_t),

@@ -16,8 +16,8 @@ enum {
     BASE_GROUPS = 2, /* of eight k, at most, at once */
     BASE_TOGETHER = BASE_GROUPS * BASE_LANES,
 
-    EIGHT_WINDOWS = 43,
-    EIGHT_ENTRIES = 32, /* 1, 3, … 63 times 2^s · G; in the last two windows 16 of them */
+    EIGHT_WINDOWS = 37,
+    EIGHT_ENTRIES = 64, /* 1, 3, … 127 times 2^s · G; 32 of them in the last three windows */
 };
 
 /* The points of G in 64 windows of four bits: row r has windows 8r … 8r + 7. Of a row and
@@ -40,9 +40,9 @@ const struct base_table *es256_base_table(void);
  * where es256_lanes_are_there(). */
 MUST_CHECK bool es256_base_x(const struct base_table *table, const uint64_t k[4],
                              const uint64_t blind[4], uint64_t x[4]);
-/* The points of G for eight k at once: 41 windows of six bits and two of five. Of a
+/* The points of G for eight k at once: 34 windows of seven bits and three of six. Of a
  * window, a word of all entries lies side by side, so that a lane takes its own out of
- * registers. 86 KB. */
+ * registers. 148 KB. */
 struct eight_table {
     uint64_t word[EIGHT_WINDOWS][BASE_WORDS][EIGHT_ENTRIES];
 } __attribute__((aligned(64)));

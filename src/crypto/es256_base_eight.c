@@ -12,10 +12,10 @@
 #include "crypto/modinv.h"
 #include "crypto/secret_mark.h"
 
-enum { WIDE_WINDOWS = 41, WIDE = 6, NARROW = 5 }; /* bits of a window */
+enum { WIDE_WINDOWS = 34, WIDE = 7, NARROW = 6 }; /* bits of a window */
 
 _Static_assert(WIDE_WINDOWS *WIDE + (EIGHT_WINDOWS - WIDE_WINDOWS) * NARROW == 256,
-               "as es256_build() cuts a scalar into 43");
+               "as es256_build() cuts a scalar into 37");
 
 /* Limb i of all eight numbers; the last is zero. */
 struct limbs8 {
@@ -50,16 +50,26 @@ window_bits8(const struct limbs8 *bits, int at, int width)
     return _mm512_and_si512(_mm512_or_si512(low, high), all((UINT64_C(1) << width) - 1));
 }
 
-/* Of 32 numbers the one that each lane's index says. */
+/* Of 16 numbers the one that each lane's index, modulo 16, says. */
 LANES_INLINE lane
-take8(const uint64_t numbers[EIGHT_ENTRIES], lane index)
+take16(const uint64_t numbers[16], lane index)
 {
-    lane lower = _mm512_permutex2var_epi64(_mm512_load_si512(numbers), index,
-                                           _mm512_load_si512(numbers + 8));
-    lane upper = _mm512_permutex2var_epi64(_mm512_load_si512(numbers + 16), index,
-                                           _mm512_load_si512(numbers + 24));
+    return _mm512_permutex2var_epi64(_mm512_load_si512(numbers), index,
+                                     _mm512_load_si512(numbers + 8));
+}
 
-    return _mm512_mask_blend_epi64(_mm512_test_epi64_mask(index, all(16)), lower, upper);
+/* Of 64 numbers the one that each lane's index says. */
+LANES_INLINE lane
+take64(const uint64_t numbers[EIGHT_ENTRIES], lane index)
+{
+    __mmask8 odd = _mm512_test_epi64_mask(index, all(16));
+    __mmask8 upper = _mm512_test_epi64_mask(index, all(32));
+    lane low = _mm512_mask_blend_epi64(odd, take16(numbers, index),
+                                       take16(numbers + 16, index));
+    lane high = _mm512_mask_blend_epi64(odd, take16(numbers + 32, index),
+                                        take16(numbers + 48, index));
+
+    return _mm512_mask_blend_epi64(upper, low, high);
 }
 
 /* The points of one window that the lanes' digits choose. */
@@ -75,31 +85,23 @@ choose_points8(struct affine8 *out, const struct eight_table *table,
     struct digit8 digit = read_digits8(value, UINT64_C(1) << (width - 1));
 #pragma GCC unroll 8
     for (int w = 0; w < BASE_WORDS; w++)
-        word[w] = take8(table->word[window][w], digit.index);
+        word[w] = take64(table->word[window][w], digit.index);
     unpack8(&out->x, word[0], word[1], word[2], word[3]);
     unpack8(&out->y, word[4], word[5], word[6], word[7]);
     out->negative = digit.negative;
 }
 
-/* One window after the other, for all groups: what one has brought near is near for the
- * next, and does not wait for it. */
 LANES_INLINE void
-sum_all8(struct point8 *out, size_t groups, const struct eight_table *table,
-         const struct limbs8 *bits)
+sum8(struct point8 *out, const struct eight_table *table, const struct limbs8 *bits)
 {
     struct affine8 first, next;
-    size_t i = 0;
 
-    do {
-        choose_points8(&first, table, &bits[i], 0);
-        choose_points8(&next, table, &bits[i], 1);
-        begin8(&out[i], &first, &next);
-    } while (++i < groups);
+    choose_points8(&first, table, bits, 0);
+    choose_points8(&next, table, bits, 1);
+    begin8(out, &first, &next);
     for (int window = 2; window < EIGHT_WINDOWS; window++) {
-        for (i = 0; i < groups; i++) {
-            choose_points8(&next, table, &bits[i], window);
-            add8(&out[i], &next);
-        }
+        choose_points8(&next, table, bits, window);
+        add8(out, &next);
     }
 }
 
@@ -206,15 +208,14 @@ es256_eight_x(const struct eight_table *table, size_t groups, const uint64_t k[]
 {
     struct point8 sums[BASE_GROUPS];
     struct fe8 product, rest, inverse;
-    struct limbs8 bits[BASE_GROUPS];
+    size_t done = 0;
 
-    for (size_t i = 0; i < groups; i++)
-        bits[i] = bits_of8(k + i * BASE_LANES);
-    sum_all8(sums, groups, table, bits);
-    for (size_t i = 0; i < groups; i++) {
-        if (!are_on_curve(&sums[i]))
+    do {
+        struct limbs8 bits = bits_of8(k + done * BASE_LANES);
+        sum8(&sums[done], table, &bits);
+        if (!are_on_curve(&sums[done]))
             return false;
-    }
+    } while (++done < groups);
     product = sums[0].zz;
     if (groups == BASE_GROUPS)
         mul8(&product, &sums[0].zz, &sums[1].zz);

@@ -10,9 +10,9 @@
 #include <stdio.h>
 
 /* The one odd k whose last addition is of two equal points, when windows are summed in
- * their order: 62·2^251 - n. */
+ * their order: 126·2^250 - n. */
 static const char STRANGE_HEX[] =
-    "f0000000ffffffff00000000000000004319055258e8617b0c46353d039cdaaf";
+    "f8000000ffffffff00000000000000004319055258e8617b0c46353d039cdaaf";
 
 static void
 random_blind(uint64_t blind[4])
