@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * k·G for a secret k, or for up to 16 of them, in eight lanes and in constant time. Not
- * for other folders. */
+ * What signing takes: k·G for a secret k, or for up to 16 of them, and the rest of their
+ * signatures, in eight lanes and in constant time. Not for other folders. */
 #ifndef CRYPTO_ES256_BASE_H
 #define CRYPTO_ES256_BASE_H
 
@@ -17,7 +17,8 @@ enum {
     BASE_TOGETHER = BASE_GROUPS * BASE_LANES,
 
     EIGHT_WINDOWS = 37,
-    EIGHT_ENTRIES = 64, /* 1, 3, … 127 times 2^s · G; 32 of them in the last three windows */
+    EIGHT_ENTRIES =
+        64, /* 1, 3, … 127 times 2^s · G; 32 of them in the last three windows */
 };
 
 /* The points of G in 64 windows of four bits: row r has windows 8r … 8r + 7. Of a row and
@@ -56,5 +57,18 @@ const struct eight_table *es256_eight_table(void);
 MUST_CHECK bool es256_eight_x(const struct eight_table *table, size_t groups,
                               const uint64_t k[][4], const uint64_t blind[4],
                               uint64_t x[][4]);
+
+/* Of each signature, below 2^256; secret is k, 0 < k < n. */
+struct eight_numbers {
+    uint64_t k[BASE_TOGETHER][4], r[BASE_TOGETHER][4], z[BASE_TOGETHER][4];
+};
+
+/* s = (z + r·d)/k modulo n of one or two groups of eight, at most n, which stands for 0.
+ *   d_r    d·2^260 modulo n; secret
+ *   blind  0 < blind < n; as above
+ * False: a k is 0, or the arithmetic has failed: k·(1/k) is not 1. */
+MUST_CHECK bool es256_eight_s(size_t groups, const struct eight_numbers *given,
+                              const uint64_t d_r[4], const uint64_t blind[4],
+                              uint64_t s[][4]);
 
 #endif

@@ -7,10 +7,11 @@
  * takes variable time; it is of a product that a random factor hides.
  *
  * Compiled for the processors that have it, run only where es256_lanes_are_there(). */
-#include "crypto/es256_base_inside.h"
+#include "crypto/es256_eight_inside.h"
 
 #include "crypto/modinv.h"
-#include "crypto/secret_mark.h"
+
+static const struct modulo8 FIELD = {mul8, modinv_field, P};
 
 enum { WIDE_WINDOWS = 34, WIDE = 7, NARROW = 6 }; /* bits of a window */
 
@@ -25,17 +26,12 @@ struct limbs8 {
 LANES_INLINE struct limbs8
 bits_of8(const uint64_t k[][4])
 {
-    uint64_t lines[4][BASE_LANES] __attribute__((aligned(64)));
+    uint64_t bits[BASE_LANES][4];
     struct limbs8 out;
 
-    for (int i = 0; i < BASE_LANES; i++) {
-        uint64_t bits[4];
-        digit_bits(k[i], bits);
-        for (int j = 0; j < 4; j++)
-            lines[j][i] = bits[j];
-    }
-    for (int j = 0; j < 4; j++)
-        out.limb[j] = _mm512_load_si512(lines[j]);
+    for (int i = 0; i < BASE_LANES; i++)
+        digit_bits(k[i], bits[i]);
+    lines_of8(bits, out.limb);
     out.limb[4] = _mm512_setzero_si512();
     return out;
 }
@@ -64,8 +60,8 @@ take64(const uint64_t numbers[EIGHT_ENTRIES], lane index)
 {
     __mmask8 odd = _mm512_test_epi64_mask(index, all(16));
     __mmask8 upper = _mm512_test_epi64_mask(index, all(32));
-    lane low = _mm512_mask_blend_epi64(odd, take16(numbers, index),
-                                       take16(numbers + 16, index));
+    lane low =
+        _mm512_mask_blend_epi64(odd, take16(numbers, index), take16(numbers + 16, index));
     lane high = _mm512_mask_blend_epi64(odd, take16(numbers + 32, index),
                                         take16(numbers + 48, index));
 
@@ -129,60 +125,7 @@ are_on_curve(const struct point8 *a)
     return wrong == 0;
 }
 
-/* R/zz of every lane (their Montgomery form), by one inversion: lanes are multiplied in
- * pairs, then pairs of pairs, until each has the product of all; its inverse times what
- * the others are is the lane's own. False: one of them is 0. */
-LANES_INLINE bool
-invert8(struct fe8 *out, const struct fe8 *zz, const uint64_t blind[4])
-{
-    const lane by4 = _mm512_set_epi64(3, 2, 1, 0, 7, 6, 5, 4);
-    const lane by2 = _mm512_set_epi64(5, 4, 7, 6, 1, 0, 3, 2);
-    const lane by1 = _mm512_set_epi64(6, 7, 4, 5, 2, 3, 0, 1);
-    struct fe8 other1, pairs, other2, fours, other4, product, blind8, rr, t;
-    uint64_t quotient[4];
-
-    other1 = permute8(zz, by4);
-    mul8(&pairs, zz, &other1);
-    other2 = permute8(&pairs, by2);
-    mul8(&fours, &pairs, &other2);
-    other4 = permute8(&fours, by1);
-    mul8(&product, &fours, &other4);
-
-    load_all8(&blind8, blind);
-    mul8(&t, &product, &blind8);
-    settle8(&t, &t);
-    /* product·R·blind/R²: uniform among the numbers that are not zero */
-    store_first8(&t, quotient);
-    PUBLIC(quotient, sizeof(quotient));
-    if (!is_in_field(quotient))
-        return false;
-    modinv_field(quotient, quotient); /* R/(product·blind) */
-    load_same8(&rr, RR8);
-    load_all8(&t, quotient);
-    mul8(&t, &t, &blind8); /* 1/product */
-    mul8(&t, &t, &rr);     /* R/product */
-    mul8(&t, &t, &other4);
-    mul8(&t, &t, &other2);
-    mul8(out, &t, &other1);
-    return true;
-}
-
-LANES_INLINE void
-store8(const struct fe8 *a, uint64_t out[][4])
-{
-    uint64_t l[LIMBS8][BASE_LANES] __attribute__((aligned(64)));
-
-    for (int i = 0; i < LIMBS8; i++)
-        _mm512_store_si512(l[i], a->l[i]);
-    for (int i = 0; i < BASE_LANES; i++) {
-        out[i][0] = l[0][i] | l[1][i] << 52;
-        out[i][1] = l[1][i] >> 12 | l[2][i] << 40;
-        out[i][2] = l[2][i] >> 24 | l[3][i] << 28;
-        out[i][3] = l[3][i] >> 36 | l[4][i] << 16;
-    }
-}
-
-/* x of eight sums whose ZZ have these inverses; false when it is not. */
+/* x of eight sums, of 1/(ZZ·R); false when it is not. */
 LANES_INLINE bool
 quotients8(const struct point8 *sum, const struct fe8 *inverse, uint64_t x[][4])
 {
@@ -207,7 +150,7 @@ es256_eight_x(const struct eight_table *table, size_t groups, const uint64_t k[]
               const uint64_t blind[4], uint64_t x[][4])
 {
     struct point8 sums[BASE_GROUPS];
-    struct fe8 product, rest, inverse;
+    struct fe8 product, rest, inverse, rr;
     size_t done = 0;
 
     do {
@@ -219,8 +162,10 @@ es256_eight_x(const struct eight_table *table, size_t groups, const uint64_t k[]
     product = sums[0].zz;
     if (groups == BASE_GROUPS)
         mul8(&product, &sums[0].zz, &sums[1].zz);
-    if (!invert8(&rest, &product, blind))
+    if (!share8(&rest, &product, blind, &FIELD))
         return false;
+    load_same8(&rr, RR8);
+    mul8(&rest, &rest, &rr); /* in Montgomery's form, as ZZ is */
     for (size_t i = 0; i < groups; i++) {
         inverse = rest;
         if (groups == BASE_GROUPS)

@@ -38,3 +38,15 @@ es256_eight_x(const struct eight_table *table, size_t groups, const uint64_t k[]
     (void)x;
     return false;
 }
+
+bool
+es256_eight_s(size_t groups, const struct eight_numbers *given, const uint64_t d_r[4],
+              const uint64_t blind[4], uint64_t s[][4])
+{
+    (void)groups;
+    (void)given;
+    (void)d_r;
+    (void)blind;
+    (void)s;
+    return false;
+}

@@ -31,6 +31,7 @@ static const uint64_t P[4] = {UINT64_MAX, 0x00000000ffffffff, 0, 0xffffffff00000
 struct es256_quick {
     uint8_t d[NUMBER_BYTES]; /* as nonces are made of it */
     uint64_t d_r[4];         /* d·2^256 modulo n */
+    uint64_t d_lanes[4];     /* d·2^260 */
     const struct base_table *table;
     const struct eight_table *eight;
     struct es256_key *key; /* verifies samples; under the lock */
@@ -47,14 +48,11 @@ struct signing {
     uint64_t k[4], odd[4], blind[4], inverse[4], e[4], t[4];
 };
 
-/* The same of several at once; `lanes` of each array are filled. `r` stands for times
- * 2^256 modulo n. */
+/* The same of several at once, and what is public of them. */
 struct signing_all {
     uint8_t random[ES256_QUICK_RANDOM_BYTES];
-    size_t lanes;
-    uint64_t k[BASE_TOGETHER][4], odd[BASE_TOGETHER][4];
-    uint64_t product[BASE_TOGETHER][4], inverse_r[BASE_TOGETHER][4];
-    uint64_t blind[4], rest_r[4], t[4];
+    uint64_t k[BASE_TOGETHER][4], odd[BASE_TOGETHER][4], blind[4];
+    struct eight_numbers numbers;
 };
 
 static void
@@ -138,6 +136,17 @@ make_odd(const uint64_t k[4], uint64_t out[4])
     secret_wipe(minus, sizeof(minus));
 }
 
+/* Is it a signature, of numbers that are at most n? Writes it. */
+static bool
+write_pair(const uint64_t r[4], const uint64_t s[4], uint8_t out[ES256_SIGNATURE_BYTES])
+{
+    if (order_is_zero(r) || order_is_zero(s) || !order_less(s, ORDER_N))
+        return false;
+    order_write(r, out);
+    order_write(s, out + NUMBER_BYTES);
+    return true;
+}
+
 /* Writes the signature, of x = x(k·G) and of 2^256/k; false when it would not be one. */
 static bool
 finish(const struct es256_quick *quick, const uint8_t digest[ES256_DIGEST_BYTES],
@@ -154,11 +163,7 @@ finish(const struct es256_quick *quick, const uint8_t digest[ES256_DIGEST_BYTES]
     order_add_modulo(w.e, w.t, w.e);
     order_multiply(w.e, inverse_r, s);
     PUBLIC(s, sizeof(s));
-    if (order_is_zero(r) || order_is_zero(s))
-        return false;
-    order_write(r, out);
-    order_write(s, out + NUMBER_BYTES);
-    return true;
+    return write_pair(r, s, out);
 }
 
 bool
@@ -182,34 +187,6 @@ es256_quick_sign_by(const struct es256_quick *quick,
 
 /* ---- several at once ---- */
 
-/* 2^256/k of all: each is the inverse of the product of all, times the others. With rest
- * = 2^256/product[i], as order_multiply() divides by 2^256, rest times product[i - 1] is
- * 2^256/k[i], and rest times k[i] is 2^256/product[i - 1]. */
-static bool
-invert_all(struct signing_all *w)
-{
-    static const uint64_t ONE[4] = {1};
-    uint64_t differs = 0;
-
-    __builtin_memcpy(w->product[0], w->k[0], sizeof(w->k[0]));
-    for (size_t i = 1; i < w->lanes; i++)
-        order_multiply(w->product[i - 1], w->k[i], w->product[i]);
-    if (!invert(w->product[w->lanes - 1], w->blind, w->rest_r))
-        return false;
-    for (size_t i = w->lanes - 1; i > 0; i--) {
-        order_multiply(w->rest_r, w->product[i - 1], w->inverse_r[i]);
-        order_multiply(w->rest_r, w->k[i], w->rest_r);
-    }
-    __builtin_memcpy(w->inverse_r[0], w->rest_r, sizeof(w->rest_r));
-    for (size_t i = 0; i < w->lanes; i++) {
-        order_multiply(w->k[i], w->inverse_r[i], w->t);
-        for (int j = 0; j < 4; j++)
-            differs |= w->t[j] ^ ONE[j];
-    }
-    PUBLIC(&differs, sizeof(differs));
-    return differs == 0;
-}
-
 bool
 es256_quick_sign_all_by(const struct es256_quick *quick, size_t count,
                         const uint8_t digests[][ES256_DIGEST_BYTES],
@@ -218,25 +195,28 @@ es256_quick_sign_all_by(const struct es256_quick *quick, size_t count,
                         uint8_t out[][ES256_SIGNATURE_BYTES])
 {
     struct signing_all w AUTO(signing_all_done);
-    uint64_t x[BASE_TOGETHER][4];
+    uint64_t x[BASE_TOGETHER][4], s[BASE_TOGETHER][4];
     size_t groups = (count + BASE_LANES - 1) / BASE_LANES;
+    bool are_made = true;
 
-    w.lanes = groups * BASE_LANES;
-    for (size_t i = 0; i < w.lanes; i++) {
+    for (size_t i = 0; i < groups * BASE_LANES; i++) {
         /* lanes for which there is nothing to sign do what the first does */
-        __builtin_memcpy(w.k[i], k[i < count ? i : 0], sizeof(w.k[i]));
-        make_odd(w.k[i], w.odd[i]);
+        size_t from = i < count ? i : 0;
+        __builtin_memcpy(w.numbers.k[i], k[from], sizeof(w.numbers.k[i]));
+        order_read(digests[from], w.numbers.z[i]);
+        make_odd(w.numbers.k[i], w.odd[i]);
     }
     if (!read_blind(random + NUMBER_BYTES, P, w.blind) ||
         !es256_eight_x(quick->eight, groups, w.odd, w.blind, x))
         return false;
-    if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) || !invert_all(&w))
+    for (size_t i = 0; i < groups * BASE_LANES; i++)
+        order_settle(x[i], w.numbers.r[i]);
+    if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) ||
+        !es256_eight_s(groups, &w.numbers, quick->d_lanes, w.blind, s))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (!finish(quick, digests[i], x[i], w.inverse_r[i], out[i]))
-            return false;
-    }
-    return true;
+    for (size_t i = 0; i < count; i++)
+        are_made &= write_pair(w.numbers.r[i], s[i], out[i]);
+    return are_made;
 }
 
 /* ---- with nonces ---- */
@@ -366,8 +346,12 @@ es256_quick_new(const uint8_t d[32], const uint8_t point[PUBLIC_KEY_BYTES],
     __builtin_memcpy(quick->d, d, NUMBER_BYTES);
     order_read(d, quick->d_r);
     order_times_r(quick->d_r, quick->d_r);
+    __builtin_memcpy(quick->d_lanes, quick->d_r, sizeof(quick->d_r));
+    for (int i = 0; i < 4; i++)
+        order_add_modulo(quick->d_lanes, quick->d_lanes, quick->d_lanes);
     SECRET(quick->d, sizeof(quick->d));
     SECRET(quick->d_r, sizeof(quick->d_r));
+    SECRET(quick->d_lanes, sizeof(quick->d_lanes));
     quick->table = es256_base_table();
     quick->eight = es256_eight_table();
     if (!quick->table || !quick->eight)
