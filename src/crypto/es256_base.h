@@ -17,8 +17,7 @@ enum {
     BASE_TOGETHER = BASE_GROUPS * BASE_LANES,
 
     EIGHT_WINDOWS = 37,
-    EIGHT_ENTRIES =
-        64, /* 1, 3, … 127 times 2^s · G; 32 of them in the last three windows */
+    EIGHT_ENTRIES = 64, /* 1, 3, … 127 times 2^s · G; in the last three windows 32 */
 };
 
 /* The points of G in 64 windows of four bits: row r has windows 8r … 8r + 7. Of a row and

@@ -57,10 +57,10 @@ struct modulo8 {
     const uint64_t *prime;
 };
 
-/* R/a of every lane, by one inversion: lanes are multiplied in pairs, then pairs of pairs,
- * until each has the product of all; its inverse times what the others are is the lane's
- * own. The inversion takes variable time, of what `blind` hides. False: one of them is
- * 0. */
+/* R/a of every lane, by one inversion: lanes are multiplied in pairs, then pairs of
+ * pairs, until each has the product of all; its inverse times what the others are is the
+ * lane's own. The inversion takes variable time, of what `blind` hides. False: one of
+ * them is 0. */
 LANES_INLINE bool
 share8(struct fe8 *out, const struct fe8 *a, const uint64_t blind[4],
        const struct modulo8 *modulo)

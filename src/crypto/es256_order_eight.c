@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * s = (z + r·d)/k modulo n for eight signatures at once, one in each lane, or for two times
- * eight. d and k are secret: no branch and no address depends on them. The one inversion
- * takes variable time; it is of a product that a random factor hides.
+ * s = (z + r·d)/k modulo n for eight signatures at once, one in each lane, or for two
+ * times eight. d and k are secret: no branch and no address depends on them. The one
+ * inversion takes variable time; it is of a product that a random factor hides.
  *
  * Compiled for the processors that have it, run only where es256_lanes_are_there(). */
 #include "crypto/es256_eight_inside.h"
@@ -34,10 +34,11 @@ are_one(const struct fe8 *a)
     return wrong == 0;
 }
 
-/* (z + r·d)·R/k, then without R: at most n, and n for no other than 0. k: inverse_r 1.2 */
+/* (z + r·d)·R/k, then without R: at most n, and n for no other than 0. k: inverse_r 1.2
+ */
 LANES_INLINE void
 solve8(uint64_t s[][4], const struct fe8 *inverse_r, const uint64_t r[][4],
-        const uint64_t z[][4], const struct fe8 *d_r)
+       const uint64_t z[][4], const struct fe8 *d_r)
 {
     struct fe8 number, product, one, rr, sum;
     lane limbs[LIMBS8];
@@ -50,8 +51,8 @@ solve8(uint64_t s[][4], const struct fe8 *inverse_r, const uint64_t r[][4],
 #pragma GCC unroll 5
     for (int i = 0; i < LIMBS8; i++)
         limbs[i] = PLUS(product.l[i], number.l[i]);
-    carry8(&sum, limbs);                    /* 2.3 */
-    order_mul8(&product, inverse_r, &rr);   /* R²/k */
+    carry8(&sum, limbs);                  /* 2.3 */
+    order_mul8(&product, inverse_r, &rr); /* R²/k */
     order_mul8(&product, &sum, &product);
     order_mul8(&product, &product, &one);
     store8(&product, s);
@@ -82,7 +83,7 @@ es256_eight_s(size_t groups, const struct eight_numbers *given, const uint64_t d
         if (!are_one(&t))
             return false;
         solve8(s + i * BASE_LANES, &inverse_r, given->r + i * BASE_LANES,
-                given->z + i * BASE_LANES, &d8);
+               given->z + i * BASE_LANES, &d8);
     }
     PUBLIC(s, groups * BASE_LANES * sizeof(s[0]));
     return true;

@@ -21,8 +21,8 @@
 
 enum {
     NUMBER_BYTES = 32,
-    CHECK_EVERY = 1024, /* OpenSSL takes 60 µs to verify: 0.06 for each signature */
-    STACK_BYTES = 8 * 1024,
+    CHECK_EVERY = 1024,      /* OpenSSL takes 60 µs to verify: 0.06 for each signature */
+    STACK_BYTES = 24 * 1024, /* as deep as sixteen at once go */
 };
 
 static const uint64_t P[4] = {UINT64_MAX, 0x00000000ffffffff, 0, 0xffffffff00000001};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Modulo n, the order of P-256, in eight lanes: as p256_lanes.h, whose limbs, R = 2^260 and
- * bounds k hold here as well, of n in place of p. n is no sum of a few powers of two, so
- * its product costs a third more than the field's. */
+ * Modulo n, the order of P-256, in eight lanes: as p256_lanes.h, whose limbs, R = 2^260
+ * and bounds k hold here as well, of n in place of p. n is no sum of a few powers of two,
+ * so its product costs a third more than the field's. */
 #ifndef CRYPTO_P256_ORDER8_H
 #define CRYPTO_P256_ORDER8_H
 

@@ -263,7 +263,7 @@ test_any_number_of_digests_is_signed(void **state)
     es256_key_free(&key);
 }
 
-/* Exchanges two points of every window: sums are on the curve then, but wrong ones. */
+/* Exchanges neighbours in every window: sums are on the curve then, but wrong ones. */
 static void
 exchange_entries(struct eight_table *table)
 {
@@ -271,9 +271,11 @@ exchange_entries(struct eight_table *table)
     for (int window = 0; window < EIGHT_WINDOWS; window++) {
         for (int w = 0; w < BASE_WORDS; w++) {
             uint64_t *words = table->word[window][w];
-            uint64_t kept = words[0];
-            words[0] = words[3];
-            words[3] = kept;
+            for (int i = 0; i < EIGHT_ENTRIES; i += 2) {
+                uint64_t kept = words[i];
+                words[i] = words[i + 1];
+                words[i + 1] = kept;
+            }
         }
     }
     assert_int_equal(mprotect(table, sizeof(*table), PROT_READ), 0);
@@ -324,6 +326,113 @@ test_a_wrong_point_is_noticed_at_once_and_a_wrong_sum_by_samples(void **state)
     assert_false(es256_quick_sign_all(all.quick, BASE_TOGETHER, digests, signatures));
 }
 
+/* ---- what is left on the stack ---- */
+
+enum { STACK_LOOKED_AT = 64 * 1024, DEEP = 8 * 1024, WIPING = 64, PAINT = 0xa5 };
+
+struct left {
+    int needles;
+    int deep; /* bytes of anything that lie where only the lanes come to, and the wiping
+               */
+};
+
+/* Limbs of d and of what is kept of it, of 64 bits and of 52; each turned, so that
+ * whoever looks for them does not leave them where he looks. */
+static uint64_t needles[12];
+
+static void
+fill_needles(void)
+{
+    uint64_t d[4], d_lanes[4]; /* times 2^260 */
+
+    read_number(D_HEX, d);
+    order_times_r(d, d_lanes);
+    for (int i = 0; i < 4; i++)
+        order_add_modulo(d_lanes, d_lanes, d_lanes);
+    for (int i = 0; i < 4; i++) {
+        needles[i] = ~d[i];
+        needles[4 + i] = ~d_lanes[i];
+    }
+    needles[8] = ~(d[0] & (UINT64_MAX >> 12));
+    needles[9] = ~((d[0] >> 52 | d[1] << 12) & (UINT64_MAX >> 12));
+    needles[10] = ~(d_lanes[0] & (UINT64_MAX >> 12));
+    needles[11] = ~((d_lanes[0] >> 52 | d_lanes[1] << 12) & (UINT64_MAX >> 12));
+}
+
+/* What does `act` leave below us? */
+static __attribute__((noinline)) struct left
+look_below(void (*act)(void))
+{
+    volatile unsigned char *end = __builtin_alloca(64);
+    struct left left = {0};
+
+    __asm__("" : "+r"(end)); /* the compiler is not to know what it points to */
+    volatile unsigned char *from = end - STACK_LOOKED_AT;
+    for (size_t i = 0; i < STACK_LOOKED_AT; i++)
+        from[i] = PAINT;
+    act();
+    for (size_t at = 0; at + 8 <= STACK_LOOKED_AT; at++) {
+        uint64_t word = 0;
+        for (size_t i = 0; i < 8; i++)
+            word |= (uint64_t)from[at + i] << 8 * i;
+        for (size_t i = 0; i < COUNT_OF(needles); i++)
+            left.needles += ~word == needles[i] || ~__builtin_bswap64(word) == needles[i];
+        left.deep += at < STACK_LOOKED_AT - DEEP && from[at] != 0 && from[at] != PAINT;
+    }
+    return left;
+}
+
+static uint8_t left_digests[BASE_TOGETHER][ES256_DIGEST_BYTES];
+static uint8_t left_signatures[BASE_TOGETHER][64];
+
+static __attribute__((noinline)) void
+sign_many(void)
+{
+    assert_true(
+        es256_quick_sign_all(all.quick, BASE_TOGETHER, left_digests, left_signatures));
+}
+
+static __attribute__((noinline)) void
+sign_one(void)
+{
+    assert_true(es256_quick_sign(all.quick, left_digests[0], left_signatures[0]));
+}
+
+static __attribute__((noinline)) void
+leave_some(void)
+{
+    volatile uint64_t copy[2048];
+
+    for (size_t i = 0; i < COUNT_OF(copy); i++)
+        copy[i] = ~needles[i % COUNT_OF(needles)];
+}
+
+/* Sanitizers lay stacks out in their own way: `tools/check es256` runs this without. */
+static void
+test_nothing_of_the_key_is_left_on_the_stack(void **state)
+{
+    int clean = 0;
+
+    (void)state;
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    skip();
+#endif
+#endif
+    if (!es256_lanes_are_there())
+        skip();
+    fill_needles();
+    assert_in_range(look_below(leave_some).needles, 400, 3000);
+    assert_int_not_equal(look_below(leave_some).deep, 0);
+    for (int i = 0; i < 100; i++) {
+        struct left many = look_below(sign_many);
+        assert_int_equal(many.needles, 0);
+        assert_int_equal(look_below(sign_one).needles, 0);
+        clean += many.deep <= WIPING;
+    }
+    assert_in_range(clean, 95, 100); /* after the others OpenSSL has verified one */
+}
+
 int
 main(void)
 {
@@ -338,6 +447,7 @@ main(void)
         cmocka_unit_test(test_a_nonce_that_cannot_be_used_means_that_none_is_signed),
         cmocka_unit_test(test_no_nonce_comes_twice_also_for_the_same_digest),
         cmocka_unit_test(test_any_number_of_digests_is_signed),
+        cmocka_unit_test(test_nothing_of_the_key_is_left_on_the_stack),
         cmocka_unit_test(
             test_a_wrong_point_is_noticed_at_once_and_a_wrong_sum_by_samples),
     };
