@@ -11,7 +11,7 @@
 
 #include "crypto/modinv.h"
 
-static const struct modulo8 FIELD = {mul8, modinv_field, P};
+static const struct modulo8 FIELD = {mul8, modinv_field, FIELD_P};
 
 enum { WIDE_WINDOWS = 34, WIDE = 7, NARROW = 6 }; /* bits of a window */
 

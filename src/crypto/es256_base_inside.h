@@ -14,13 +14,11 @@
 static const uint64_t B8[LIMBS8] = {0xdf6229c4bddfd, 0xca8843090d89c, 0x212ed6acf005c,
                                     0x83415a220abf7, 0x0c30061dd4874};
 
-static const uint64_t P[4] = {UINT64_MAX, 0x00000000ffffffff, 0, 0xffffffff00000001};
-
 /* Is 0 < a < p? For what is public. */
 static inline bool
 is_in_field(const uint64_t a[4])
 {
-    return !order_is_zero(a) && order_less(a, P);
+    return !order_is_zero(a) && order_less(a, FIELD_P);
 }
 
 /* The same number in every lane. */

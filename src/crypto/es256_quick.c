@@ -25,8 +25,6 @@ enum {
     STACK_BYTES = 24 * 1024, /* as deep as sixteen at once go */
 };
 
-static const uint64_t P[4] = {UINT64_MAX, 0x00000000ffffffff, 0, 0xffffffff00000001};
-
 /* Lies in locked memory, between pages that cannot be touched. */
 struct es256_quick {
     uint8_t d[NUMBER_BYTES]; /* as nonces are made of it */
@@ -176,7 +174,7 @@ es256_quick_sign_by(const struct es256_quick *quick,
     uint64_t x[4];
 
     make_odd(k, w.odd);
-    if (!read_blind(random + NUMBER_BYTES, P, w.blind) ||
+    if (!read_blind(random + NUMBER_BYTES, FIELD_P, w.blind) ||
         !es256_base_x(quick->table, w.odd, w.blind, x))
         return false;
     if (!read_blind(random + 2 * NUMBER_BYTES, ORDER_N, w.blind) ||
@@ -206,7 +204,7 @@ es256_quick_sign_all_by(const struct es256_quick *quick, size_t count,
         order_read(digests[from], w.numbers.z[i]);
         make_odd(w.numbers.k[i], w.odd[i]);
     }
-    if (!read_blind(random + NUMBER_BYTES, P, w.blind) ||
+    if (!read_blind(random + NUMBER_BYTES, FIELD_P, w.blind) ||
         !es256_eight_x(quick->eight, groups, w.odd, w.blind, x))
         return false;
     for (size_t i = 0; i < groups * BASE_LANES; i++)

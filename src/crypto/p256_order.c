@@ -11,6 +11,7 @@
 
 const uint64_t ORDER_N[4] = {0xf3b9cac2fc632551, 0xbce6faada7179e84, 0xffffffffffffffff,
                              0xffffffff00000000};
+const uint64_t FIELD_P[4] = {UINT64_MAX, 0x00000000ffffffff, 0, 0xffffffff00000001};
 static const uint64_t ORDER_RR[4] = {0x83244c95be79eea2, 0x4699799c49bd6fa6,
                                      0x2845b2392b6bec59, 0x66e12d94f3d95620};
 static const uint64_t MINUS_INVERSE = 0xccd1c8aaee00bc4f; /* -1/n modulo 2^64 */

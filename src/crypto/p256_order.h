@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 extern const uint64_t ORDER_N[4];
+extern const uint64_t FIELD_P[4]; /* the other prime: of the coordinates */
 
 void order_read(const uint8_t bytes[32], uint64_t out[4]); /* big endian; constant time */
 void order_write(const uint64_t a[4], uint8_t out[32]);    /* the same */
