@@ -39,7 +39,7 @@ MUST_CHECK enum status es256_verify(struct es256_key *key,
 MUST_CHECK enum status es256_private_make(struct es256_private **out);
 void es256_private_free(struct es256_private **key);
 void es256_private_point(const struct es256_private *key, uint8_t out[PUBLIC_KEY_BYTES]);
-/* From here on es256_sign() takes a sixth of OpenSSL's time with this key, where the
+/* From here on es256_sign() takes a third of OpenSSL's time with this key, where the
  * processor can (level 2). Call it before other threads have the key.
  * STATUS_UNAVAILABLE: it cannot, and OpenSSL signs as before; STATUS_BROKEN: the quick
  * way does not do here what OpenSSL does, which signs as before. */
@@ -50,7 +50,7 @@ bool es256_private_is_quick(const struct es256_private *key);
 /* Signs by ECDSA with SHA-256. STATUS_BROKEN: OpenSSL failed. */
 MUST_CHECK enum status es256_sign(const struct es256_private *key, struct slice message,
                                   uint8_t out[ES256_SIGNATURE_BYTES]);
-enum { ES256_SIGN_TOGETHER = 16 }; /* is worth to wait for */
+enum { ES256_SIGN_TOGETHER = 16 }; /* as many share what can be shared */
 /* Signs any number of digests; eight together take the quick way a third of the time of
  * eight that are signed one by one, and 16 a little less each. STATUS_BROKEN: OpenSSL
  * failed, and none is of use. */

@@ -22,6 +22,10 @@ _Static_assert(WINDOWS * 4 == SCALAR_BITS, "64 windows of four bits, none wider"
 _Static_assert(sizeof(struct table_point) == BASE_WORDS * sizeof(uint64_t),
                "two by four");
 
+/* Lays the points of the windows into a table. */
+typedef void lay(const struct windows *windows, const struct table_point *points,
+                 void *out);
+
 /* A row's windows are side by side. */
 static void
 lay_out(const struct windows *windows, const struct table_point *points, void *out)
@@ -67,9 +71,7 @@ count_points(const struct windows *windows)
 }
 
 static void *
-make_table(const struct windows *windows, size_t bytes,
-           void (*lay)(const struct windows *windows, const struct table_point *points,
-                       void *out))
+make_table(const struct windows *windows, size_t bytes, lay *lay_it)
 {
     struct table_point *points AUTO(mem_done) =
         mem_new_array(count_points(windows), sizeof(*points));
@@ -79,7 +81,7 @@ make_table(const struct windows *windows, size_t bytes,
     void *table = es256_pages_take(bytes);
     if (!table)
         return NULL;
-    lay(windows, points, table);
+    lay_it(windows, points, table);
     if (mprotect(table, bytes, PROT_READ) != 0) {
         munmap(table, bytes);
         return NULL;
@@ -87,30 +89,33 @@ make_table(const struct windows *windows, size_t bytes,
     return table;
 }
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* Makes it when it is first asked for. */
+static const void *
+table_once(const void **table, const struct windows *windows, size_t bytes, lay *lay_it)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+    pthread_mutex_lock(&lock);
+    if (!*table)
+        *table = make_table(windows, bytes, lay_it);
+    const void *made = *table;
+    pthread_mutex_unlock(&lock);
+    return made;
+}
 
 const struct base_table *
 es256_base_table(void)
 {
-    static const struct base_table *table;
+    static const void *table;
 
-    pthread_mutex_lock(&lock);
-    if (!table)
-        table = make_table(&SIGN_WINDOWS, sizeof(*table), lay_out);
-    const struct base_table *made = table;
-    pthread_mutex_unlock(&lock);
-    return made;
+    return table_once(&table, &SIGN_WINDOWS, sizeof(struct base_table), lay_out);
 }
 
 const struct eight_table *
 es256_eight_table(void)
 {
-    static const struct eight_table *table;
+    static const void *table;
 
-    pthread_mutex_lock(&lock);
-    if (!table)
-        table = make_table(&EIGHT_SIGN_WINDOWS, sizeof(*table), lay_out_eight);
-    const struct eight_table *made = table;
-    pthread_mutex_unlock(&lock);
-    return made;
+    return table_once(&table, &EIGHT_SIGN_WINDOWS, sizeof(struct eight_table),
+                      lay_out_eight);
 }

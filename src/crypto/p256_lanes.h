@@ -112,6 +112,22 @@ columns_add(struct columns *c, const struct fe8 *a, const struct fe8 *b)
     }
 }
 
+/* The upper half of the columns comes to rest: all of them over 2^260, when the lower
+ * half is zero but for what it carries, which column 5 has taken. */
+LANES_INLINE void
+upper_half(struct fe8 *out, const lane c[2 * LIMBS8])
+{
+    const lane mask = all(LIMB8_MASK);
+    lane rest = c[LIMBS8];
+
+#pragma GCC unroll 4
+    for (int i = 0; i < LIMBS8 - 1; i++) {
+        out->l[i] = _mm512_and_si512(rest, mask);
+        rest = PLUS(c[LIMBS8 + 1 + i], _mm512_srli_epi64(rest, LIMB8_BITS));
+    }
+    out->l[LIMBS8 - 1] = rest;
+}
+
 /* c / 2^260 modulo p. A step adds q·p, q being the lowest limb (-1/p = 1 modulo 2^52),
  * which makes that limb zero. Columns are sums of at most 20 halves of products, each
  * below 2^52, and of what six steps add: below 2^57. */
@@ -134,21 +150,22 @@ reduce(struct fe8 *out, lane c[2 * LIMBS8])
         c[i + 4] = LOW(c[i + 4], q, p4);
         c[i + 5] = HIGH(c[i + 5], q, p4);
     }
-    lane rest = c[5];
-#pragma GCC unroll 4
-    for (int i = 0; i < LIMBS8 - 1; i++) {
-        out->l[i] = _mm512_and_si512(rest, mask);
-        rest = PLUS(c[i + 6], _mm512_srli_epi64(rest, LIMB8_BITS));
-    }
-    out->l[LIMBS8 - 1] = rest;
+    upper_half(out, c);
+}
+
+/* Low and high halves become one, in `low`. */
+LANES_INLINE void
+columns_join(struct columns *c)
+{
+#pragma GCC unroll 9
+    for (int i = 1; i < 2 * LIMBS8; i++)
+        c->low[i] = PLUS(c->low[i], c->high[i]);
 }
 
 LANES_INLINE void
 columns_reduce(struct fe8 *out, struct columns *c)
 {
-#pragma GCC unroll 9
-    for (int i = 1; i < 2 * LIMBS8; i++)
-        c->low[i] = PLUS(c->low[i], c->high[i]);
+    columns_join(c);
     reduce(out, c->low);
 }
 

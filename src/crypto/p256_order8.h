@@ -20,8 +20,6 @@ static const uint64_t N_INVERSE8 = 0x1c8aaee00bc4f;
 LANES_INLINE void
 order_reduce8(struct fe8 *out, lane c[2 * LIMBS8])
 {
-    const lane mask = all(LIMB8_MASK);
-
 #pragma GCC unroll 5
     for (int i = 0; i < LIMBS8; i++) {
         lane q = LOW(_mm512_setzero_si512(), c[i], all(N_INVERSE8));
@@ -32,13 +30,7 @@ order_reduce8(struct fe8 *out, lane c[2 * LIMBS8])
         }
         c[i + 1] = PLUS(c[i + 1], _mm512_srli_epi64(c[i], LIMB8_BITS));
     }
-    lane rest = c[5];
-#pragma GCC unroll 4
-    for (int i = 0; i < LIMBS8 - 1; i++) {
-        out->l[i] = _mm512_and_si512(rest, mask);
-        rest = PLUS(c[i + 6], _mm512_srli_epi64(rest, LIMB8_BITS));
-    }
-    out->l[LIMBS8 - 1] = rest;
+    upper_half(out, c);
 }
 
 /* a·b/R; k = 1 + ka·kb/16. */
@@ -49,9 +41,7 @@ order_mul8(struct fe8 *out, const struct fe8 *a, const struct fe8 *b)
 
     columns_clear(&c);
     columns_add(&c, a, b);
-#pragma GCC unroll 9
-    for (int i = 1; i < 2 * LIMBS8; i++)
-        c.low[i] = PLUS(c.low[i], c.high[i]);
+    columns_join(&c);
     order_reduce8(out, c.low);
 }
 

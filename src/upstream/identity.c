@@ -5,6 +5,7 @@
  * §3.1, RFC 7517 §4 and §5, RFC 7638 (the key's id is its thumbprint), RFC 7519 §4.1. */
 #include "upstream/identity.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -200,13 +201,14 @@ identity_write(const struct identity_stem *stem, struct slice request_id, int64_
     return buffer_check(&out->text);
 }
 
-static enum status
-sign_group(const struct identity_signer *signer, size_t count,
-           struct identity_text *const texts[])
+enum status
+identity_sign(const struct identity_signer *signer, size_t count,
+              struct identity_text *const texts[])
 {
     uint8_t signatures[ES256_SIGN_TOGETHER][ES256_SIGNATURE_BYTES];
     uint8_t digests[ES256_SIGN_TOGETHER][SHA256_BYTES];
 
+    assert(count <= ES256_SIGN_TOGETHER);
     for (size_t i = 0; i < count; i++)
         memcpy(digests[i], texts[i]->digest, sizeof(digests[i]));
     enum status status = es256_sign_all(signer->key, count, digests, signatures);
@@ -215,20 +217,6 @@ sign_group(const struct identity_signer *signer, size_t count,
         add_encoded(&texts[i]->text,
                     (struct slice){signatures[i], ES256_SIGNATURE_BYTES});
         status = buffer_check(&texts[i]->text);
-    }
-    return status;
-}
-
-enum status
-identity_sign(const struct identity_signer *signer, size_t count,
-              struct identity_text *const texts[])
-{
-    enum status status = STATUS_OK;
-
-    for (size_t at = 0; at < count && status == STATUS_OK; at += ES256_SIGN_TOGETHER) {
-        size_t left = count - at;
-        status = sign_group(
-            signer, left < ES256_SIGN_TOGETHER ? left : ES256_SIGN_TOGETHER, texts + at);
     }
     return status;
 }

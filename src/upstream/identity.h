@@ -63,10 +63,10 @@ MUST_CHECK enum status identity_begin(const struct identity_signer *signer,
 MUST_CHECK enum status identity_write(const struct identity_stem *stem,
                                       struct slice request_id, int64_t now_s,
                                       struct identity_text *out);
-/* Makes each of the texts, which hold what identity_write() wrote and nothing else, a
- * whole JWS. Eight together take half the time of eight that come one by one.
- * STATUS_TOO_LARGE: one of them has no room; STATUS_BROKEN: OpenSSL failed. Then none
- * is of use. */
+/* Makes each of the texts, up to ES256_SIGN_TOGETHER that hold what identity_write()
+ * wrote and nothing else, a whole JWS. Eight together take a third of the time of eight
+ * that come one by one. STATUS_TOO_LARGE: one of them has no room; STATUS_BROKEN: OpenSSL
+ * failed. Then none is of use. */
 MUST_CHECK enum status identity_sign(const struct identity_signer *signer, size_t count,
                                      struct identity_text *const texts[]);
 
